@@ -1,0 +1,36 @@
+output "service" {
+  description = "The service contract: what it is and where it answers."
+  value = {
+    engine       = "minio"
+    version      = var.image.version
+    host         = "127.0.0.1"
+    port         = var.host_ports.api
+    console_port = var.host_ports.console
+    tls          = false
+    image        = var.image.reference
+    container    = module.container.name
+    volume       = var.volume
+    bucket       = var.bucket
+    probe        = { protocol = "http", port = var.host_ports.api, path = "/minio/health/ready" }
+  }
+}
+
+output "host_ports" {
+  description = "Published ports, by their names in `ports`."
+  value = {
+    objectstore_api     = var.host_ports.api
+    objectstore_console = var.host_ports.console
+  }
+}
+
+output "env" {
+  description = "What an application connects with."
+  sensitive   = true
+  value = {
+    S3_ENDPOINT_URL      = "http://127.0.0.1:${var.host_ports.api}"
+    S3_BUCKET            = var.bucket
+    S3_REGION            = var.region
+    S3_ACCESS_KEY_ID     = var.access_key
+    S3_SECRET_ACCESS_KEY = var.secret_key
+  }
+}

@@ -1,0 +1,149 @@
+//! Planning and applying changes, for every command that makes some: the plan, the images it needs, the guards, the apply.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::docker::inspect::Container;
+use crate::failure::Failure;
+use crate::guard::{data_loss, ownership, taken_port};
+use crate::instance::owner_key;
+use crate::ports;
+use crate::report::console::{self, Style};
+use crate::report::progress::{Progress, Step};
+use crate::report::question;
+use crate::session::{Context, Session};
+use crate::terraform::events::Event;
+use crate::terraform::plan::{Action, Plan};
+use crate::terraform::run::Planned;
+
+/// Plans into the instance's plan file and makes every image present that the plan needs.
+/// None when there is nothing to change.
+///
+/// # Errors
+/// Terraform's, or an image that cannot be had.
+pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Plan>> {
+    let file = session.environment.plan_file();
+    loop {
+        session.terraform.initialise()?;
+        if session.terraform.plan(&file, false)? == Planned::NoChanges {
+            return Ok(None);
+        }
+        let plan = session.terraform.show(&file)?;
+        let Some(supply) = &session.supply else {
+            return Ok(Some(plan));
+        };
+        let replaced = supply.images(&plan.images())?;
+        if replaced.is_empty() {
+            return Ok(Some(plan));
+        }
+        // Some images come from elsewhere than the plan thought: write down where from, and plan with that.
+        for image in session.instance.images.values_mut() {
+            if let Some(other) = replaced.get(&image.reference) {
+                *image = other.clone();
+            }
+        }
+        session.instance.save(&session.environment, &context.directories)?;
+    }
+}
+
+/// Refuses, or asks, before a plan is applied; returns our strays that have to be cleared first.
+///
+/// # Errors
+/// A guard's refusal, or a no.
+pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Container>> {
+    let losses = data_loss::find(plan);
+    if !losses.is_empty() {
+        let title = session.environment.title();
+        question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), yes)?;
+    }
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(Vec::new());
+    };
+    let owner = (owner_key(&session.instance.project), session.instance.owner.clone());
+    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    containers.extend(endpoint.containers(&plan.created("docker_container"))?);
+    let volumes = endpoint.volumes(&plan.created("docker_volume"))?;
+    let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes })?;
+
+    let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
+    if !busy.is_empty() {
+        let running = endpoint.running_containers()?;
+        taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
+    }
+    Ok(strays)
+}
+
+/// Removes containers of ours that the state does not know: they hold no data, and would be in the way.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub(crate) fn clear_strays(session: &Session, strays: &[Container]) -> Result<()> {
+    let Some(endpoint) = session.endpoint.as_ref().filter(|_| !strays.is_empty()) else {
+        return Ok(());
+    };
+    let names: Vec<String> = strays.iter().map(|stray| stray.name.clone()).collect();
+    console::say(&format!("found containers of an interrupted run, and removed them (their volumes stay): {}", names.join(", ")));
+    endpoint.remove(&strays.iter().map(|stray| stray.id.clone()).collect::<Vec<_>>(), GRACE_SECONDS)
+}
+
+/// How long a container may take to stop; the modules' `destroy_grace_seconds`.
+pub(crate) const GRACE_SECONDS: u32 = 30;
+
+/// Applies a saved plan, showing each resource as it comes, and removes the plan: it can be applied once.
+///
+/// # Errors
+/// Terraform's.
+pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Result<()> {
+    let mut open: Vec<(String, Step)> = Vec::new();
+    let outcome = session.terraform.apply(file, |event| match event {
+        Event::Started { address, .. } => open.push((address.clone(), progress.step(address, false))),
+        Event::Finished { address } => close(&mut open, address, Step::done),
+        Event::Failed { address } => close(&mut open, address, |step, _| step.failed()),
+        Event::Diagnostic(_) | Event::Other => {}
+    });
+    drop(open);
+    crate::private_file::remove(file)?;
+    outcome
+}
+
+fn close(open: &mut Vec<(String, Step)>, address: &str, end: impl FnOnce(Step, &str)) {
+    if let Some(at) = open.iter().position(|(candidate, _)| candidate == address) {
+        end(open.swap_remove(at).1, "");
+    }
+}
+
+/// `2 to create, 1 to replace`, or that there is nothing.
+pub(crate) fn summary(plan: &Plan) -> String {
+    let count = |action: Action| plan.changes.iter().filter(|change| change.action == action).count();
+    let actions = [Action::Create, Action::Update, Action::Replace, Action::Delete];
+    let parts: Vec<String> = actions
+        .into_iter()
+        .map(|action| (count(action), action))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, action)| format!("{count} to {action}"))
+        .collect();
+    if parts.is_empty() { "only outputs change".to_owned() } else { parts.join(", ") }
+}
+
+/// The plan as a list, the most destructive first, and its summary.
+pub(crate) fn describe(plan: &Plan) -> String {
+    let line = |change: &&crate::terraform::plan::Change| {
+        let style = if matches!(change.action, Action::Delete | Action::Replace) { Style::Error } else { Style::Good };
+        format!("{} {}\n", style.paint(&format!("{:>3}", change.action.sign())), change.address)
+    };
+    plan.effective().iter().map(line).collect::<String>() + &summary(plan) + "\n"
+}
+
+/// The failure of a command that makes no sense for an environment without containers.
+///
+/// # Errors
+/// Always for such an environment, with the reason.
+pub(crate) fn require_docker(session: &Session, verb: &str, instead: &str) -> Result<()> {
+    if session.endpoint.is_some() {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("`{verb}` is for environments of containers, and `{}` has none", session.environment.title()))
+        .hint(instead)
+        .into())
+}

@@ -1,0 +1,201 @@
+//! The command line. No logic here: the doc comments are the help text.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::ImageSource;
+
+/// Infrastructure of the portfolio tracker: bring it up, change it, check it, test it, tear it down.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) task: Task,
+}
+
+/// Options that every task understands.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// A second copy of the environment: own state, containers, data, credentials and ports
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) instance: Option<String>,
+    /// Install and start what is missing (Docker engine, mmdebstrap) with the system's package manager
+    #[arg(long, global = true)]
+    pub(crate) bootstrap: bool,
+    /// Answer yes to every question
+    #[arg(long, short = 'y', global = true)]
+    pub(crate) yes: bool,
+    /// Colours in messages
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorChoice,
+    /// Only errors, and what was asked for
+    #[arg(long, short = 'q', global = true)]
+    pub(crate) quiet: bool,
+    /// Print every command line that is run
+    #[arg(long, short = 'v', global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// When messages are coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Work on an environment of infrastructure/environments
+    #[command(subcommand, arg_required_else_help = true)]
+    Infra(Infra),
+    /// Run the checks and tests: static, unit, integration
+    TestInfra(TestInfraArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Infra {
+    /// Bring an environment up and wait until every service answers
+    Up(EnvironmentArgs),
+    /// Prepare an environment: instance file, Docker provider, `terraform init`
+    Init(EnvironmentArgs),
+    /// Show what `apply` would change, and save it
+    Plan(PlanArgs),
+    /// Apply exactly the plan that was saved last, or the one named
+    Apply(ApplyArgs),
+    /// Stop and remove the containers; the data stays
+    Down(EnvironmentArgs),
+    /// Remove everything, data included, after the environment's name is typed
+    Destroy(EnvironmentArgs),
+    /// Terraform's outputs, secrets masked
+    Output(OutputArgs),
+    /// The variables an application connects with
+    Env(EnvArgs),
+    /// What runs, how it is and since when
+    Status(StatusArgs),
+    /// The environments and their instances
+    List(ListArgs),
+    /// Get the Docker provider and the images that this machine needs
+    Supply(SupplyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvironmentArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Save the plan here too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Exit 2 when there are changes, as Terraform does
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// A plan saved by `plan --out`
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Only this output, its value alone
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Do not mask secrets
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// How the variables are written
+    #[arg(long, value_enum, default_value_t = EnvFormat::Dotenv)]
+    pub(crate) format: EnvFormat,
+    /// Write to this file (mode 0600) instead of standard output
+    #[arg(long, value_name = "PATH")]
+    pub(crate) write: Option<PathBuf>,
+}
+
+/// Formats of `env`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EnvFormat {
+    /// NAME="value" lines of a .env file
+    Dotenv,
+    /// One JSON object
+    Json,
+    /// `export` lines for eval
+    Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SupplyArgs {
+    /// Only these images of images.toml; all when none is named
+    #[arg(value_name = "IMAGE")]
+    pub(crate) only: Vec<String>,
+    /// Where images come from, from now on
+    #[arg(long, value_enum, value_name = "SOURCE")]
+    pub(crate) images: Option<ImageSource>,
+    /// Get nothing: say what is there, and exit 1 when something is missing
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestInfraArgs {
+    /// Run only this part
+    #[arg(long, value_enum, value_name = "PART")]
+    pub(crate) only: Option<TestPart>,
+}
+
+/// The parts of `test-infra`, in the order they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestPart {
+    /// rustfmt, clippy, terraform fmt and validate
+    Static,
+    /// The xtask's own tests
+    Unit,
+    /// Real Terraform on real Docker
+    Integration,
+}

@@ -1,0 +1,47 @@
+//! `infra apply ENV [PLAN]`: exactly the plan that was saved.
+
+use anyhow::Result;
+
+use crate::changes;
+use crate::cli::ApplyArgs;
+use crate::failure::Failure;
+use crate::report::console;
+use crate::report::progress::Progress;
+use crate::report::question;
+use crate::session::Context;
+
+/// Applies a saved plan.
+///
+/// # Errors
+/// There is no plan, it is stale, a guard refuses it, or Terraform fails.
+pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
+    let session = context.prepare(&arguments.environment)?;
+    let environment = &session.environment;
+    let file = match &arguments.plan {
+        Some(plan) => std::path::absolute(plan)?,
+        None => environment.plan_file(),
+    };
+    if !file.is_file() {
+        return Err(Failure::new(format!("there is no plan {}", file.display()))
+            .hint(format!("make one: cargo xtask infra plan {}", environment.typed()))
+            .into());
+    }
+    session.terraform.initialise()?;
+    let plan = session.terraform.show(&file)?;
+    if let Some(supply) = &session.supply
+        && !supply.images(&plan.images())?.is_empty()
+    {
+        return Err(Failure::refused("the plan names images that cannot be had any more")
+            .hint(format!("plan again: cargo xtask infra plan {}", environment.typed()))
+            .into());
+    }
+    if environment.policy.protected {
+        console::say(changes::describe(&plan).trim_end());
+        question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
+    }
+    let strays = changes::check(&session, &plan, context.global.yes)?;
+    changes::clear_strays(&session, &strays)?;
+    changes::apply(&session, &file, &Progress::new())?;
+    console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! `infra destroy ENV`: everything goes, data included.
+
+use anyhow::Result;
+
+use crate::changes::{self, GRACE_SECONDS};
+use crate::cli::EnvironmentArgs;
+use crate::instance::Instance;
+use crate::private_file;
+use crate::report::progress::Progress;
+use crate::report::{console, question};
+use crate::session::{Context, Session};
+use crate::terraform::run::Planned;
+
+/// Destroys an instance after its name was typed.
+///
+/// # Errors
+/// The name was not typed, or something could not be removed.
+pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
+    let environment = context.environment(&arguments.environment)?;
+    let title = environment.title();
+    if Instance::load(&environment)?.is_none() && !environment.local_state_file().exists() {
+        console::say(&format!("{title}: nothing to destroy"));
+        return Ok(());
+    }
+    question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
+    let session = context.prepare(&arguments.environment)?;
+    session.terraform.initialise()?;
+    let file = environment.plan_file();
+    let planned = session.terraform.plan(&file, true)?;
+    if planned == Planned::Changes {
+        changes::apply(&session, &file, &Progress::new())?;
+    }
+    private_file::remove(&file)?;
+    remove_leftovers(&session)?;
+    session.terraform.delete_workspace()?;
+    session.forget(&context.directories)?;
+    console::say(&format!("{title} is destroyed"));
+    Ok(())
+}
+
+/// What carries our label and was in no state, from a run that was killed or a state that was lost.
+fn remove_leftovers(session: &Session) -> Result<()> {
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(());
+    };
+    let label = session.instance.owner_label();
+    let containers: Vec<String> = endpoint.labelled_containers(&label)?.into_iter().map(|container| container.name).collect();
+    endpoint.remove(&containers, GRACE_SECONDS)?;
+    let volumes = endpoint.labelled_volumes(&label)?;
+    endpoint.remove_volumes(&volumes)?;
+    let found = [containers, volumes].concat();
+    if !found.is_empty() {
+        console::say(&format!("removed too, though no state knew of it: {}", found.join(", ")));
+    }
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! `infra init ENV`: instance file, provider, `terraform init`.
+
+use anyhow::Result;
+
+use crate::cli::EnvironmentArgs;
+use crate::report::console;
+use crate::session::Context;
+
+/// Prepares an environment and says how to go on with plain Terraform.
+///
+/// # Errors
+/// What is missing and cannot be had.
+pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
+    let session = context.prepare(&arguments.environment)?;
+    let initialised = session.terraform.initialise()?;
+    let title = session.environment.title();
+    console::say(&if initialised { format!("`{title}` is initialised") } else { format!("`{title}` was initialised already") });
+    console::say("for plain Terraform in this shell:");
+    for (name, value) in session.terraform.settings_by_hand() {
+        console::say(&format!("  export {name}='{value}'"));
+    }
+    console::say(&format!("  terraform -chdir='{}' plan", session.environment.directory.display()));
+    Ok(())
+}

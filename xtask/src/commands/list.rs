@@ -1,0 +1,68 @@
+//! `infra list`: the environments and their instances.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::cli::ListArgs;
+use crate::config::Policy;
+use crate::docker::endpoint::Endpoint;
+use crate::docker::engine::find_absence;
+use crate::environment::Environment;
+use crate::instance::{self, Instance};
+use crate::report::{console, table};
+use crate::session::Context;
+
+struct Row {
+    environment: String,
+    instance: Option<String>,
+    policy: Policy,
+    /// None where there are no containers to count, or no engine to ask.
+    running: Option<usize>,
+}
+
+/// Lists every environment, a line each, and a line for each of its instances.
+///
+/// # Errors
+/// The checkout cannot be read.
+pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
+    let mut rows = Vec::new();
+    for name in context.repository.environments()? {
+        let policy = context.config.policy(&name);
+        let instances = instance::names(&context.repository.environment_directory(&name));
+        if instances.is_empty() {
+            rows.push(Row { environment: name.clone(), instance: None, policy: policy.clone(), running: None });
+        }
+        for instance in instances {
+            let environment = Environment::resolve(&context.repository, &context.config, &name, Some(&instance))?;
+            let running = if policy.docker { running(&environment)? } else { None };
+            rows.push(Row { environment: name.clone(), instance: Some(instance), policy: policy.clone(), running });
+        }
+    }
+    console::answer(&if arguments.json { as_json(&rows) } else { as_table(&rows) })
+}
+
+fn running(environment: &Environment) -> Result<Option<usize>> {
+    let endpoint = Endpoint::resolve()?;
+    if find_absence(&endpoint)?.is_some() {
+        return Ok(None);
+    }
+    let Some(instance) = Instance::load(environment)? else {
+        return Ok(None);
+    };
+    Ok(Some(endpoint.labelled_containers(&instance.owner_label())?.iter().filter(|container| container.is_running()).count()))
+}
+
+fn as_table(rows: &[Row]) -> String {
+    let cells = |row: &Row| {
+        let policy = [(row.policy.protected, "protected"), (row.policy.docker, "docker")];
+        let policy: Vec<&str> = policy.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
+        let running = row.running.map_or_else(String::new, |count| format!("{count} containers run"));
+        [row.environment.clone(), row.instance.clone().unwrap_or_else(|| "-".to_owned()), policy.join(", "), running]
+    };
+    table::render(["environment", "instance", "policy", "state"], &rows.iter().map(cells).collect::<Vec<_>>())
+}
+
+fn as_json(rows: &[Row]) -> String {
+    let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "protected": row.policy.protected, "running": row.running});
+    format!("{:#}\n", serde_json::Value::Array(rows.iter().map(entry).collect()))
+}

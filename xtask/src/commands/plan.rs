@@ -1,0 +1,54 @@
+//! `infra plan ENV`: what `apply` would change, saved.
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use crate::changes;
+use crate::cli::PlanArgs;
+use crate::failure::exit;
+use crate::private_file;
+use crate::report::console;
+use crate::session::Context;
+use crate::terraform::plan::Plan;
+
+/// Plans, and returns the exit code: 2 for changes when `--detailed-exitcode` asks for it.
+///
+/// # Errors
+/// Terraform's, or an image that cannot be had.
+pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
+    let mut session = context.prepare(&arguments.environment)?;
+    let planned = changes::plan(context, &mut session)?;
+    let file = session.environment.plan_file();
+    if let Some(out) = &arguments.out {
+        let plan = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        private_file::write(&std::path::absolute(out)?, &plan)?;
+    }
+    let title = session.environment.title();
+    if arguments.json {
+        console::answer(&format!("{:#}\n", summary(planned.as_ref())))?;
+    } else {
+        let text = planned.as_ref().map_or_else(|| format!("{title}: no changes\n"), changes::describe);
+        console::answer(&text)?;
+    }
+    if planned.is_some() && arguments.out.is_none() {
+        console::say(&format!("apply it: cargo xtask infra apply {}", session.environment.typed()));
+    }
+    Ok(if planned.is_some() && arguments.detailed_exitcode { exit::CHANGES } else { 0 })
+}
+
+fn summary(plan: Option<&Plan>) -> serde_json::Value {
+    let changes = plan.map(Plan::effective).unwrap_or_default();
+    let mut counts = [("create", 0), ("change", 0), ("replace", 0), ("destroy", 0)];
+    for change in &changes {
+        for (name, count) in &mut counts {
+            *count += usize::from(change.action.to_string() == *name);
+        }
+    }
+    let list: Vec<_> =
+        changes.iter().map(|change| json!({"address": change.address, "type": change.kind, "action": change.action.to_string()})).collect();
+    json!({
+        "has_changes": plan.is_some(),
+        "counts": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "changes": list,
+    })
+}

@@ -1,0 +1,84 @@
+//! `infra up ENV`: init, plan, apply, and wait until every service answers.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::changes;
+use crate::cli::EnvironmentArgs;
+use crate::report::console::{self, Style};
+use crate::report::progress::{Progress, seconds};
+use crate::report::{question, table};
+use crate::services::contract::Outputs;
+use crate::services::readiness::{self, Readiness};
+use crate::session::{Context, Session};
+
+/// Brings an environment up.
+///
+/// # Errors
+/// A guard's refusal, Terraform's error, or a service that does not answer.
+pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
+    let started = Instant::now();
+    let mut session = context.prepare(&arguments.environment)?;
+    let title = session.environment.title();
+    start_stopped_containers(&session)?;
+    let progress = Progress::new();
+    let step = progress.step("plan", false);
+    let planned = changes::plan(context, &mut session)?;
+    drop(step);
+    if let Some(plan) = &planned {
+        if session.environment.policy.protected {
+            console::say(changes::describe(plan).trim_end());
+            question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
+        }
+        let strays = changes::check(&session, plan, context.global.yes)?;
+        changes::clear_strays(&session, &strays)?;
+        console::say(&format!("{title}: {}", changes::summary(plan)));
+        changes::apply(&session, &session.environment.plan_file(), &progress)?;
+    } else {
+        crate::private_file::remove(&session.environment.plan_file())?;
+    }
+    let outputs = session.terraform.outputs()?;
+    let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
+    console::say(describe(&outputs, &readiness).trim_end());
+    let outcome = if planned.is_some() { "is up" } else { "is up, nothing changed" };
+    console::say(&format!("{title} {outcome} {}", Style::Faint.paint(&format!("({})", seconds(started.elapsed())))));
+    if planned.is_some() {
+        console::say(&format!("connect: cargo xtask infra env {}", session.environment.typed()));
+    }
+    Ok(())
+}
+
+/// Containers of ours that somebody stopped are started, not replaced: their state is as Terraform left it.
+fn start_stopped_containers(session: &Session) -> Result<()> {
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(());
+    };
+    let containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    let stopped: Vec<String> =
+        containers.into_iter().filter(|container| container.status == "exited").map(|container| container.name).collect();
+    if !stopped.is_empty() {
+        console::say(&format!("starting what was stopped: {}", stopped.join(", ")));
+    }
+    // One that cannot be started any more is for Terraform to replace.
+    if let Err(error) = endpoint.start(&stopped) {
+        console::warn(&format!("{error:#}"));
+    }
+    Ok(())
+}
+
+fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> String {
+    let rows: Vec<[String; 5]> = outputs
+        .services
+        .iter()
+        .map(|(name, service)| {
+            let (state, time) = match readiness.get(name) {
+                Some(Readiness::Ready(time)) => ("ready", format!("{:.2}", time.as_secs_f64())),
+                Some(Readiness::NotProbed) | None => ("not probed", String::new()),
+            };
+            [name.clone(), service.software(), service.address(), state.to_owned(), time]
+        })
+        .collect();
+    table::render(["service", "engine", "address", "state", "seconds"], &rows)
+}

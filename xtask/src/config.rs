@@ -1,0 +1,168 @@
+//! infra.toml, typed: each environment's policy and what its instances hold.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use clap::ValueEnum;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// The whole of infra.toml.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// First part of every container's and volume's name, and the name of our directories in the user's cache and state.
+    pub(crate) project: String,
+    /// Where images come from when the machine has not decided yet.
+    pub(crate) images: ImageSource,
+    /// The image manifest, relative to `infrastructure/`.
+    pub(crate) manifest: String,
+    /// Policies by environment name; a directory without an entry gets `Policy::default()`.
+    #[serde(default)]
+    pub(crate) environments: BTreeMap<String, Policy>,
+}
+
+/// What sets one environment apart. The default is the strictest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Policy {
+    /// Every apply asks first, also one that loses nothing.
+    pub(crate) protected: bool,
+    /// It needs the Docker engine, the Docker provider and images.
+    pub(crate) docker: bool,
+    /// Names of the ports that a named instance gets of its own.
+    pub(crate) ports: Vec<String>,
+    /// Names of the credentials that every instance gets of its own.
+    pub(crate) credentials: Vec<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { protected: true, docker: false, ports: Vec::new(), credentials: Vec::new() }
+    }
+}
+
+/// Where images are taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ImageSource {
+    /// The public registries only
+    Registry,
+    /// Built from packages only
+    Packages,
+    /// The registry, or packages where the network refuses it
+    Auto,
+}
+
+impl Config {
+    /// Reads infra.toml.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
+    pub(crate) fn load(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let config: Self = parse_toml(path, &text)?;
+        if !is_name(&config.project) {
+            return Err(Failure::new(format!("{}: project = {:?} is not a name", path.display(), config.project))
+                .hint("use lower-case letters, digits and hyphens, beginning with a letter: it becomes part of container names")
+                .into());
+        }
+        Ok(config)
+    }
+
+    /// The policy of an environment, written or strictest.
+    pub(crate) fn policy(&self, environment: &str) -> Policy {
+        self.environments.get(environment).cloned().unwrap_or_default()
+    }
+}
+
+/// Parses TOML into `T`; a mistake is reported with its file, line and column.
+///
+/// # Errors
+/// What the parser or the type expected instead, in one message.
+pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| {
+        let (line, column) = error.span().map_or((1, 1), |span| position(text, span.start));
+        let source = text.lines().nth(line - 1).unwrap_or_default().trim_end();
+        Failure::new(format!("{}:{line}:{column}: {}", path.display(), error.message().replace('\n', ", ")))
+            .details([source])
+            .hint("correct that line; the comments in the file say what each key means")
+            .into()
+    })
+}
+
+/// Line and column, both from 1, of a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// True for a name that can stand in container, volume and workspace names: `[a-z][a-z0-9-]{0,31}`, no hyphen at the end.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.len() <= 32
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-')
+        && name.chars().all(|character| character.is_ascii_lowercase() || character.is_ascii_digit() || character == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Config, ImageSource, Policy, is_name, parse_toml};
+    use std::path::Path;
+
+    const GOOD: &str = r#"
+project = "tracker"
+images = "auto"
+manifest = "images/images.toml"
+[environments.local]
+protected = false
+docker = true
+ports = ["redis"]
+"#;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        parse_toml(Path::new("infra.toml"), text).map_err(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn reads_policies_and_gives_the_strictest_to_an_unknown_environment() {
+        let config = parse(GOOD).unwrap();
+        assert_eq!(config.images, ImageSource::Auto);
+        assert!(!config.policy("local").protected);
+        assert_eq!(config.policy("staging"), Policy::default());
+        assert!(config.policy("staging").protected);
+    }
+
+    #[test]
+    fn a_mistake_is_reported_with_file_line_and_what_is_expected() {
+        let cases = [
+            (
+                GOOD.replace("auto", "sometimes"),
+                "infra.toml:3:10: unknown variant `sometimes`, expected one of `registry`, `packages`, `auto`",
+            ),
+            (GOOD.replace("docker =", "dokcer ="), "infra.toml:7:1: unknown field `dokcer`, expected one of"),
+            (GOOD.replace("[\"redis\"]", "\"redis\""), "infra.toml:8:9: invalid type: string \"redis\", expected a sequence"),
+            (GOOD.replace("project = \"tracker\"", ""), "missing field `project`"),
+            (GOOD.replace("true", "true false"), "infra.toml:7:"),
+        ];
+        for (text, expected) in cases {
+            let message = parse(&text).unwrap_err();
+            assert!(message.contains(expected), "{message}\ndoes not contain\n{expected}");
+            assert!(message.contains("hint: "), "{message}");
+        }
+    }
+
+    #[test]
+    fn names_fit_where_they_will_stand() {
+        for good in ["a", "local", "pr-12", "x1"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", "1a", "A", "a_b", "a-", "-a", "a b", "../x", "ä", &"x".repeat(33)] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What the Docker engine has: containers, volumes and images, as it describes them itself.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::endpoint::Endpoint;
+use crate::process::Tool;
+
+/// A container, running or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Container {
+    /// Its name, without Docker's leading slash.
+    pub(crate) name: String,
+    /// 64 hexadecimal characters.
+    pub(crate) id: String,
+    /// `created`, `running`, `restarting`, `exited`, …
+    pub(crate) status: String,
+    /// `starting`, `healthy`, `unhealthy`; none when the image cannot run a check.
+    pub(crate) health: Option<String>,
+    /// Exit code of the last end.
+    pub(crate) exit_code: i64,
+    /// How often the engine has started it again by itself.
+    pub(crate) restarts: u32,
+    /// RFC 3339, UTC.
+    pub(crate) started_at: String,
+    /// The image as the container was asked for.
+    pub(crate) image: String,
+    /// Id of the image that it runs.
+    pub(crate) image_id: String,
+    /// Labels.
+    pub(crate) labels: BTreeMap<String, String>,
+    /// Ports of the host that it publishes.
+    pub(crate) host_ports: Vec<u16>,
+}
+
+/// A named volume.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Volume {
+    /// Its name.
+    pub(crate) name: String,
+    /// Labels; Docker says `null` for none.
+    pub(crate) labels: Option<BTreeMap<String, String>>,
+}
+
+impl Container {
+    /// True while its process runs.
+    pub(crate) fn is_running(&self) -> bool {
+        self.status == "running"
+    }
+
+    /// The word for a table: the health where there is one, else the status.
+    pub(crate) fn state(&self) -> &str {
+        match &self.health {
+            Some(health) if self.is_running() => health,
+            _ => &self.status,
+        }
+    }
+}
+
+impl Endpoint {
+    /// Those of the named containers that exist.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn containers(&self, names: &[String]) -> Result<Vec<Container>> {
+        let found: Vec<RawContainer> = self.inspect("container", names)?;
+        Ok(found.into_iter().map(Container::from).collect())
+    }
+
+    /// Every container, running or not, that carries this label.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn labelled_containers(&self, label: &str) -> Result<Vec<Container>> {
+        let filter = format!("label={label}");
+        let ids = self.client().args(["container", "ls", "--all", "--no-trunc", "--format", "{{.ID}}", "--filter", &filter]).read()?;
+        self.containers(&lines(&ids))
+    }
+
+    /// Every container that runs, whosever it is.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn running_containers(&self) -> Result<Vec<Container>> {
+        self.containers(&lines(&self.client().args(["container", "ls", "--no-trunc", "--format", "{{.ID}}"]).read()?))
+    }
+
+    /// Those of the named volumes that exist.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn volumes(&self, names: &[String]) -> Result<Vec<Volume>> {
+        self.inspect("volume", names)
+    }
+
+    /// Names of the volumes that carry this label.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn labelled_volumes(&self, label: &str) -> Result<Vec<String>> {
+        let filter = format!("label={label}");
+        Ok(lines(&self.client().args(["volume", "ls", "--format", "{{.Name}}", "--filter", &filter]).read()?))
+    }
+
+    /// The last `count` lines that a container wrote, both streams.
+    ///
+    /// # Errors
+    /// The container does not exist.
+    pub(crate) fn log_end(&self, container: &str, count: usize) -> Result<Vec<String>> {
+        let output = self.client().args(["container", "logs", "--tail", &count.to_string(), container]).output()?;
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        let skipped = text.lines().count().saturating_sub(count);
+        Ok(text.lines().skip(skipped).map(ToOwned::to_owned).collect())
+    }
+
+    /// Starts containers that exist and do not run.
+    ///
+    /// # Errors
+    /// One of them could not be started.
+    pub(crate) fn start(&self, names: &[String]) -> Result<()> {
+        self.each(&["container", "start"], names)
+    }
+
+    /// Stops containers as their images ask to be stopped, waiting `grace_seconds`, and removes them. Volumes stay.
+    ///
+    /// # Errors
+    /// One of them could not be stopped or removed.
+    pub(crate) fn remove(&self, names: &[String], grace_seconds: u32) -> Result<()> {
+        self.each(&["container", "stop", "--time", &grace_seconds.to_string()], names)?;
+        // --force: one that restarts between the two is removed all the same.
+        self.each(&["container", "rm", "--force"], names)
+    }
+
+    /// Removes volumes and what is in them.
+    ///
+    /// # Errors
+    /// One of them is in use.
+    pub(crate) fn remove_volumes(&self, names: &[String]) -> Result<()> {
+        self.each(&["volume", "rm"], names)
+    }
+
+    fn each(&self, command: &[&str], names: &[String]) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.client().args(command).args(names).read().map(drop)
+    }
+
+    /// `docker KIND inspect`: prints an array of what exists, and exits 1 when a name does not.
+    fn inspect<T: DeserializeOwned>(&self, kind: &str, names: &[String]) -> Result<Vec<T>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tool: Tool = self.client().args([kind, "inspect"]).args(names);
+        let output = tool.output()?;
+        let messages = String::from_utf8_lossy(&output.stderr);
+        let only_missing = messages.lines().all(|line| line.to_lowercase().contains("no such"));
+        if !output.status.success() && !only_missing {
+            return Err(tool.failed(output.status, &messages));
+        }
+        serde_json::from_slice(&output.stdout).with_context(|| format!("understanding `docker {kind} inspect`"))
+    }
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawContainer {
+    id: String,
+    name: String,
+    image: String,
+    #[serde(default)]
+    restart_count: u32,
+    state: RawState,
+    config: RawConfig,
+    host_config: RawHostConfig,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawState {
+    status: String,
+    exit_code: i64,
+    started_at: String,
+    health: Option<RawHealth>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawHealth {
+    status: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawConfig {
+    image: String,
+    labels: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawHostConfig {
+    port_bindings: Option<BTreeMap<String, Option<Vec<RawBinding>>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct RawBinding {
+    host_port: String,
+}
+
+impl From<RawContainer> for Container {
+    fn from(raw: RawContainer) -> Self {
+        let bindings = raw.host_config.port_bindings.unwrap_or_default();
+        let host_ports = bindings.into_values().flatten().flatten().filter_map(|binding| binding.host_port.parse().ok()).collect();
+        Self {
+            name: raw.name.trim_start_matches('/').to_owned(),
+            id: raw.id,
+            status: raw.state.status,
+            health: raw.state.health.map(|health| health.status).filter(|status| status != "none"),
+            exit_code: raw.state.exit_code,
+            restarts: raw.restart_count,
+            started_at: raw.state.started_at,
+            image: raw.config.image,
+            image_id: raw.image,
+            labels: raw.config.labels.unwrap_or_default(),
+            host_ports,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Container, RawContainer};
+
+    #[test]
+    fn understands_what_the_engine_prints() {
+        let raw = r#"{"Id":"abc","Name":"/tracker-local-redis","Image":"sha256:1","State":{"Status":"running","ExitCode":0,
+            "StartedAt":"2026-01-02T03:04:05.6Z","Health":{"Status":"healthy"}},
+            "Config":{"Image":"tracker/redis:8","Labels":{"io.tracker.owner":"o"}},
+            "HostConfig":{"PortBindings":{"6379/tcp":[{"HostIp":"127.0.0.1","HostPort":"6379"}],"1/tcp":null}}}"#;
+        let container = Container::from(serde_json::from_str::<RawContainer>(raw).unwrap());
+        assert_eq!(
+            (container.name.as_str(), container.state(), container.host_ports.as_slice()),
+            ("tracker-local-redis", "healthy", &[6379][..])
+        );
+        let stopped = Container { status: "exited".to_owned(), ..container };
+        assert_eq!(stopped.state(), "exited", "the health of what does not run says nothing");
+    }
+}

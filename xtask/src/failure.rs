@@ -1,0 +1,110 @@
+//! The one kind of error that is written for a person: what happened, to what, and what to do next.
+
+use std::fmt;
+
+/// Exit codes of the whole tool; the README lists them.
+pub(crate) mod exit {
+    /// Something that was asked for could not be done.
+    pub(crate) const FAILED: u8 = 1;
+    /// `plan --detailed-exitcode` found changes; Terraform uses the same number.
+    pub(crate) const CHANGES: u8 = 2;
+    /// A guard refused before anything was touched.
+    pub(crate) const REFUSED: u8 = 3;
+    /// The command line could not be understood (`EX_USAGE` of sysexits.h).
+    pub(crate) const USAGE: u8 = 64;
+    /// Ended by Ctrl-C (128 + SIGINT).
+    pub(crate) const INTERRUPTED: u8 = 130;
+}
+
+/// A failure with its message, its hint and the exit code it leads to.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+    details: Vec<String>,
+    hint: Option<String>,
+    exit: u8,
+}
+
+impl Failure {
+    /// A failure that exits 1. The message is a lowercase sentence without a full stop.
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), details: Vec::new(), hint: None, exit: exit::FAILED }
+    }
+
+    /// A refusal by a guard: nothing was touched, exit code 3.
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self { exit: exit::REFUSED, ..Self::new(message) }
+    }
+
+    /// A mistake on the command line, exit code 64.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { exit: exit::USAGE, ..Self::new(message) }
+    }
+
+    /// The run was asked to stop, exit code 130. What exists is what the next `up` begins with.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: exit::INTERRUPTED, ..Self::new("interrupted") }
+            .hint("nothing is lost: `up` goes on from here, `down` removes the containers that were made")
+    }
+
+    /// What to do next.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Lines shown, indented, between the message and the hint: a log's end, a list of what was found.
+    pub(crate) fn details<I>(mut self, lines: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        self.details.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// The exit code this failure asks for.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit
+    }
+}
+
+impl fmt::Display for Failure {
+    /// Message, details and hint as they stand under `error: `.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)?;
+        for line in &self.details {
+            write!(formatter, "\n  {line}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(formatter, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The text for standard error and the exit code of any error that reached `main`.
+pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
+    let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    (format!("{error:#}"), failure.map_or(exit::FAILED, Failure::exit_code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, describe, exit};
+    use anyhow::Context;
+
+    #[test]
+    fn shows_message_details_and_hint_and_keeps_the_exit_code_below_a_context() {
+        let failure = Failure::refused("port 5432 is taken").details(["by postgres"]).hint("stop it");
+        let error = Err::<(), _>(failure).context("`up local`").unwrap_err();
+        assert_eq!(describe(&error), ("`up local`: port 5432 is taken\n  by postgres\nhint: stop it".to_owned(), exit::REFUSED));
+    }
+
+    #[test]
+    fn an_error_of_a_library_exits_1() {
+        assert_eq!(describe(&anyhow::anyhow!("broken pipe")), ("broken pipe".to_owned(), exit::FAILED));
+    }
+}

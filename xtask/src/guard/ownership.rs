@@ -1,0 +1,94 @@
+//! Containers and volumes that stand in the way: strays of ours may be cleared, what is not ours is never touched.
+
+use std::collections::BTreeMap;
+
+use crate::docker::inspect::{Container, Volume};
+use crate::failure::Failure;
+use crate::terraform::plan::Plan;
+
+/// What Docker has under the names that a plan would create, and under our label.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// The owner label's key and this instance's value.
+    pub(crate) owner: (String, String),
+    /// Existing containers with our label or a name that the plan would create.
+    pub(crate) containers: Vec<Container>,
+    /// Existing volumes with a name that the plan would create.
+    pub(crate) volumes: Vec<Volume>,
+}
+
+/// Containers of ours that the state does not know: left by a run that was killed. They are in the way and hold no data.
+///
+/// # Errors
+/// A name that the plan would create belongs to somebody else.
+pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, Failure> {
+    let created = |kind: &str, name: &str| plan.created(kind).iter().any(|candidate| candidate == name);
+    let ours = |labels: &BTreeMap<String, String>| labels.get(&facts.owner.0) == Some(&facts.owner.1);
+    let foreign_containers = facts.containers.iter().filter(|found| !ours(&found.labels) && created("docker_container", &found.name));
+    let foreign_volumes =
+        facts.volumes.iter().filter(|found| !ours(&found.labels.clone().unwrap_or_default()) && created("docker_volume", &found.name));
+    let foreign: Vec<String> = foreign_containers
+        .map(|found| format!("container `{}` ({}, {})", found.name, found.image, found.status))
+        .chain(foreign_volumes.map(|found| format!("volume `{}`", found.name)))
+        .collect();
+    if !foreign.is_empty() {
+        return Err(Failure::refused("Docker already has these names, and they do not belong to this instance:")
+            .details(foreign)
+            .hint("nothing was touched. rename or remove them yourself, or bring this environment up under another name with --instance"));
+    }
+    let known: Vec<String> = plan.changes.iter().filter_map(|change| change.attribute_before("id")).collect();
+    Ok(facts.containers.iter().filter(|found| ours(&found.labels) && !known.contains(&found.id)).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, find_strays};
+    use crate::docker::inspect::{Container, Volume};
+    use crate::terraform::plan::Plan;
+    use serde_json::json;
+
+    fn container(name: &str, id: &str, owner: &str) -> Container {
+        let labels = [("io.x.owner".to_owned(), owner.to_owned())].into();
+        Container { name: name.to_owned(), id: id.to_owned(), labels, ..Container::default() }
+    }
+
+    fn facts(containers: Vec<Container>, volumes: Vec<Volume>) -> Facts {
+        Facts { owner: ("io.x.owner".to_owned(), "us".to_owned()), containers, volumes }
+    }
+
+    /// Creates container `new` and volume `data`, and knows container `old` by its id.
+    fn plan() -> Plan {
+        let change = |kind: &str, action: &str, before: serde_json::Value, after: serde_json::Value| json!({"address": "a", "mode": "managed", "type": kind, "change": {"actions": [action], "before": before, "after": after}});
+        let changes = json!([
+            change("docker_container", "create", json!(null), json!({"name": "new"})),
+            change("docker_volume", "create", json!(null), json!({"name": "data"})),
+            change("docker_container", "no-op", json!({"name": "old", "id": "1"}), json!({"name": "old", "id": "1"})),
+        ]);
+        Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn our_containers_that_the_state_does_not_know_are_strays() {
+        let found = vec![container("old", "1", "us"), container("new", "2", "us"), container("forgotten", "3", "us")];
+        let strays = find_strays(&plan(), &facts(found, vec![])).unwrap();
+        assert_eq!(strays.iter().map(|stray| stray.id.as_str()).collect::<Vec<_>>(), ["2", "3"]);
+    }
+
+    #[test]
+    fn what_is_not_ours_is_refused_by_name() {
+        let foreign_volume = Volume { name: "data".to_owned(), labels: None };
+        for (containers, volumes, expected) in
+            [(vec![container("new", "9", "them")], vec![], "container `new`"), (vec![], vec![foreign_volume], "volume `data`")]
+        {
+            let failure = find_strays(&plan(), &facts(containers, volumes)).unwrap_err();
+            assert!(failure.to_string().contains(expected), "{failure}");
+            assert_eq!(failure.exit_code(), 3);
+        }
+    }
+
+    #[test]
+    fn our_own_volume_from_before_is_taken_back() {
+        let ours = Volume { name: "data".to_owned(), labels: Some([("io.x.owner".to_owned(), "us".to_owned())].into()) };
+        assert!(find_strays(&plan(), &facts(vec![], vec![ours])).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,195 @@
+//! The instance file: who owns this copy of an environment, its credentials, ports and images.
+//! Terraform reads the same file, so plain Terraform and the xtask agree.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::directories::Directories;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::hash::Hash;
+use crate::lock::Lock;
+use crate::supply::ImageReference;
+use crate::{ports, private_file, secret};
+
+/// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
+const CREDENTIAL_LENGTH: usize = 32;
+
+/// The content of `.instances/NAME.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Instance {
+    format: u32,
+    /// The project that infra.toml names.
+    pub(crate) project: String,
+    /// The environment's name.
+    pub(crate) environment: String,
+    /// The instance's name, which is the workspace's.
+    pub(crate) instance: String,
+    /// Random, one a checkout and instance: what carries it as a label is ours.
+    pub(crate) owner: String,
+    /// Secrets by name.
+    pub(crate) credentials: BTreeMap<String, String>,
+    /// Ports by name; empty for the default instance, which has the usual ones.
+    pub(crate) ports: BTreeMap<String, u16>,
+    /// The image of every engine.
+    pub(crate) images: BTreeMap<String, ImageReference>,
+}
+
+/// Where an instance file came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It was there.
+    Found,
+    /// It was gone, and its copy in the user's state directory was taken.
+    Restored,
+    /// It was made.
+    Created,
+}
+
+impl Instance {
+    /// The instance file of `environment`, if it has one.
+    ///
+    /// # Errors
+    /// It cannot be read or understood.
+    pub(crate) fn load(environment: &Environment) -> Result<Option<Self>> {
+        read(&environment.instance_file())
+    }
+
+    /// The instance file, restored from its copy or made when it is missing, and completed when something new is asked for.
+    /// `images` gives the references of engines it does not know yet.
+    ///
+    /// # Errors
+    /// It cannot be read, understood or written; there are no free ports.
+    pub(crate) fn open_or_create(
+        environment: &Environment,
+        project: &str,
+        directories: &Directories,
+        images: impl FnOnce() -> Result<BTreeMap<String, ImageReference>>,
+    ) -> Result<(Self, Origin)> {
+        let copy = copy_path(environment, directories);
+        let (mut instance, origin) = match (Self::load(environment)?, read(&copy)?) {
+            (Some(instance), _) => (instance, Origin::Found),
+            (None, Some(instance)) => (instance, Origin::Restored),
+            (None, None) => (Self::blank(environment, project)?, Origin::Created),
+        };
+        let before = instance.clone();
+        for name in &environment.policy.credentials {
+            if !instance.credentials.contains_key(name) {
+                instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?);
+            }
+        }
+        if environment.policy.docker {
+            for (engine, image) in images()? {
+                instance.images.entry(engine).or_insert(image);
+            }
+        }
+        let missing: Vec<&String> = environment.policy.ports.iter().filter(|name| !instance.ports.contains_key(*name)).collect();
+        if environment.is_default_instance() || missing.is_empty() {
+            if origin != Origin::Found || instance != before || !copy.exists() {
+                instance.save(environment, directories)?;
+            }
+        } else {
+            // Held until the ports are written down, so that no two instances are given the same one.
+            let _lock = Lock::take(&directories.state.join("ports.lock"), "the list of ports")?;
+            let free = ports::allocate(missing.len(), &reserved_ports(directories))?;
+            instance.ports.extend(missing.into_iter().cloned().zip(free));
+            instance.save(environment, directories)?;
+        }
+        Ok((instance, origin))
+    }
+
+    /// Writes the file and its copy.
+    ///
+    /// # Errors
+    /// One of them cannot be written.
+    pub(crate) fn save(&self, environment: &Environment, directories: &Directories) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
+        // The copy first: credentials that exist only beside the code would be lost by `git clean`.
+        private_file::write(&copy_path(environment, directories), text.as_bytes())?;
+        private_file::write(&environment.instance_file(), text.as_bytes())
+    }
+
+    /// Removes the file and its copy.
+    ///
+    /// # Errors
+    /// One of them cannot be removed.
+    pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
+        private_file::remove(&environment.instance_file())?;
+        let copy = copy_path(environment, directories);
+        private_file::remove(&copy)?;
+        // Fails, as it should, while other instances have copies there.
+        let _ = copy.parent().map(fs::remove_dir);
+        Ok(())
+    }
+
+    /// The label that marks what is ours, as Docker's filters take it.
+    pub(crate) fn owner_label(&self) -> String {
+        format!("{}={}", owner_key(&self.project), self.owner)
+    }
+
+    fn blank(environment: &Environment, project: &str) -> Result<Self> {
+        Ok(Self {
+            format: 1,
+            project: project.to_owned(),
+            environment: environment.name.clone(),
+            instance: environment.instance.clone(),
+            owner: secret::identifier()?,
+            credentials: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            images: BTreeMap::new(),
+        })
+    }
+}
+
+/// The key of the label with the owner id.
+pub(crate) fn owner_key(project: &str) -> String {
+    format!("io.{project}.owner")
+}
+
+/// Names of the instances of an environment that have a file, sorted.
+pub(crate) fn names(environment_directory: &Path) -> Vec<String> {
+    let Ok(entries) = environment_directory.join(".instances").read_dir() else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> =
+        entries.filter_map(Result::ok).filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".json")?.to_owned())).collect();
+    names.sort();
+    names
+}
+
+fn read(path: &Path) -> Result<Option<Instance>> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+    };
+    let instance: Instance = serde_json::from_str(&text).map_err(|error| {
+        // serde_json's message names what is missing and where; the values, which are secret, it leaves out.
+        Failure::new(format!("{} is not an instance file: {error}", path.display()))
+            .hint("put back what it held: without its credentials the data of its volumes cannot be reached; a copy is in the user's state directory")
+    })?;
+    if instance.format != 1 {
+        return Err(Failure::new(format!("{} has format {}, and this xtask knows format 1", path.display(), instance.format))
+            .hint("a newer version of this repository wrote it: update this checkout")
+            .into());
+    }
+    Ok(Some(instance))
+}
+
+/// The copy's place: by the environment's directory, so that two checkouts do not meet.
+fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
+    let key = Hash::default().part(environment.directory.as_os_str().as_encoded_bytes()).finish();
+    directories.state.join("instances").join(&key[..16]).join(format!("{}.json", environment.instance))
+}
+
+/// Ports of every instance of every checkout of this user.
+fn reserved_ports(directories: &Directories) -> Vec<u16> {
+    let below = |directory: PathBuf| directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let copies = below(directories.state.join("instances")).flat_map(below);
+    // A copy that cannot be read reserves nothing: the ports are tried before they are given.
+    copies.filter_map(|path| read(&path).ok().flatten()).flat_map(|instance| instance.ports.into_values()).collect()
+}

@@ -1,0 +1,199 @@
+//! The only place that starts a process: shown by `-v`, with secrets kept out of argv by construction.
+#![expect(clippy::disallowed_methods, reason = "this is the one place that clippy.toml allows to start processes")]
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use anyhow::{Context, Result};
+use xshell::{Cmd, Shell};
+
+use crate::failure::Failure;
+use crate::report::console;
+
+/// A command line being built: program, arguments, environment, directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Tool {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    set: Vec<(OsString, OsString)>,
+    removed: Vec<OsString>,
+    directory: Option<PathBuf>,
+}
+
+impl Tool {
+    /// A call of `program`, looked up on PATH when it has no slash.
+    pub(crate) fn new(program: impl AsRef<Path>) -> Self {
+        Self { program: program.as_ref().to_owned(), arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None }
+    }
+
+    /// Adds one argument. Arguments are shown by `-v` and visible in `ps`: never a secret.
+    pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.arguments.push(argument.as_ref().to_owned());
+        self
+    }
+
+    /// Adds several arguments.
+    pub(crate) fn args<I>(mut self, arguments: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        self.arguments.extend(arguments.into_iter().map(|argument| argument.as_ref().to_owned()));
+        self
+    }
+
+    /// Sets a variable of the child's environment; its value is never shown.
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.set.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Withholds a variable from the child.
+    pub(crate) fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.removed.push(name.as_ref().to_owned());
+        self
+    }
+
+    /// Runs in `directory`.
+    pub(crate) fn directory(mut self, directory: impl AsRef<Path>) -> Self {
+        self.directory = Some(directory.as_ref().to_owned());
+        self
+    }
+
+    /// Runs to the end with both streams captured, whatever the exit status.
+    pub(crate) fn output(&self) -> Result<Output> {
+        self.command()?.stdin(Stdio::null()).output().map_err(|error| self.not_started(error))
+    }
+
+    /// Standard output of a run that must succeed, without the final line break.
+    pub(crate) fn read(&self) -> Result<String> {
+        let output = self.output()?;
+        if !output.status.success() {
+            return Err(self.failed(output.status, &String::from_utf8_lossy(&output.stderr)));
+        }
+        let text = String::from_utf8(output.stdout).with_context(|| format!("`{}` printed what is not UTF-8", self.name()))?;
+        Ok(text.trim_end().to_owned())
+    }
+
+    /// Runs with the terminal's own streams and returns how it ended.
+    pub(crate) fn status(&self) -> Result<ExitStatus> {
+        self.command()?.status().map_err(|error| self.not_started(error))
+    }
+
+    /// Runs to the end with both streams going to `log`; the caller judges the status.
+    pub(crate) fn status_into(&self, log: &File) -> Result<ExitStatus> {
+        let mut command = self.command()?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
+        command.status().map_err(|error| self.not_started(error))
+    }
+
+    /// Feeds this command's standard output into `reader`'s input; both write their messages to `log`.
+    /// Returns both statuses and what `reader` printed: a pipe is done only when both ends are.
+    pub(crate) fn pipe_into(&self, reader: &Tool, log: &File) -> Result<(ExitStatus, ExitStatus, String)> {
+        let mut writer = self.command()?;
+        writer.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.try_clone()?);
+        let mut writer = writer.spawn().map_err(|error| self.not_started(error))?;
+        let pipe = writer.stdout.take().expect("standard output was asked for as a pipe");
+        let mut command = reader.command()?;
+        command.stdin(pipe).stdout(Stdio::piped()).stderr(log.try_clone()?);
+        let read = command.output().map_err(|error| reader.not_started(error));
+        let written = writer.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
+        let read = read?;
+        Ok((written, read.status, String::from_utf8_lossy(&read.stdout).trim().to_owned()))
+    }
+
+    /// Runs to the end and hands each line of standard output to `on_line` as it comes.
+    /// Returns the status and everything that was written to standard error.
+    pub(crate) fn stream(&self, mut on_line: impl FnMut(&str)) -> Result<(ExitStatus, String)> {
+        let mut command = self.command()?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
+        let lines = BufReader::new(child.stdout.take().expect("standard output was asked for as a pipe"));
+        let mut messages = child.stderr.take().expect("standard error was asked for as a pipe");
+        let collector = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            // A message that breaks off in the middle is still worth showing.
+            let _ = messages.read_to_end(&mut text);
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        for line in lines.split(b'\n') {
+            on_line(&String::from_utf8_lossy(&line.with_context(|| format!("reading from `{}`", self.name()))?));
+        }
+        let status = child.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
+        Ok((status, collector.join().unwrap_or_default()))
+    }
+
+    /// Starts it in a process group of its own, so that it outlives this process and its Ctrl-C.
+    pub(crate) fn spawn_detached(&self, log: &File) -> Result<Child> {
+        let mut command = self.command()?;
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).process_group(0);
+        command.spawn().map_err(|error| self.not_started(error))
+    }
+
+    /// The error for a run that ended badly: its last words, under the command's name.
+    pub(crate) fn failed(&self, status: ExitStatus, messages: &str) -> anyhow::Error {
+        let lines: Vec<&str> = messages.lines().filter(|line| !line.trim().is_empty()).collect();
+        let last = lines.iter().skip(lines.len().saturating_sub(15)).map(|line| (*line).to_owned());
+        Failure::new(format!("`{}` ended with {}", self.name(), describe_status(status))).details(last).into()
+    }
+
+    fn command(&self) -> Result<Command> {
+        let shell = Shell::new()?;
+        let command = self.shell_command(&shell);
+        console::command_line(&command.to_string());
+        let mut command = Command::from(command);
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        Ok(command)
+    }
+
+    fn shell_command<'shell>(&self, shell: &'shell Shell) -> Cmd<'shell> {
+        let mut command = shell.cmd(&self.program).args(&self.arguments);
+        for name in &self.removed {
+            command = command.env_remove(name);
+        }
+        for (name, value) in &self.set {
+            command = command.env(name, value);
+        }
+        command
+    }
+
+    /// Program and verb, for messages.
+    pub(crate) fn name(&self) -> String {
+        let program = self.program.file_name().unwrap_or(self.program.as_os_str()).to_string_lossy();
+        let verb = self.arguments.iter().map(|argument| argument.to_string_lossy()).find(|word| !word.starts_with('-'));
+        verb.map_or_else(|| program.to_string(), |verb| format!("{program} {verb}"))
+    }
+
+    fn not_started(&self, error: std::io::Error) -> anyhow::Error {
+        let program = self.program.display();
+        match error.kind() {
+            ErrorKind::NotFound => Failure::new(format!("`{program}` was not found on PATH"))
+                .hint(format!("install {program}, or add its directory to PATH"))
+                .into(),
+            _ => anyhow::Error::new(error).context(format!("starting `{program}`")),
+        }
+    }
+}
+
+/// `exit status 1`, or the signal that ended the process.
+pub(crate) fn describe_status(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit status {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "an unknown status".to_owned(),
+    }
+}
+
+/// The executable that `program` names on PATH, if there is one.
+pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let executable = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(program)).find(executable)
+}

@@ -1,0 +1,115 @@
+//! What is said to people, on standard error, and what other programs read, on standard output.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result};
+
+use crate::cli::ColorChoice;
+
+/// How much is said and how it looks; decided once from the command line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// `-q`: only errors and what was asked for.
+    pub(crate) quiet: bool,
+    /// `-v`: every command line that is run.
+    pub(crate) verbose: bool,
+    /// Colours on standard error.
+    pub(crate) color: bool,
+}
+
+static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+/// Sets what the command line asked for; later calls change nothing.
+pub(crate) fn configure(quiet: bool, verbose: bool, color: ColorChoice) {
+    let color = match color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        // https://no-color.org: present and not empty.
+        ColorChoice::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    SETTINGS.get_or_init(|| Settings { quiet, verbose, color });
+}
+
+/// The settings in force.
+pub(crate) fn settings() -> Settings {
+    *SETTINGS.get().unwrap_or(&Settings { quiet: false, verbose: false, color: false })
+}
+
+/// True when a person can answer a question here.
+pub(crate) fn is_interactive() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// One line for a person; silent with `-q`.
+pub(crate) fn say(line: &str) {
+    if !settings().quiet {
+        to_stderr(line);
+    }
+}
+
+/// A warning: shown with `-q` too, because it asks for something to be done.
+pub(crate) fn warn(line: &str) {
+    to_stderr(&format!("{} {line}", Style::Warning.paint("warning:")));
+}
+
+/// The error that ends the run.
+pub(crate) fn error(text: &str) {
+    let text = text.replace("\nhint: ", &format!("\n{} ", Style::Hint.paint("hint:")));
+    to_stderr(&format!("{} {text}", Style::Error.paint("error:")));
+}
+
+/// A command line about to run, shown with `-v`.
+pub(crate) fn command_line(line: &str) {
+    if settings().verbose {
+        to_stderr(&Style::Faint.paint(&format!("$ {line}")));
+    }
+}
+
+/// Text for another program, or the answer that a command was asked for.
+pub(crate) fn answer(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match written {
+        // The reader has seen enough (`| head`): nothing is wrong.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("writing to standard output"),
+    }
+}
+
+fn to_stderr(line: &str) {
+    // With standard error closed there is nobody left to tell.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// The few styles used; the words read the same without them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Style {
+    /// Red: the run failed.
+    Error,
+    /// Yellow: something needs attention.
+    Warning,
+    /// Cyan: what to do next.
+    Hint,
+    /// Green: as it should be.
+    Good,
+    /// Grey: detail.
+    Faint,
+}
+
+impl Style {
+    /// `text` in this style, or as it is when colours are off.
+    pub(crate) fn paint(self, text: &str) -> String {
+        if !settings().color {
+            return text.to_owned();
+        }
+        let code = match self {
+            Self::Error => "1;31",
+            Self::Warning => "1;33",
+            Self::Hint => "1;36",
+            Self::Good => "32",
+            Self::Faint => "2",
+        };
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}

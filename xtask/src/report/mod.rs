@@ -1,0 +1,6 @@
+//! Rendering only: nothing here decides anything.
+
+pub(crate) mod console;
+pub(crate) mod progress;
+pub(crate) mod question;
+pub(crate) mod table;

@@ -1,0 +1,5 @@
+//! The services an application connects to: what the outputs say of them, and whether they answer.
+
+pub(crate) mod contract;
+pub(crate) mod probe;
+pub(crate) mod readiness;

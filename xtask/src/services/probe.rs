@@ -1,0 +1,145 @@
+//! Does a service answer its own protocol? One question, one answer, no waiting here.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::contract::{ProbeSpec, Protocol};
+
+/// Longest time for one question; a service that needs longer is not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Asks once.
+///
+/// # Errors
+/// Why the service does not count as ready.
+pub(crate) fn ask(host: &str, probe: &ProbeSpec, password: Option<&str>) -> Result<()> {
+    match probe.protocol {
+        Protocol::Redis => redis(&mut connect(host, probe.port)?, password),
+        Protocol::Postgres => postgres(&mut connect(host, probe.port)?),
+        Protocol::Http => http(&format!("http://{host}:{}{}", probe.port, probe.path.as_deref().unwrap_or("/"))),
+    }
+}
+
+fn connect(host: &str, port: u16) -> Result<TcpStream> {
+    let address: SocketAddr = (host, port).to_socket_addrs()?.next().context("the name has no address")?;
+    let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// AUTH, then PING: a server that still loads its data answers -LOADING to the second
+/// (https://redis.io/docs/latest/develop/reference/protocol-spec/).
+fn redis(stream: &mut (impl Read + Write), password: Option<&str>) -> Result<()> {
+    if let Some(password) = password {
+        let command = format!("*2\r\n$4\r\nAUTH\r\n${}\r\n{password}\r\n", password.len());
+        expect_line(stream, command.as_bytes(), "+OK")?;
+    }
+    expect_line(stream, b"*1\r\n$4\r\nPING\r\n", "+PONG")
+}
+
+fn expect_line(stream: &mut (impl Read + Write), command: &[u8], expected: &str) -> Result<()> {
+    stream.write_all(command)?;
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while !line.ends_with(b"\r\n") && line.len() < 512 {
+        stream.read_exact(&mut byte)?;
+        line.push(byte[0]);
+    }
+    let answer = String::from_utf8_lossy(&line);
+    if answer.trim_end() != expected {
+        bail!("it answered `{}`", answer.trim_end());
+    }
+    Ok(())
+}
+
+/// A startup message (protocol 3.0) is answered with `R`, an authentication request, once logins work; an SSLRequest
+/// would be answered seconds earlier (https://www.postgresql.org/docs/current/protocol-message-formats.html).
+fn postgres(stream: &mut (impl Read + Write)) -> Result<()> {
+    const PARAMETERS: &[u8] = b"user\0readiness\0\0";
+    let length = u32::try_from(8 + PARAMETERS.len()).expect("a few bytes");
+    let message = [&length.to_be_bytes()[..], &196_608_u32.to_be_bytes(), PARAMETERS].concat();
+    stream.write_all(&message)?;
+    let mut kind = [0];
+    stream.read_exact(&mut kind)?;
+    match kind[0] {
+        b'R' => Ok(()),
+        b'E' => bail!("it is still starting"),
+        other => bail!("it answered with a message of type {other:#x}"),
+    }
+}
+
+fn http(url: &str) -> Result<()> {
+    let answer = minreq::get(url).with_timeout(PATIENCE.as_secs()).send()?;
+    match answer.status_code {
+        200..300 => Ok(()),
+        status => bail!("it answered with status {status}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ask, postgres, redis};
+    use crate::services::contract::{ProbeSpec, Protocol};
+    use std::io::{Cursor, Read, Result, Write};
+
+    /// A peer that has already written its answers, and keeps what it is sent.
+    struct Peer {
+        answers: Cursor<Vec<u8>>,
+        received: Vec<u8>,
+    }
+
+    impl Peer {
+        fn answering(answers: &[u8]) -> Self {
+            Self { answers: Cursor::new(answers.to_vec()), received: Vec::new() }
+        }
+    }
+
+    impl Read for Peer {
+        fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+            self.answers.read(buffer)
+        }
+    }
+
+    impl Write for Peer {
+        fn write(&mut self, buffer: &[u8]) -> Result<usize> {
+            self.received.write(buffer)
+        }
+        fn flush(&mut self) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn redis_is_ready_when_it_answers_a_ping_after_the_password() {
+        for (answers, ready) in [
+            (&b"+OK\r\n+PONG\r\n"[..], true),
+            (b"-WRONGPASS invalid\r\n", false),
+            (b"+OK\r\n-LOADING Redis is loading\r\n", false),
+            (b"", false),
+        ] {
+            assert_eq!(redis(&mut Peer::answering(answers), Some("pw")).is_ok(), ready, "{}", String::from_utf8_lossy(answers));
+        }
+        let mut peer = Peer::answering(b"+OK\r\n+PONG\r\n");
+        redis(&mut peer, Some("pw")).unwrap();
+        assert_eq!(peer.received, b"*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n");
+    }
+
+    #[test]
+    fn postgres_is_ready_when_it_asks_for_authentication() {
+        for (answer, ready) in [(&b"R"[..], true), (b"E", false), (b"N", false), (b"", false)] {
+            assert_eq!(postgres(&mut Peer::answering(answer)).is_ok(), ready, "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_listening_is_not_ready() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        for protocol in [Protocol::Redis, Protocol::Postgres, Protocol::Http] {
+            assert!(ask("127.0.0.1", &ProbeSpec { protocol, port: free, path: None }, None).is_err(), "{protocol:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Everything a command about one environment works with, opened in one step; what comes after asks no questions.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::instance::{Instance, Origin};
+use crate::lock::Lock;
+use crate::private_file;
+use crate::report::console;
+use crate::repository::Repository;
+use crate::supply::Supply;
+use crate::terraform::run::Terraform;
+
+/// The checkout and the command line's options.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The checkout.
+    pub(crate) repository: Repository,
+    /// infra.toml.
+    pub(crate) config: Config,
+    /// The user's cache and state.
+    pub(crate) directories: Directories,
+    /// Options that every command understands.
+    pub(crate) global: Global,
+}
+
+/// One instance of one environment, ready to be worked on.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Which one.
+    pub(crate) environment: Environment,
+    /// Its instance file.
+    pub(crate) instance: Instance,
+    /// The Docker engine, for an environment that needs it.
+    pub(crate) endpoint: Option<Endpoint>,
+    /// Provider and images, for an environment that needs Docker.
+    pub(crate) supply: Option<Supply>,
+    /// Terraform there.
+    pub(crate) terraform: Terraform,
+    _lock: Option<Lock>,
+}
+
+impl Context {
+    /// Finds the checkout and reads infra.toml.
+    ///
+    /// # Errors
+    /// There is no checkout here, or infra.toml has a mistake.
+    pub(crate) fn open(global: Global) -> Result<Self> {
+        let repository = Repository::discover()?;
+        let config = Config::load(&repository.config_file())?;
+        let directories = Directories::of(&config.project)?;
+        Ok(Self { repository, config, directories, global })
+    }
+
+    /// The environment that was typed.
+    ///
+    /// # Errors
+    /// There is none of that name.
+    pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
+        Environment::resolve(&self.repository, &self.config, name, self.global.instance.as_deref())
+    }
+
+    /// The supply of provider and images.
+    ///
+    /// # Errors
+    /// The image manifest has a mistake.
+    pub(crate) fn supply(&self) -> Result<Supply> {
+        let endpoint = Endpoint::resolve()?;
+        Supply::new(&self.repository, &self.config, &self.directories, &endpoint, self.global.bootstrap, self.global.yes)
+    }
+
+    /// The Terraform CLI configuration for `environment`, with its provider made installable.
+    ///
+    /// # Errors
+    /// The provider cannot be had.
+    pub(crate) fn provider_for(&self, environment: &Environment) -> Result<PathBuf> {
+        let supply = self.supply()?;
+        if environment.policy.docker { supply.provider() } else { supply.cli_configuration() }
+    }
+
+    /// Opens an environment for changes: takes its lock, makes engine and provider ready, finds or makes its instance file.
+    ///
+    /// # Errors
+    /// Whatever of that cannot be had.
+    pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
+        let environment = self.environment(name)?;
+        let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
+        let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
+        if let Some(supply) = &supply {
+            supply.engine()?;
+        }
+        let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, || match &supply {
+            Some(supply) => supply.references(),
+            None => Ok(Default::default()),
+        })?;
+        if origin == Origin::Restored {
+            console::say("the instance file was gone; its copy in your state directory was taken, so the data stays reachable");
+        }
+        let cli_config = self.provider_for(&environment)?;
+        self.session(environment, instance, supply, cli_config, Some(lock))
+    }
+
+    /// Opens an environment to look at what it has: makes nothing, waits for nobody.
+    ///
+    /// # Errors
+    /// Nothing was ever brought up there.
+    pub(crate) fn look(&self, name: &str) -> Result<Session> {
+        let environment = self.environment(name)?;
+        let Some(instance) = Instance::load(&environment)? else {
+            return Err(Failure::new(format!("`{}` has not been brought up here", environment.title()))
+                .hint(format!("cargo xtask infra up {}", environment.typed()))
+                .into());
+        };
+        let cli_config = self.supply()?.cli_configuration()?;
+        self.session(environment, instance, None, cli_config, None)
+    }
+
+    fn session(
+        &self,
+        environment: Environment,
+        instance: Instance,
+        supply: Option<Supply>,
+        cli_config: PathBuf,
+        lock: Option<Lock>,
+    ) -> Result<Session> {
+        let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
+        let host = endpoint.as_ref().map(|endpoint| endpoint.host().to_owned());
+        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, host);
+        Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
+    }
+}
+
+impl Session {
+    /// The failure of a command that needs outputs where there are none.
+    pub(crate) fn nothing_applied(&self) -> Failure {
+        Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.title()))
+            .hint(format!("cargo xtask infra up {}", self.environment.typed()))
+    }
+
+    /// Removes every file that belongs to this instance alone; called when nothing else of it is left.
+    ///
+    /// # Errors
+    /// One of them cannot be removed.
+    pub(crate) fn forget(self, directories: &Directories) -> Result<()> {
+        let environment = &self.environment;
+        Instance::forget(environment, directories)?;
+        let state = environment.local_state_file();
+        for file in [environment.plan_file(), state.with_extension("tfstate.backup"), state, environment.lock_file()] {
+            private_file::remove(&file)?;
+        }
+        if crate::instance::names(&environment.directory).is_empty() {
+            private_file::remove(&environment.initialisation_lock())?;
+        }
+        // These fail, as they should, while other instances are in them.
+        let _ = std::fs::remove_dir(environment.directory.join("terraform.tfstate.d"));
+        let _ = std::fs::remove_dir(environment.instances_directory());
+        Ok(())
+    }
+}

@@ -1,0 +1,308 @@
+//! One image, built from packages: programs and wheels staged, Debian packages unpacked around them, imported, named.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::build_log::BuildLog;
+use super::child::child;
+use super::compile::{Program, architecture};
+use super::manifest::Packages;
+use super::wheels;
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::failure::Failure;
+use crate::hash::Hash;
+use crate::process::describe_status;
+use crate::report::progress::Step;
+
+/// No image of ours is smaller: an empty one is what `docker import` makes of an unpacking that failed.
+const SMALLEST: u64 = 1 << 20;
+
+/// The label that carries the hash of an image's inputs.
+pub(crate) fn inputs_label(namespace: &str) -> String {
+    format!("{namespace}.inputs")
+}
+
+/// What every build needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Builder<'a> {
+    /// The engine that is to have the image.
+    pub(crate) endpoint: &'a Endpoint,
+    /// Where logs and what is compiled go.
+    pub(crate) directories: &'a Directories,
+    /// The directory of images.toml.
+    pub(crate) images: &'a Path,
+    /// First part of the labels of what is ours: `io.PROJECT`.
+    pub(crate) namespace: &'a str,
+}
+
+impl Builder<'_> {
+    /// The hash of everything an image is made from, but for what Debian has at the moment.
+    ///
+    /// # Errors
+    /// The image's folder cannot be read.
+    pub(crate) fn inputs(&self, engine: &str, packages: &Packages) -> Result<String> {
+        let mut hash = Hash::default();
+        hash.part(serde_json::to_string(packages).context("writing JSON")?).part(architecture());
+        for shared in self.shared_files()? {
+            hash.part(shared.file_name().unwrap_or_default().as_encoded_bytes());
+            hash.part(fs::read(&shared).with_context(|| format!("reading {}", shared.display()))?);
+        }
+        hash.files(&self.images.join(engine), |_| true)?;
+        Ok(hash.finish())
+    }
+
+    /// Builds the image and gives it its name, which until then stays with what had it.
+    ///
+    /// # Errors
+    /// A tool is missing or fails: with its log's path and end. The engine has nothing more than before.
+    pub(crate) fn build(&self, engine: &str, packages: &Packages, step: &Step) -> Result<()> {
+        let inputs = self.inputs(engine, packages)?;
+        let log = BuildLog::begin(self.directories, engine)?;
+        let place = BuildDirectory::open(self.directories, engine)?;
+        self.copy_sources(engine, &place)?;
+        self.stage(engine, packages, &place, &log, step)?;
+        step.now("unpacking Debian packages");
+        self.remove_nameless(&packages.image);
+        let id = self.import(engine, packages, &inputs, &place, &log)?;
+        self.give_name(&id, &packages.image)
+    }
+
+    /// Compiles and downloads what customize.sh finds in $STAGE.
+    fn stage(&self, engine: &str, packages: &Packages, place: &BuildDirectory, log: &BuildLog, step: &Step) -> Result<()> {
+        let folder = self.images.join(engine);
+        for program in &packages.go {
+            step.now(&format!("compiling {}", program.package));
+            let compiled = Program {
+                module: &folder.join(&program.module),
+                package: &program.package,
+                output: &program.output,
+                ldflags: program.ldflags.as_deref(),
+                tags: program.tags.as_deref(),
+                system: "linux",
+            }
+            .compile(self.directories, log)?;
+            copy(&compiled, &place.stage().join(&program.output))?;
+        }
+        if let Some(python) = &packages.python {
+            step.now("downloading Python wheels");
+            let wheels = wheels::download(&folder.join(&python.requirements), self.directories, log)?;
+            step.now("unpacking Python wheels");
+            wheels::unpack(&wheels, &place.stage().join("python"), log)?;
+        }
+        Ok(())
+    }
+
+    /// mmdebstrap | docker import, judged by both and by the size of what came out; the image has no name yet.
+    fn import(&self, engine: &str, packages: &Packages, inputs: &str, place: &BuildDirectory, log: &BuildLog) -> Result<String> {
+        let unpack = child("mmdebstrap")
+            .args(["--variant=extract", "--format=tar", &format!("--include={}", packages.debian.join(","))])
+            // The extract variant has no customize hooks. Quoted for the shell that mmdebstrap gives it to.
+            .arg("--extract-hook=sh \"$IMAGE_DIR/customize.sh\" \"$1\"")
+            .args([packages.suite.as_str(), "-"])
+            .env("STAGE", place.stage())
+            .env("IMAGE_DIR", place.images().join(engine));
+        let labels = format!("LABEL {}={inputs} {}={}", inputs_label(self.namespace), self.image_label(), packages.image);
+        let changes = packages.config.iter().map(String::as_str).chain([labels.as_str()]);
+        // With a name, an unpacking that failed would leave the name on an empty image.
+        let import = self.endpoint.client().arg("import").args(changes.flat_map(|change| ["--change", change])).arg("-");
+        let (unpacked, imported, id) = unpack.pipe_into(&import, log.file())?;
+        let problem = if !unpacked.success() {
+            Some(format!("unpacking its Debian packages ended with {}", describe_status(unpacked)))
+        } else if !imported.success() {
+            Some(format!("`docker import` ended with {}", describe_status(imported)))
+        } else {
+            let size = self.size(&id)?;
+            (size < SMALLEST).then(|| format!("the image has only {size} bytes"))
+        };
+        let Some(problem) = problem else {
+            return Ok(id);
+        };
+        if !id.is_empty() {
+            self.remove(&id);
+        }
+        Err(log.failure(&format!("building {} failed: {problem}", packages.image)).into())
+    }
+
+    fn size(&self, id: &str) -> Result<u64> {
+        let size = self.endpoint.client().args(["image", "inspect", "--format", "{{.Size}}", id]).read()?;
+        size.parse().with_context(|| format!("understanding the size of image {id}: {size:?}"))
+    }
+
+    /// Gives `name` to image `id`, and removes the image that had it unless a container needs it.
+    fn give_name(&self, id: &str, name: &str) -> Result<()> {
+        let before = self.endpoint.client().args(["image", "ls", "--quiet", "--no-trunc", name]).read()?;
+        self.endpoint.client().args(["image", "tag", id, name]).read()?;
+        if !before.is_empty() && before != id {
+            self.remove(&before);
+        }
+        Ok(())
+    }
+
+    /// Removes what has lost this name, or was interrupted before it got it.
+    fn remove_nameless(&self, image: &str) {
+        let filter = format!("label={}={image}", self.image_label());
+        let list =
+            self.endpoint.client().args(["image", "ls", "--quiet", "--no-trunc", "--filter", "dangling=true", "--filter", &filter]).read();
+        for id in list.unwrap_or_default().lines() {
+            self.remove(id);
+        }
+    }
+
+    /// The label that tells whose a nameless image was.
+    fn image_label(&self) -> String {
+        format!("{}.image", self.namespace)
+    }
+
+    /// Without force: an image that a container uses stays, and costs nothing but its place.
+    fn remove(&self, id: &str) {
+        let _ = self.endpoint.client().args(["image", "rm", id]).output();
+    }
+
+    /// Copies the image's folder and what the images share to where any user may read it.
+    fn copy_sources(&self, engine: &str, place: &BuildDirectory) -> Result<()> {
+        let folder = self.images.join(engine);
+        if !folder.join("customize.sh").is_file() {
+            return Err(Failure::new(format!("{} is missing", folder.join("customize.sh").display()))
+                .hint(format!("write it, or take [{engine}.packages] out of the manifest"))
+                .into());
+        }
+        for shared in self.shared_files()? {
+            copy(&shared, &place.images().join(shared.file_name().unwrap_or_default()))?;
+        }
+        copy_directory(&folder, &place.images().join(engine))
+    }
+
+    /// Files beside images.toml, which customize.sh scripts may use.
+    fn shared_files(&self) -> Result<Vec<PathBuf>> {
+        let entries = self.images.read_dir().with_context(|| format!("reading {}", self.images.display()))?;
+        let is_shared =
+            |path: &PathBuf| path.is_file() && !path.extension().is_some_and(|extension| extension == "toml" || extension == "md");
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_shared).collect();
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// A directory of one build. Outside the user's own, because without root mmdebstrap's hooks run as a user who cannot enter them.
+#[derive(Debug)]
+struct BuildDirectory(tempfile::TempDir);
+
+impl BuildDirectory {
+    /// A new one; those that interrupted builds of the same image left are removed (the caller holds the image's lock).
+    fn open(directories: &Directories, engine: &str) -> Result<Self> {
+        let owner = Hash::default().part(directories.cache.as_os_str().as_encoded_bytes()).finish();
+        let prefix = format!("xtask-{engine}-{}-", &owner[..12]);
+        let above = std::env::temp_dir();
+        let entries = above.read_dir().with_context(|| format!("reading {}", above.display()))?;
+        for entry in entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with(&prefix)) {
+            // Somebody else's of the same name is not ours to remove, and not in the way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+        let place = tempfile::Builder::new().prefix(&prefix).permissions(Permissions::from_mode(0o755)).tempdir();
+        let place = Self(place.with_context(|| format!("writing in {}", above.display()))?);
+        fs::set_permissions(place.0.path(), Permissions::from_mode(0o755))
+            .with_context(|| format!("opening {} to others", place.0.path().display()))?;
+        make_directory(&place.stage())?;
+        make_directory(&place.images())?;
+        Ok(place)
+    }
+
+    fn stage(&self) -> PathBuf {
+        self.0.path().join("stage")
+    }
+
+    fn images(&self) -> PathBuf {
+        self.0.path().join("images")
+    }
+}
+
+fn make_directory(path: &Path) -> Result<()> {
+    let made = DirBuilder::new().mode(0o755).create(path).and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o755)));
+    made.with_context(|| format!("making the directory {}", path.display()))
+}
+
+/// Copies a directory with everything in it.
+fn copy_directory(from: &Path, to: &Path) -> Result<()> {
+    make_directory(to)?;
+    for entry in from.read_dir().with_context(|| format!("reading {}", from.display()))? {
+        let path = entry.with_context(|| format!("reading {}", from.display()))?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() { copy_directory(&path, &target)? } else { copy(&path, &target)? }
+    }
+    Ok(())
+}
+
+/// Copies a file for all to read, and to execute when its owner may.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let copied = fs::copy(from, to).and_then(|_| {
+        let executable = from.metadata()?.permissions().mode() & 0o100 != 0;
+        fs::set_permissions(to, Permissions::from_mode(if executable { 0o755 } else { 0o644 }))
+    });
+    copied.with_context(|| format!("copying {} to {}", from.display(), to.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BuildDirectory, Builder, copy_directory};
+    use crate::directories::Directories;
+    use crate::docker::endpoint::Endpoint;
+    use crate::supply::manifest::Packages;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn packages() -> Packages {
+        toml::from_str("image = 't/redis:1'\nsuite = 'trixie'\ndebian = ['redis-server']\nconfig = []").unwrap()
+    }
+
+    #[test]
+    fn an_edit_of_what_an_image_is_made_from_changes_its_hash_and_nothing_else_does() {
+        let temporary = tempfile::tempdir().unwrap();
+        let images = temporary.path().join("images");
+        for folder in ["redis", "postgres"] {
+            fs::create_dir_all(images.join(folder)).unwrap();
+        }
+        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let endpoint = Endpoint::resolve().unwrap();
+        let builder = Builder { endpoint: &endpoint, directories: &directories, images: &images, namespace: "io.t" };
+        let inputs = |packages: &Packages| builder.inputs("redis", packages).unwrap();
+        let write = |name: &str, text: &str| fs::write(images.join(name), text).unwrap();
+
+        let mut seen = vec![inputs(&packages())];
+        for name in ["redis/customize.sh", "common.sh"] {
+            write(name, "1");
+            seen.push(inputs(&packages()));
+        }
+        let other = Packages { debian: vec!["redis-server".to_owned(), "redis-tools".to_owned()], ..packages() };
+        seen.push(inputs(&other));
+        let distinct: std::collections::BTreeSet<_> = seen.iter().collect();
+        assert_eq!(distinct.len(), seen.len(), "an edit was not seen");
+        for name in ["postgres/customize.sh", "images.toml", "README.md"] {
+            write(name, "1");
+            assert_eq!(inputs(&other), seen[3], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_build_directory_is_for_all_to_read_and_what_an_interrupted_build_left_is_removed() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let source = temporary.path().join("source");
+        fs::create_dir_all(source.join("sub")).unwrap();
+        fs::write(source.join("sub/private"), "x").unwrap();
+        fs::set_permissions(source.join("sub/private"), fs::Permissions::from_mode(0o700)).unwrap();
+
+        let left = BuildDirectory::open(&directories, "redis").unwrap();
+        let left = left.0.keep();
+        let place = BuildDirectory::open(&directories, "redis").unwrap();
+        assert!(!left.exists());
+        copy_directory(&source, &place.images().join("redis")).unwrap();
+        for (path, expected) in [("images", 0o755), ("images/redis/sub", 0o755), ("images/redis/sub/private", 0o755)] {
+            let mode = place.0.path().join(path).metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Long-running children: ended with us however we end, and with files that others may read.
+
+use std::time::Duration;
+
+use crate::process::{Tool, find_on_path};
+
+/// Runs its arguments with the usual umask. Ours keeps everything private, which is wrong inside an image and for system packages.
+pub(crate) const USUAL_UMASK: &str = "umask 022; exec \"$@\"";
+
+/// A call of `program` that ends when this process does, also by SIGKILL, and whose files have the usual modes.
+///
+/// A build that goes on alone would write into the directories of the next one, and hold no lock.
+pub(crate) fn child(program: &str) -> Tool {
+    // The kernel tells the child of its parent's death (PR_SET_PDEATHSIG); where setpriv is missing it ends by itself, later.
+    let tool = match find_on_path("setpriv") {
+        Some(setpriv) => Tool::new(setpriv).args(["--pdeathsig", "TERM", "sh"]),
+        None => Tool::new("sh"),
+    };
+    tool.args(["-c", USUAL_UMASK, "sh", program])
+}
+
+/// A call of `program` that is ended after `limit` (exit status 124), where the system has `timeout`.
+pub(crate) fn limited(program: &str, limit: Duration) -> Tool {
+    match find_on_path("timeout") {
+        // --foreground: Ctrl-C must reach the program too.
+        Some(timeout) => Tool::new(timeout).args(["--foreground", "--kill-after=5s", &format!("{}s", limit.as_secs()), program]),
+        None => Tool::new(program),
+    }
+}
+
+/// The exit status with which `timeout` says that it has ended the program.
+pub(crate) const TIMED_OUT: i32 = 124;
+
+#[cfg(test)]
+mod tests {
+    use super::{TIMED_OUT, child, limited};
+    use std::time::Duration;
+
+    #[test]
+    fn arguments_with_spaces_arrive_whole_and_files_are_for_others_to_read() {
+        assert_eq!(child("printf").args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
+        assert_eq!(child("sh").args(["-c", "umask"]).read().unwrap(), "0022");
+    }
+
+    #[test]
+    fn a_program_that_takes_too_long_is_ended() {
+        let output = limited("sleep", Duration::from_secs(1)).arg("60").output().unwrap();
+        assert_eq!(output.status.code(), Some(TIMED_OUT));
+    }
+}

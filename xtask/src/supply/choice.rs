@@ -1,0 +1,219 @@
+//! Where this machine gets things from: what infra.toml pins, what a person chose, what a refusing network left.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::config::ImageSource;
+use crate::directories::Directories;
+use crate::failure::Failure;
+use crate::lock::Lock;
+use crate::private_file;
+
+/// The two kinds of things that are supplied, each with a registry of its own kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Container images.
+    Images,
+    /// The Docker provider.
+    Provider,
+}
+
+/// What decides, in the order of precedence: the team, this machine's memory, nothing yet.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pinned: ImageSource,
+    path: PathBuf,
+    lock: PathBuf,
+    memory: Mutex<Memory>,
+}
+
+/// The content of supply.json.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Memory {
+    format: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<Decision>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<Decision>,
+}
+
+/// A source, and why it is the one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    source: ImageSource,
+    because: String,
+    /// Made by a refusing network, not by a person.
+    #[serde(default)]
+    fallback: bool,
+}
+
+impl Choice {
+    /// `pinned` is what infra.toml says; the rest is read from the user's state directory.
+    ///
+    /// # Errors
+    /// The memory is there and cannot be understood.
+    pub(crate) fn load(pinned: ImageSource, directories: &Directories) -> Result<Self> {
+        let path = directories.state.join("supply.json");
+        let memory = Mutex::new(read(&path)?);
+        Ok(Self { pinned, path, lock: directories.cache.join("locks/supply.lock"), memory })
+    }
+
+    /// The source in force; `Auto` while nothing has decided.
+    pub(crate) fn source(&self, kind: Kind) -> ImageSource {
+        match self.pinned {
+            ImageSource::Auto => self.memory().of(kind).as_ref().map_or(ImageSource::Auto, |decision| decision.source),
+            pinned => pinned,
+        }
+    }
+
+    /// True when people have decided: then what happens to be there already does not count.
+    pub(crate) fn is_firm(&self, kind: Kind) -> bool {
+        self.pinned != ImageSource::Auto || self.memory().of(kind).as_ref().is_some_and(|decision| !decision.fallback)
+    }
+
+    /// Remembers a person's choice for this machine; `Auto` forgets, so that the registries are asked again.
+    ///
+    /// # Errors
+    /// infra.toml pins another one, or the memory cannot be written.
+    pub(crate) fn set(&self, source: ImageSource) -> Result<()> {
+        if self.pinned != ImageSource::Auto && self.pinned != source {
+            return Err(Failure::new(format!("infra.toml says images = \"{}\" for everybody", name(self.pinned)))
+                .hint("write images = \"auto\" there to let each machine choose")
+                .into());
+        }
+        let decision =
+            (source != ImageSource::Auto).then(|| Decision { source, because: "chosen with --images".to_owned(), fallback: false });
+        self.update(|memory| (memory.images, memory.provider) = (decision.clone(), decision))
+    }
+
+    /// Remembers that the network refuses the registry of `kind`; true the first time in this run.
+    ///
+    /// # Errors
+    /// The memory cannot be written.
+    pub(crate) fn fall_back(&self, kind: Kind, because: &str) -> Result<bool> {
+        if self.source(kind) != ImageSource::Auto {
+            return Ok(false);
+        }
+        let decision = Decision { source: ImageSource::Packages, because: because.to_owned(), fallback: true };
+        self.update(|memory| *memory.of_mut(kind) = Some(decision))?;
+        Ok(true)
+    }
+
+    /// Changes the file as it is now, not as it was read: another run may have added to it.
+    fn update(&self, change: impl FnOnce(&mut Memory)) -> Result<()> {
+        let _lock = Lock::take(&self.lock, "the memory of supply")?;
+        let mut memory = read(&self.path)?;
+        memory.format = 1;
+        change(&mut memory);
+        let text = serde_json::to_string_pretty(&memory).context("writing JSON")? + "\n";
+        private_file::write(&self.path, text.as_bytes())?;
+        *self.memory() = memory;
+        Ok(())
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // A thread that panicked left whole values behind: they are only ever replaced.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    fn of(&self, kind: Kind) -> &Option<Decision> {
+        match kind {
+            Kind::Images => &self.images,
+            Kind::Provider => &self.provider,
+        }
+    }
+
+    fn of_mut(&mut self, kind: Kind) -> &mut Option<Decision> {
+        match kind {
+            Kind::Images => &mut self.images,
+            Kind::Provider => &mut self.provider,
+        }
+    }
+}
+
+/// The word for `source` in infra.toml and on the command line.
+pub(crate) fn name(source: ImageSource) -> &'static str {
+    match source {
+        ImageSource::Registry => "registry",
+        ImageSource::Packages => "packages",
+        ImageSource::Auto => "auto",
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Memory> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Memory::default()),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+        Ok(text) => serde_json::from_str(&text).map_err(|error| {
+            Failure::new(format!("{}: {error}", path.display()))
+                .hint("remove the file: it only remembers where images come from, and `supply --images` writes it anew")
+                .into()
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Choice, Kind};
+    use crate::config::ImageSource::{Auto, Packages, Registry};
+    use crate::directories::Directories;
+
+    fn directories() -> (tempfile::TempDir, Directories) {
+        let temporary = tempfile::tempdir().unwrap();
+        let directories = Directories { cache: temporary.path().join("cache"), state: temporary.path().join("state") };
+        (temporary, directories)
+    }
+
+    #[test]
+    fn a_fallback_is_remembered_for_its_kind_alone_and_never_taken_back_by_itself() {
+        let (_temporary, directories) = directories();
+        let choice = Choice::load(Auto, &directories).unwrap();
+        assert_eq!(choice.source(Kind::Images), Auto);
+        assert!(choice.fall_back(Kind::Images, "no such host").unwrap(), "the first time");
+        assert!(!choice.fall_back(Kind::Images, "no such host").unwrap(), "the second time");
+        let later = Choice::load(Auto, &directories).unwrap();
+        assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Auto));
+        assert!(!later.is_firm(Kind::Images), "nobody chose it");
+        later.set(Auto).unwrap();
+        assert_eq!(Choice::load(Auto, &directories).unwrap().source(Kind::Images), Auto);
+    }
+
+    #[test]
+    fn what_the_team_pins_wins_over_what_a_person_chose() {
+        let (_temporary, directories) = directories();
+        Choice::load(Auto, &directories).unwrap().set(Registry).unwrap();
+        for (pinned, expected) in [(Auto, Registry), (Registry, Registry), (Packages, Packages)] {
+            let choice = Choice::load(pinned, &directories).unwrap();
+            assert_eq!((choice.source(Kind::Provider), choice.is_firm(Kind::Provider)), (expected, true), "{pinned:?}");
+        }
+        let refusal = Choice::load(Packages, &directories).unwrap().set(Registry).unwrap_err();
+        assert!(format!("{refusal:#}").contains("images = \"packages\" for everybody"), "{refusal:#}");
+        assert!(!Choice::load(Registry, &directories).unwrap().fall_back(Kind::Images, "").unwrap(), "pinned is pinned");
+    }
+
+    #[test]
+    fn two_that_write_at_once_keep_what_the_other_wrote() {
+        let (_temporary, directories) = directories();
+        let (one, other) = (Choice::load(Auto, &directories).unwrap(), Choice::load(Auto, &directories).unwrap());
+        one.fall_back(Kind::Images, "a").unwrap();
+        other.fall_back(Kind::Provider, "b").unwrap();
+        let later = Choice::load(Auto, &directories).unwrap();
+        assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Packages));
+    }
+
+    #[test]
+    fn a_broken_memory_is_named_with_what_to_do() {
+        let (_temporary, directories) = directories();
+        std::fs::create_dir_all(&directories.state).unwrap();
+        std::fs::write(directories.state.join("supply.json"), "{").unwrap();
+        let message = format!("{:#}", Choice::load(Auto, &directories).unwrap_err());
+        assert!(message.contains("supply.json: ") && message.contains("hint: remove the file"), "{message}");
+    }
+}

@@ -1,0 +1,210 @@
+//! Making the Docker engine answer: installed and started where that is allowed.
+
+use std::fs::{self, File};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+use super::bootstrap::{self, Bootstrap, privileged};
+use super::build_log::BuildLog;
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::docker::engine::{Absence, find_absence};
+use crate::failure::Failure;
+use crate::lock::Lock;
+use crate::process::{Tool, describe_status, find_on_path};
+use crate::report::progress::{Progress, Step};
+
+/// How long an engine may take to its first answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Where the packaged engine listens; another address is another engine's, which is not ours to start.
+const SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/docker.sock"];
+
+/// Directories of system programs, which are not on everybody's PATH.
+const SYSTEM_PROGRAMS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
+
+/// What an engine that did not end in order leaves, and what refuses to start over it: a file with its process number and its program.
+const PID_FILES: [(&str, &str); 2] = [("/var/run/docker.pid", "dockerd"), ("/var/run/docker/containerd/containerd.pid", "containerd")];
+
+/// A socket that makes dockerd wait for a containerd of the system, whether one listens there or not.
+const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
+
+/// Makes the engine at `endpoint` answer.
+///
+/// # Errors
+/// It does not, and installing or starting it is not allowed, not known for this system, or failed.
+pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &Directories) -> Result<()> {
+    let Some(absence) = find_absence(endpoint)? else {
+        return Ok(());
+    };
+    let is_packaged = endpoint.socket().is_some_and(|socket| SOCKETS.iter().any(|usual| socket == Path::new(usual)));
+    let is_ours_to_help = matches!(absence, Absence::NoClient | Absence::NotInstalled | Absence::Stopped);
+    if !is_packaged || !is_ours_to_help {
+        return Err(absence.failure(endpoint).into());
+    }
+    let question = match find_daemon() {
+        Some(_) => "the Docker engine is stopped; start it?",
+        None => "there is no Docker engine; install docker.io with apt-get and start it?",
+    };
+    bootstrap.permit(question, absence.failure(endpoint))?;
+    // Two runs that start at once must not install and start it twice.
+    let _lock = Lock::take(&directories.cache.join("locks/engine.lock"), "the Docker engine's start")?;
+    install(directories)?;
+    match find_absence(endpoint)? {
+        None => Ok(()),
+        Some(Absence::Stopped | Absence::NotInstalled) => start(endpoint, directories),
+        Some(absence) => Err(absence.failure(endpoint).into()),
+    }
+}
+
+/// Installs the engine and its client where they are missing.
+fn install(directories: &Directories) -> Result<()> {
+    if find_daemon().is_none() {
+        bootstrap::install(&["docker.io", "iptables", "ca-certificates"], directories)?;
+    }
+    // A package of its own since Debian 13, and only recommended there.
+    if find_on_path("docker").is_none() && bootstrap::is_in_apt("docker-cli") {
+        bootstrap::install(&["docker-cli"], directories)?;
+    }
+    Ok(())
+}
+
+fn find_daemon() -> Option<std::path::PathBuf> {
+    let elsewhere = || SYSTEM_PROGRAMS.iter().map(|directory| Path::new(directory).join("dockerd")).find(|path| path.is_file());
+    find_on_path("dockerd").or_else(elsewhere)
+}
+
+/// Starts the engine with the system's service manager where one runs, otherwise by itself, and waits until it answers.
+fn start(endpoint: &Endpoint, directories: &Directories) -> Result<()> {
+    bootstrap::become_root()?;
+    let step = Progress::new().step("Docker engine", true);
+    step.now("starting");
+    // https://www.freedesktop.org/software/systemd/man/latest/sd_booted.html
+    if Path::new("/run/systemd/system").is_dir() {
+        privileged(&["systemctl", "start", "docker"])?.read()?;
+        return finish(wait(|| ask(endpoint), None, None), step);
+    }
+    for file in stale_files() {
+        privileged(&["rm", "-f", &file])?.read()?;
+    }
+    let Some(daemon) = find_daemon() else {
+        return Err(Absence::NotInstalled.failure(endpoint).into());
+    };
+    let log = BuildLog::begin(directories, "dockerd")?;
+    let daemon = daemon.to_string_lossy();
+    // It stays when we end: that is what it was asked for.
+    let child = detach(&privileged(&[&daemon])?, log.file())?;
+    finish(wait(|| ask(endpoint), Some(child), Some(&log)), step)
+}
+
+fn finish(outcome: Result<()>, step: Step) -> Result<()> {
+    match outcome {
+        Ok(()) => step.done("started"),
+        Err(_) => step.failed(),
+    }
+    outcome
+}
+
+fn detach(tool: &Tool, log: &File) -> Result<Child> {
+    tool.spawn_detached(log).context("starting `dockerd`")
+}
+
+/// What a question to the engine gave.
+#[derive(Debug)]
+enum Answer {
+    /// It answers.
+    Yes,
+    /// Not yet.
+    Silence,
+    /// It is there, and not for us.
+    Refusal(Failure),
+}
+
+fn ask(endpoint: &Endpoint) -> Result<Answer> {
+    Ok(match find_absence(endpoint)? {
+        // It listens before it can answer, and may still find a reason to give up.
+        None if endpoint.client().args(["version", "--format", "{{.Server.Version}}"]).output()?.status.success() => Answer::Yes,
+        Some(absence @ Absence::NoPermission) => Answer::Refusal(absence.failure(endpoint)),
+        _ => Answer::Silence,
+    })
+}
+
+/// Waits until the engine answers, its process ends or patience does.
+fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<&BuildLog>) -> Result<()> {
+    let begun = Instant::now();
+    let problem = loop {
+        match ask()? {
+            Answer::Yes => return Ok(()),
+            Answer::Refusal(failure) => return Err(failure.into()),
+            Answer::Silence => {}
+        }
+        if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+            break format!("the Docker engine ended with {} while it started", describe_status(status));
+        }
+        if begun.elapsed() > PATIENCE {
+            break format!("the Docker engine does not answer after {} s", PATIENCE.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    Err(match log {
+        Some(log) => log.failure(&problem).into(),
+        None => Failure::new(problem).hint("see what the service says: `systemctl status docker`, `journalctl --unit docker`").into(),
+    })
+}
+
+/// Files of an engine that is gone and that keep a new one from starting.
+fn stale_files() -> Vec<String> {
+    let program = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).ok();
+    let mut stale = Vec::new();
+    for (path, expected) in PID_FILES {
+        if fs::read_to_string(path).is_ok_and(|text| is_stale(&text, expected, program)) {
+            stale.push(path.to_owned());
+        }
+    }
+    let refused = UnixStream::connect(CONTAINERD_SOCKET).is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
+    if refused {
+        stale.push(CONTAINERD_SOCKET.to_owned());
+    }
+    stale
+}
+
+/// True when the process that a file names is gone, or its number belongs to another program now.
+fn is_stale(pid_file: &str, expected: &str, program: impl Fn(u32) -> Option<String>) -> bool {
+    let running = pid_file.trim().parse().ok().and_then(program);
+    running.is_none_or(|name| name.trim() != expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, detach, is_stale, wait};
+    use crate::directories::Directories;
+    use crate::process::Tool;
+    use crate::supply::build_log::BuildLog;
+
+    #[test]
+    fn a_process_number_is_worth_what_runs_under_it() {
+        let program = |pid| match pid {
+            7 => Some("dockerd\n".to_owned()),
+            8 => Some("bash\n".to_owned()),
+            _ => None,
+        };
+        for (text, expected) in [("7", false), ("7\n", false), ("8", true), ("9", true), ("", true), ("x", true)] {
+            assert_eq!(is_stale(text, "dockerd", program), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_engine_that_ends_at_once_is_reported_with_its_last_words() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let log = BuildLog::begin(&directories, "dockerd").unwrap();
+        let child = detach(&Tool::new("sh").args(["-c", "echo no iptables here >&2; exit 3"]), log.file()).unwrap();
+        let error = wait(|| Ok(Answer::Silence), Some(child), Some(&log)).unwrap_err();
+        let text = format!("{error:#}");
+        assert!(text.contains("the Docker engine ended with exit status 3") && text.contains("\n  no iptables here\n"), "{text}");
+    }
+}

@@ -1,0 +1,264 @@
+//! Making images present: which are missing, which way each is to be had, two at a time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+
+use super::choice::Kind;
+use super::inventory::State;
+use super::local;
+use super::manifest::{Image, Known};
+use super::refusal::{Refusal, classify, last_line};
+use super::{ImageReference, Supply, pairs};
+use crate::config::ImageSource;
+use crate::failure::Failure;
+use crate::lock::Lock;
+use crate::report::console;
+use crate::report::progress::Progress;
+
+/// What to do when a registry does not give an image that can be built.
+const ELSEWHERE: &str = "build images from packages: `cargo xtask infra supply --images packages`";
+
+/// What to do when it cannot be built.
+const NOT_BUILT: &str = "choose another engine, or run this where its registry can be reached";
+
+/// What came of an attempt to make images present.
+#[derive(Debug, Default)]
+pub(super) struct Obtained {
+    /// What stands in for a reference that was asked for.
+    pub(super) replaced: BTreeMap<String, ImageReference>,
+    /// What the source does not have or the network does not let through, and nothing can stand in for.
+    pub(super) unavailable: Vec<(String, Failure)>,
+}
+
+/// An image that is not there.
+#[derive(Debug, Clone, Copy)]
+struct Job<'a> {
+    reference: &'a str,
+    known: Known<'a>,
+    way: Way,
+}
+
+/// How a missing image is to be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Pull,
+    PullOrBuild,
+    Build,
+    Nowhere,
+}
+
+/// The way that `source` gives for an image.
+fn way(known: Known<'_>, source: ImageSource) -> Way {
+    let can_be_built = match known {
+        Known::Registry(_, image) | Known::Packages(_, image) => image.packages.is_some(),
+        Known::Foreign => false,
+    };
+    match (known, source) {
+        (Known::Foreign, _) | (_, ImageSource::Registry) => Way::Pull,
+        (Known::Packages(..), _) => Way::Build,
+        (Known::Registry(..), ImageSource::Packages) if can_be_built => Way::Build,
+        (Known::Registry(..), ImageSource::Packages) => Way::Nowhere,
+        (Known::Registry(..), ImageSource::Auto) if can_be_built => Way::PullOrBuild,
+        (Known::Registry(..), ImageSource::Auto) => Way::Pull,
+    }
+}
+
+impl Supply {
+    /// Makes present what can be: pulls first, then builds, because a pull that is refused becomes a build.
+    pub(super) fn obtain(&self, references: &[String]) -> Result<Obtained> {
+        let mut obtained = Obtained::default();
+        let (mut pulls, mut builds) = (Vec::new(), Vec::new());
+        for job in self.missing(references)? {
+            match job.way {
+                Way::Pull | Way::PullOrBuild => pulls.push(job),
+                Way::Build => builds.push(job),
+                Way::Nowhere => obtained.unavailable.push((job.reference.to_owned(), only_in_its_registry(job.reference))),
+            }
+        }
+        let progress = Progress::new();
+        let (refused, obtained) = (Mutex::new(Vec::new()), Mutex::new(obtained));
+        pairs::work_on(pulls, |job| match self.pull(job, &progress)? {
+            Pulled::Present(taken) => {
+                lock(&obtained).note(job.reference, taken);
+                Ok(())
+            }
+            Pulled::ToBuild => {
+                lock(&refused).push(job);
+                Ok(())
+            }
+            Pulled::Unavailable(failure) => {
+                lock(&obtained).unavailable.push((job.reference.to_owned(), failure));
+                Ok(())
+            }
+        })?;
+        builds.append(&mut lock(&refused));
+        self.build_all(builds, &progress, &obtained)?;
+        Ok(obtained.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Those of the images that are not there as they should be, in one question to the engine.
+    fn missing<'a>(&'a self, references: &'a [String]) -> Result<Vec<Job<'a>>> {
+        let mut asked: Vec<&str> = references.iter().map(String::as_str).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let found = local::find(&self.endpoint, &asked)?;
+        let source = self.choice.source(Kind::Images);
+        let mut missing = Vec::new();
+        for (reference, found) in asked.into_iter().zip(found) {
+            if self.state(reference, found.as_ref())? != State::Present {
+                let known = self.manifest.find(reference);
+                missing.push(Job { reference, known, way: way(known, source) });
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Pulls one image, or says what is to become of it when the network refuses.
+    fn pull(&self, job: Job<'_>, progress: &Progress) -> Result<Pulled> {
+        let target = match job.known {
+            Known::Packages(_, image) => ImageReference { reference: image.registry.clone(), version: image.version.clone() },
+            Known::Registry(_, image) => ImageReference { reference: job.reference.to_owned(), version: image.version.clone() },
+            Known::Foreign => ImageReference { reference: job.reference.to_owned(), version: String::new() },
+        };
+        // Refused once in this run is refused for all: nobody waits for the same silence twice.
+        if job.way == Way::PullOrBuild && self.choice.source(Kind::Images) == ImageSource::Packages {
+            return Ok(Pulled::ToBuild);
+        }
+        let reference = target.reference.as_str();
+        if local::find(&self.endpoint, &[reference])?.into_iter().flatten().next().is_some() {
+            return Ok(Pulled::Present(target));
+        }
+        let step = progress.step(&format!("image {reference}"), true);
+        step.now("pulling");
+        let output = self.endpoint.client().args(["pull", "--quiet", reference]).output()?;
+        if output.status.success() {
+            step.done("pulled");
+            return Ok(Pulled::Present(target));
+        }
+        let messages = String::from_utf8_lossy(&output.stderr);
+        let refusal = classify(&messages);
+        if refusal == Refusal::Network && job.way == Way::PullOrBuild {
+            drop(step);
+            let because = last_line(&messages).unwrap_or_default();
+            if self.choice.fall_back(Kind::Images, &because)? {
+                console::say(&format!(
+                    "the network refuses the registry of {reference} ({}): images are built from packages, now and from now on \
+                     (`cargo xtask infra supply --images auto` asks the registries again)",
+                    because.rsplit(": ").next().unwrap_or(&because)
+                ));
+            }
+            return Ok(Pulled::ToBuild);
+        }
+        step.failed();
+        let is_known = matches!(job.known, Known::Registry(_, image) | Known::Packages(_, image) if image.packages.is_some());
+        let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
+        // Of an engine that is not even asked for, this is no error of the whole run.
+        if refusal == Refusal::Network && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
+    }
+
+    /// Builds what is to be built: the heavy ones first.
+    fn build_all(&self, jobs: Vec<Job<'_>>, progress: &Progress, obtained: &Mutex<Obtained>) -> Result<()> {
+        let mut builds: Vec<(&str, &Image, &str)> = jobs
+            .into_iter()
+            .filter_map(|job| match job.known {
+                Known::Registry(engine, image) | Known::Packages(engine, image) => Some((engine, image, job.reference)),
+                Known::Foreign => None,
+            })
+            .collect();
+        if builds.is_empty() {
+            return Ok(());
+        }
+        let parts = || builds.iter().filter_map(|(_, image, _)| image.packages.as_ref());
+        self.bootstrap.require_builders(parts().any(|packages| packages.python.is_some()), &self.directories)?;
+        builds.sort_by_key(|(_, image, _)| std::cmp::Reverse(weight(image)));
+        pairs::work_on(builds, |(engine, image, reference)| {
+            let built = self.build(engine, image, progress)?;
+            lock(obtained).note(reference, built);
+            Ok(())
+        })
+    }
+
+    /// Builds one image, unless another run has just done so.
+    fn build(&self, engine: &str, image: &Image, progress: &Progress) -> Result<ImageReference> {
+        let (Some(packages), Some(built)) = (&image.packages, image.built()) else {
+            return Err(only_in_its_registry(&image.registry).into());
+        };
+        let _lock = Lock::take(&self.directories.cache.join(format!("locks/image-{engine}.lock")), &format!("the image of {engine}"))?;
+        let found = local::find(&self.endpoint, &[built.reference.as_str()])?.into_iter().next().flatten();
+        if self.state(&built.reference, found.as_ref())? == State::Present {
+            return Ok(built);
+        }
+        let step = progress.step(&format!("image {}", built.reference), true);
+        match self.builder().build(engine, packages, &step) {
+            Ok(()) => step.done("built from packages"),
+            Err(error) => {
+                step.failed();
+                return Err(error);
+            }
+        }
+        Ok(built)
+    }
+}
+
+/// How a pull ended.
+#[derive(Debug)]
+enum Pulled {
+    Present(ImageReference),
+    ToBuild,
+    Unavailable(Failure),
+}
+
+impl Obtained {
+    /// Notes that `taken` is there for `asked`.
+    fn note(&mut self, asked: &str, taken: ImageReference) {
+        if taken.reference != asked {
+            self.replaced.insert(asked.to_owned(), taken);
+        }
+    }
+}
+
+/// Minutes of compiling before seconds of unpacking.
+fn weight(image: &Image) -> usize {
+    image.packages.as_ref().map_or(0, |packages| 2 * packages.go.len() + usize::from(packages.python.is_some()))
+}
+
+fn only_in_its_registry(reference: &str) -> Failure {
+    Failure::new(format!("{reference} can only be had from its registry, and images come from packages here"))
+        .hint("choose another engine, or `cargo xtask infra supply --images registry` where that registry can be reached")
+}
+
+fn lock<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Way, way};
+    use crate::config::ImageSource::{Auto, Packages, Registry};
+    use crate::supply::manifest::{Image, Known};
+
+    #[test]
+    fn the_source_decides_the_way() {
+        let both = "version = '1'\nregistry = 'a:1'\n[packages]\nimage = 't/a:1'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
+        let both: Image = toml::from_str(both).unwrap();
+        let public: Image = toml::from_str("version = '1'\nregistry = 'a:1'").unwrap();
+        for (known, source, expected) in [
+            (Known::Registry("a", &both), Registry, Way::Pull),
+            (Known::Registry("a", &both), Auto, Way::PullOrBuild),
+            (Known::Registry("a", &both), Packages, Way::Build),
+            (Known::Registry("a", &public), Registry, Way::Pull),
+            (Known::Registry("a", &public), Auto, Way::Pull),
+            (Known::Registry("a", &public), Packages, Way::Nowhere),
+            (Known::Packages("a", &both), Registry, Way::Pull),
+            (Known::Packages("a", &both), Auto, Way::Build),
+            (Known::Packages("a", &both), Packages, Way::Build),
+            (Known::Foreign, Registry, Way::Pull),
+            (Known::Foreign, Auto, Way::Pull),
+            (Known::Foreign, Packages, Way::Pull),
+        ] {
+            assert_eq!(way(known, source), expected, "{known:?} {source:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What is there and what is missing, without getting anything.
+
+use anyhow::Result;
+
+use super::build::{Builder, inputs_label};
+use super::choice::Kind;
+use super::local::{self, LocalImage};
+use super::manifest::{Image, Known};
+use super::{ImageReference, Supply};
+use crate::config::ImageSource;
+use crate::docker::engine;
+use crate::terraform::cli_config;
+
+/// One thing that can be supplied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// The engine's name, or `provider`.
+    pub(crate) name: String,
+    /// What is to be there.
+    pub(crate) reference: String,
+    /// Whether it is.
+    pub(crate) state: State,
+}
+
+/// Whether something is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It is.
+    Present,
+    /// It is to be had.
+    Missing,
+    /// It was built from something else than what the repository holds now.
+    Outdated,
+    /// The chosen source does not have it.
+    Unavailable,
+}
+
+impl State {
+    /// The word for a table.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Missing => "missing",
+            Self::Outdated => "outdated",
+            Self::Unavailable => "only in its registry",
+        }
+    }
+}
+
+impl Supply {
+    /// The provider and the images of these engines, or of all.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn inventory(&self, engines: &[String]) -> Result<Vec<Item>> {
+        if let Some(absence) = engine::find_absence(&self.endpoint)? {
+            return Err(absence.failure(&self.endpoint).into());
+        }
+        let references = self.references()?;
+        let wanted: Vec<_> = references.iter().filter(|(engine, _)| engines.is_empty() || engines.contains(engine)).collect();
+        let names: Vec<&str> = wanted.iter().map(|(_, image)| image.reference.as_str()).collect();
+        let found = local::find(&self.endpoint, &names)?;
+        let provider = self.pinned_provider()?;
+        let mut places = cli_config::usual_places();
+        places.push(cli_config::private_mirror(&self.directories));
+        let state = if places.iter().any(|place| provider.is_in(place)) { State::Present } else { State::Missing };
+        let mut items = vec![Item { name: "provider".to_owned(), reference: provider.to_string(), state }];
+        for ((engine, image), found) in wanted.into_iter().zip(found) {
+            let state = self.state(&image.reference, found.as_ref())?;
+            items.push(Item { name: engine.clone(), reference: image.reference.clone(), state });
+        }
+        Ok(items)
+    }
+
+    /// The state of an image that the engine describes as `found`.
+    pub(super) fn state(&self, reference: &str, found: Option<&LocalImage>) -> Result<State> {
+        let source = self.choice.source(Kind::Images);
+        Ok(match (self.manifest.find(reference), found) {
+            (Known::Registry(_, image), None) if source == ImageSource::Packages && image.packages.is_none() => State::Unavailable,
+            (_, None) => State::Missing,
+            // Who builds nothing from packages does not build it again either.
+            (Known::Packages(engine, image), Some(found)) if source != ImageSource::Registry => {
+                let current = image.packages.as_ref().map(|packages| self.builder().inputs(engine, packages)).transpose()?;
+                if found.labels.get(&inputs_label(&self.namespace)) == current.as_ref() { State::Present } else { State::Outdated }
+            }
+            (_, Some(_)) => State::Present,
+        })
+    }
+
+    /// References of the manifest's images that the engine has.
+    pub(super) fn present(&self) -> Result<Vec<String>> {
+        let all: Vec<&str> = self.manifest.images().values().flat_map(Image::references).collect();
+        let found = local::find(&self.endpoint, &all)?;
+        Ok(all.into_iter().zip(found).filter(|(_, found)| found.is_some()).map(|(reference, _)| reference.to_owned()).collect())
+    }
+
+    pub(super) fn builder(&self) -> Builder<'_> {
+        Builder { endpoint: &self.endpoint, directories: &self.directories, images: self.manifest.directory(), namespace: &self.namespace }
+    }
+}
+
+/// The image to take: one that is there already, else the source's.
+pub(super) fn preferred(image: &Image, source: ImageSource, is_present: impl Fn(&str) -> bool) -> ImageReference {
+    let registry = ImageReference { reference: image.registry.clone(), version: image.version.clone() };
+    let Some(built) = image.built() else {
+        return registry;
+    };
+    let (first, second) = if source == ImageSource::Packages { (built, registry) } else { (registry, built) };
+    if !is_present(&first.reference) && is_present(&second.reference) { second } else { first }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::preferred;
+    use crate::config::ImageSource::{Auto, Packages, Registry};
+    use crate::supply::manifest::Image;
+
+    #[test]
+    fn what_is_there_wins_over_the_source_and_the_source_over_nothing() {
+        let both =
+            "version = '2'\nregistry = 'a:2'\n[packages]\nimage = 't/a:1'\nversion = '1'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
+        let both: Image = toml::from_str(both).unwrap();
+        let public: Image = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
+        for (image, source, present, expected) in [
+            (&both, Auto, vec![], ("a:2", "2")),
+            (&both, Auto, vec!["t/a:1"], ("t/a:1", "1")),
+            (&both, Auto, vec!["a:2", "t/a:1"], ("a:2", "2")),
+            (&both, Packages, vec![], ("t/a:1", "1")),
+            (&both, Packages, vec!["a:2"], ("a:2", "2")),
+            (&both, Packages, vec!["a:2", "t/a:1"], ("t/a:1", "1")),
+            (&both, Registry, vec![], ("a:2", "2")),
+            (&public, Packages, vec![], ("a:2", "2")),
+        ] {
+            let taken = preferred(image, source, |reference| present.contains(&reference));
+            assert_eq!((taken.reference.as_str(), taken.version.as_str()), expected, "{source:?} {present:?}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Supply: getting what a run needs onto the machine, from registries where they answer, otherwise from packages.
+
+mod advice;
+mod bootstrap;
+mod build;
+mod build_log;
+mod child;
+mod choice;
+mod compile;
+mod engine;
+mod images;
+mod inventory;
+mod local;
+mod manifest;
+mod pairs;
+mod provider;
+mod refusal;
+mod wheels;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use self::bootstrap::Bootstrap;
+use self::choice::{Choice, Kind};
+use self::manifest::Manifest;
+use self::provider::Provider;
+use crate::config::{Config, ImageSource};
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::failure::Failure;
+use crate::repository::Repository;
+use crate::terraform::cli_config;
+
+pub(crate) use self::inventory::State;
+
+/// An image as an instance uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ImageReference {
+    /// What Docker calls it.
+    pub(crate) reference: String,
+    /// The engine's version in it.
+    pub(crate) version: String,
+}
+
+/// Everything that can be supplied to this machine.
+#[derive(Debug)]
+pub(crate) struct Supply {
+    manifest: Manifest,
+    choice: Choice,
+    directories: Directories,
+    endpoint: Endpoint,
+    bootstrap: Bootstrap,
+    /// First part of our labels: `io.PROJECT`.
+    namespace: String,
+}
+
+impl Supply {
+    /// Reads images.toml and what this machine has chosen. `bootstrap`: system packages may be installed and the engine started.
+    ///
+    /// # Errors
+    /// The manifest or the memory has a mistake in it.
+    pub(crate) fn new(
+        repository: &Repository,
+        config: &Config,
+        directories: &Directories,
+        endpoint: &Endpoint,
+        bootstrap: bool,
+        yes: bool,
+    ) -> Result<Self> {
+        Ok(Self {
+            manifest: Manifest::load(&repository.infrastructure().join(&config.manifest))?,
+            choice: Choice::load(config.images, directories)?,
+            directories: directories.clone(),
+            endpoint: endpoint.clone(),
+            bootstrap: Bootstrap { allowed: bootstrap, yes },
+            namespace: format!("io.{}", config.project),
+        })
+    }
+
+    /// Makes the Docker engine answer: at once when it does; installs and starts it with `--bootstrap` or after a yes.
+    ///
+    /// # Errors
+    /// There is no engine, and this is not the place to install or start one.
+    pub(crate) fn engine(&self) -> Result<()> {
+        engine::ensure(&self.endpoint, self.bootstrap, &self.directories)
+    }
+
+    /// Makes the Docker provider installable, and returns the Terraform CLI configuration that says where.
+    ///
+    /// # Errors
+    /// It can be had neither from the Terraform registry nor by compiling it.
+    pub(crate) fn provider(&self) -> Result<PathBuf> {
+        let provider = self.pinned_provider()?;
+        let mirrors = cli_config::find_mirrors(&cli_config::usual_places());
+        if !mirrors.iter().any(|mirror| provider.is_in(&mirror.path)) {
+            provider.obtain(&self.directories, &self.choice)?;
+        }
+        self.cli_configuration()
+    }
+
+    /// The Terraform CLI configuration for what is on this machine, without getting anything.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn cli_configuration(&self) -> Result<PathBuf> {
+        cli_config::write(&self.directories)
+    }
+
+    /// The image of every engine as this machine would take it now: for the instance file of a new instance.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn references(&self) -> Result<BTreeMap<String, ImageReference>> {
+        let source = self.choice.source(Kind::Images);
+        let present = if self.choice.is_firm(Kind::Images) { Vec::new() } else { self.present()? };
+        let is_present = |reference: &str| present.iter().any(|present| present == reference);
+        let images = self.manifest.images().iter();
+        Ok(images.map(|(engine, image)| (engine.clone(), inventory::preferred(image, source, is_present))).collect())
+    }
+
+    /// Makes every one of these images present. What the network refuses is built from packages when nothing has decided otherwise;
+    /// for those the new reference is returned under the old one.
+    ///
+    /// # Errors
+    /// An image can be had in no way that the chosen source allows.
+    pub(crate) fn images(&self, references: &[String]) -> Result<BTreeMap<String, ImageReference>> {
+        let obtained = self.obtain(references)?;
+        match obtained.unavailable.into_iter().next() {
+            Some((_, failure)) => Err(failure.into()),
+            None => Ok(obtained.replaced),
+        }
+    }
+
+    /// Gets the images of these engines, or of all; what the source cannot give is returned with the reason.
+    ///
+    /// # Errors
+    /// An engine that the manifest does not name; an image that should have been there and could not be had.
+    pub(crate) fn everything(&self, engines: &[String]) -> Result<Vec<(String, Failure)>> {
+        let references = self.references()?;
+        if let Some(unknown) = engines.iter().find(|engine| !references.contains_key(*engine)) {
+            let known: Vec<&str> = references.keys().map(String::as_str).collect();
+            return Err(Failure::usage(format!("the manifest has no image `{unknown}`"))
+                .hint(format!("it has {}", known.join(", ")))
+                .into());
+        }
+        let is_wanted = |engine: &String| engines.is_empty() || engines.contains(engine);
+        let wanted = references.into_iter().filter(|(engine, _)| is_wanted(engine)).map(|(_, image)| image.reference);
+        Ok(self.obtain(&wanted.collect::<Vec<_>>())?.unavailable)
+    }
+
+    /// Sets where images and the provider come from on this machine, from now on.
+    ///
+    /// # Errors
+    /// infra.toml pins another source.
+    pub(crate) fn choose(&self, source: ImageSource) -> Result<()> {
+        self.choice.set(source)
+    }
+
+    fn pinned_provider(&self) -> Result<Provider> {
+        Provider::load(&self.manifest.directory().join("provider"))
+    }
+}

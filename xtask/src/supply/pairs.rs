@@ -1,0 +1,71 @@
+//! Work on two things at a time.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+
+/// Works on `items`, which stand in order of falling weight, two at a time: one worker takes from the heavy end, the other from
+/// the light one, so that what computes runs beside what waits for the network.
+///
+/// # Errors
+/// The first error, after what was under way has ended; nothing new is begun.
+pub(crate) fn work_on<T: Send>(items: Vec<T>, work: impl Fn(T) -> Result<()> + Sync) -> Result<()> {
+    let queue = Mutex::new((VecDeque::from(items), None));
+    let take = |heavy: bool| {
+        let mut state = queue.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&state.1, heavy) {
+            (Some(_), _) => None,
+            (None, true) => state.0.pop_front(),
+            (None, false) => state.0.pop_back(),
+        }
+    };
+    let run = |heavy| {
+        while let Some(item) = take(heavy) {
+            if let Err(error) = work(item) {
+                queue.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| run(false));
+        run(true);
+    });
+    let (_, error) = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+    error.map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work_on;
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn everything_is_done_once_and_two_at_a_time_at_most() {
+        let (now, most, done) = (AtomicUsize::new(0), AtomicUsize::new(0), Mutex::new(Vec::new()));
+        work_on((0..20).collect(), |item| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(std::time::Duration::from_millis(2));
+            done.lock().unwrap().push(item);
+            now.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        })
+        .unwrap();
+        let mut done = done.into_inner().unwrap();
+        done.sort_unstable();
+        assert_eq!(done, (0..20).collect::<Vec<_>>());
+        assert!(most.into_inner() <= 2);
+    }
+
+    #[test]
+    fn after_an_error_nothing_new_is_begun() {
+        let begun = AtomicUsize::new(0);
+        let error = work_on((0..100).collect::<Vec<_>>(), |item| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            anyhow::bail!("item {item}")
+        });
+        assert!(error.unwrap_err().to_string().starts_with("item "));
+        assert!(begun.into_inner() <= 2);
+    }
+}

@@ -1,0 +1,77 @@
+//! Python wheels, downloaded by pip into the cache, each checked against its hash.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::build_log::BuildLog;
+use super::child::child;
+use super::compile::architecture;
+use crate::directories::Directories;
+use crate::hash::Hash;
+use crate::private_file;
+use crate::process::{Tool, describe_status, find_on_path};
+
+/// The directory with the wheels that `requirements` pins, downloaded now unless it is there.
+///
+/// # Errors
+/// Python or pip is missing, the index does not answer, or a hash is not the one in the file.
+pub(crate) fn download(requirements: &Path, directories: &Directories, log: &BuildLog) -> Result<PathBuf> {
+    let text = fs::read(requirements).with_context(|| format!("reading {}", requirements.display()))?;
+    let cached = directories.cache.join("python").join(Hash::default().part(text).part(architecture()).finish());
+    if cached.is_dir() {
+        return Ok(cached);
+    }
+    let above = cached.parent().unwrap_or(Path::new("."));
+    private_file::create_directory(above)?;
+    let downloading =
+        tempfile::Builder::new().prefix(".downloading-").tempdir_in(above).with_context(|| format!("writing in {}", above.display()))?;
+    let status = child("python3")
+        .args([
+            "-m",
+            "pip",
+            "download",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+        ])
+        .arg("--dest")
+        .arg(downloading.path())
+        .arg("--requirement")
+        .arg(requirements)
+        .status_into(log.file())?;
+    if !status.success() {
+        return Err(log
+            .failure(&format!("downloading the wheels of {} ended with {}", requirements.display(), describe_status(status)))
+            .into());
+    }
+    fs::rename(downloading.keep(), &cached).with_context(|| format!("writing {}", cached.display()))?;
+    Ok(cached)
+}
+
+/// Unpacks every wheel of `wheels` into `target`.
+///
+/// # Errors
+/// A wheel is damaged.
+pub(crate) fn unpack(wheels: &Path, target: &Path, log: &BuildLog) -> Result<()> {
+    for entry in wheels.read_dir().with_context(|| format!("reading {}", wheels.display()))? {
+        let wheel = entry.with_context(|| format!("reading {}", wheels.display()))?.path();
+        let status = child("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target).status_into(log.file())?;
+        if !status.success() {
+            return Err(log.failure(&format!("unpacking {} ended with {}", wheel.display(), describe_status(status))).into());
+        }
+    }
+    Ok(())
+}
+
+/// True when pip can be run.
+///
+/// # Errors
+/// Python is there and cannot be started.
+pub(crate) fn has_pip() -> Result<bool> {
+    Ok(find_on_path("python3").is_some() && Tool::new("python3").args(["-m", "pip", "--version"]).output()?.status.success())
+}

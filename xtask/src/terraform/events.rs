@@ -1,0 +1,97 @@
+//! The lines that `terraform -json` prints while it works
+//! (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
+
+use serde::Deserialize;
+
+use super::diagnostic::Diagnostic;
+
+/// One line, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A resource is being created, changed or deleted.
+    Started {
+        /// Its address.
+        address: String,
+        /// `create`, `update`, `delete`, …
+        action: String,
+    },
+    /// That is done.
+    Finished {
+        /// Its address.
+        address: String,
+    },
+    /// That failed; a diagnostic says why.
+    Failed {
+        /// Its address.
+        address: String,
+    },
+    /// An error or a warning.
+    Diagnostic(Diagnostic),
+    /// Anything else, or a line that is no event.
+    Other,
+}
+
+/// Understands one line.
+pub(crate) fn parse(line: &str) -> Event {
+    let Ok(raw) = serde_json::from_str::<Raw>(line) else {
+        return Event::Other;
+    };
+    let hook = raw.hook.unwrap_or_default();
+    let address = hook.resource.addr;
+    match (raw.kind.as_str(), raw.diagnostic) {
+        ("apply_start", _) => Event::Started { address, action: hook.action },
+        ("apply_complete", _) => Event::Finished { address },
+        ("apply_errored", _) => Event::Failed { address },
+        ("diagnostic", Some(diagnostic)) => Event::Diagnostic(diagnostic),
+        _ => Event::Other,
+    }
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(rename = "type")]
+    kind: String,
+    hook: Option<Hook>,
+    diagnostic: Option<Diagnostic>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Hook {
+    resource: Resource,
+    action: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Resource {
+    addr: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, parse};
+
+    #[test]
+    fn understands_the_events_that_matter_and_passes_over_the_rest() {
+        let address = "module.redis.docker_container.this".to_owned();
+        let hook = r#""hook":{"resource":{"addr":"module.redis.docker_container.this"},"action":"create"}"#;
+        for (line, expected) in [
+            (format!(r#"{{"type":"apply_start",{hook}}}"#), Event::Started { address: address.clone(), action: "create".to_owned() }),
+            (format!(r#"{{"type":"apply_complete",{hook}}}"#), Event::Finished { address: address.clone() }),
+            (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
+            (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Other),
+            ("not json".to_owned(), Event::Other),
+        ] {
+            assert_eq!(parse(&line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_diagnostic_carries_where_it_is() {
+        let line = r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Unsupported argument","detail":"d",
+            "range":{"filename":"main.tf","start":{"line":3,"column":1,"byte":2}}}}"#;
+        let Event::Diagnostic(diagnostic) = parse(line) else { panic!("not understood") };
+        assert_eq!(diagnostic.location().as_deref(), Some("main.tf:3"));
+    }
+}

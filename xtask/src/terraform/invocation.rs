@@ -1,0 +1,156 @@
+//! From a request to a command line and an environment; pure, so that every case is a row of a table.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What Terraform is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// `init`: providers, modules, backend; with messages as JSON.
+    Init,
+    /// `plan` into a file, with events as JSON.
+    Plan {
+        /// Where the plan is saved.
+        out: PathBuf,
+        /// Plan the removal of everything.
+        destroy: bool,
+    },
+    /// `apply` of a saved plan, with events as JSON.
+    Apply {
+        /// The saved plan.
+        plan: PathBuf,
+    },
+    /// A saved plan as JSON.
+    ShowPlan {
+        /// The saved plan.
+        plan: PathBuf,
+    },
+    /// The outputs as JSON.
+    Output,
+    /// Removes a workspace whose state is empty.
+    DeleteWorkspace {
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Request {
+    /// The arguments after `terraform -chdir=DIRECTORY`.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        match self {
+            Self::Init => words(&["init", "-json", "-input=false"]),
+            Self::Plan { out, destroy } => {
+                let mut arguments = words(&["plan", "-json", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"]);
+                if *destroy {
+                    arguments.push("-destroy".into());
+                }
+                arguments.push(option("-out=", out));
+                arguments
+            }
+            Self::Apply { plan } => {
+                let mut arguments = words(&["apply", "-json", "-input=false", "-lock-timeout=60s"]);
+                arguments.push(plan.into());
+                arguments
+            }
+            Self::ShowPlan { plan } => {
+                let mut arguments = words(&["show", "-json", "-no-color"]);
+                arguments.push(plan.into());
+                arguments
+            }
+            Self::Output => words(&["output", "-json", "-no-color"]),
+            Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
+        }
+    }
+
+    /// Terraform's name of the subcommand, for messages.
+    pub(crate) fn verb(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Plan { .. } => "plan",
+            Self::Apply { .. } => "apply",
+            Self::ShowPlan { .. } => "show",
+            Self::Output => "output",
+            Self::DeleteWorkspace { .. } => "workspace delete",
+        }
+    }
+
+    /// The workspace the request runs in: one cannot be deleted from within.
+    pub(crate) fn workspace<'a>(&self, instance: &'a str) -> &'a str {
+        match self {
+            Self::DeleteWorkspace { .. } => crate::environment::DEFAULT_INSTANCE,
+            _ => instance,
+        }
+    }
+}
+
+fn option(name: &str, value: &Path) -> OsString {
+    let mut option = OsString::from(name);
+    option.push(value);
+    option
+}
+
+/// True for a variable of the caller's shell that would change what Terraform does behind the xtask's back.
+/// TF_VAR_ variables are inputs, TF_LOG and TF_PLUGIN_CACHE_DIR change no result: those pass.
+pub(crate) fn is_withheld(variable: &str) -> bool {
+    const WITHHELD: [&str; 7] = [
+        "TF_WORKSPACE",
+        "TF_DATA_DIR",
+        "TF_CLI_CONFIG_FILE",
+        "TERRAFORM_CONFIG",
+        "TF_INPUT",
+        "TF_REATTACH_PROVIDERS",
+        "TF_STATE_PERSIST_INTERVAL",
+    ];
+    WITHHELD.contains(&variable) || variable.starts_with("TF_CLI_ARGS")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Request, is_withheld};
+
+    #[test]
+    fn requests_become_command_lines() {
+        let cases = [
+            (Request::Init, "init -json -input=false"),
+            (
+                Request::Plan { out: "/e f/p.tfplan".into(), destroy: false },
+                "plan -json -input=false -detailed-exitcode -lock-timeout=60s -out=/e f/p.tfplan",
+            ),
+            (
+                Request::Plan { out: "p".into(), destroy: true },
+                "plan -json -input=false -detailed-exitcode -lock-timeout=60s -destroy -out=p",
+            ),
+            (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
+            (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
+            (Request::Output, "output -json -no-color"),
+            (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),
+        ];
+        for (request, expected) in cases {
+            let arguments: Vec<_> = request.arguments().iter().map(|word| word.to_str().unwrap().to_owned()).collect();
+            assert_eq!(arguments.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn a_workspace_is_deleted_from_the_default_one() {
+        assert_eq!(Request::DeleteWorkspace { name: "t1".to_owned() }.workspace("t1"), "default");
+        assert_eq!(Request::Output.workspace("t1"), "t1");
+    }
+
+    #[test]
+    fn withholds_what_would_redirect_terraform_and_passes_inputs() {
+        for (variable, expected) in [
+            ("TF_WORKSPACE", true),
+            ("TF_DATA_DIR", true),
+            ("TF_CLI_ARGS", true),
+            ("TF_CLI_ARGS_plan", true),
+            ("TF_CLI_CONFIG_FILE", true),
+            ("TF_VAR_redis", false),
+            ("TF_LOG", false),
+            ("PATH", false),
+        ] {
+            assert_eq!(is_withheld(variable), expected, "{variable}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Terraform: what is asked of it, the one place that starts it, and what it answers.
+
+pub(crate) mod cli_config;
+pub(crate) mod diagnostic;
+pub(crate) mod events;
+pub(crate) mod initialisation;
+pub(crate) mod invocation;
+pub(crate) mod plan;
+pub(crate) mod run;

@@ -1,0 +1,215 @@
+//! A saved plan, as `terraform show -json` describes it (https://developer.hashicorp.com/terraform/internals/json-format).
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a plan would do.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Plan {
+    /// Every managed resource, also those that stay as they are.
+    pub(crate) changes: Vec<Change>,
+    /// The output `services` before, where there is one.
+    pub(crate) services_before: Value,
+    /// The output `services` after; parts that are known only after the apply are absent.
+    pub(crate) services_after: Value,
+}
+
+/// What happens to one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Change {
+    /// Its address.
+    pub(crate) address: String,
+    /// Its type, such as `docker_volume`.
+    pub(crate) kind: String,
+    /// What happens to it.
+    pub(crate) action: Action,
+    /// Its attributes before, null when it does not exist yet.
+    pub(crate) before: Value,
+    /// Its attributes after, null when it is deleted.
+    pub(crate) after: Value,
+}
+
+/// What Terraform does to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Action {
+    /// Removed and not made again.
+    Delete,
+    /// Removed and made again, in either order.
+    Replace,
+    /// Changed in place.
+    Update,
+    /// Made.
+    Create,
+    /// Left as it is, or only read.
+    None,
+}
+
+impl Plan {
+    /// Understands the output of `terraform show -json`.
+    ///
+    /// # Errors
+    /// It is not the JSON of a plan.
+    pub(crate) fn parse(json: &[u8]) -> serde_json::Result<Self> {
+        let raw: RawPlan = serde_json::from_slice(json)?;
+        let managed = raw.resource_changes.into_iter().filter(|change| change.mode == "managed");
+        let changes = managed
+            .map(|raw| Change {
+                address: raw.address,
+                kind: raw.kind,
+                action: Action::from_words(&raw.change.actions),
+                before: raw.change.before,
+                after: raw.change.after,
+            })
+            .collect();
+        let services = raw.output_changes.services.unwrap_or_default();
+        Ok(Self { changes, services_before: services.before, services_after: services.after })
+    }
+
+    /// The changes that touch something, the most destructive first.
+    pub(crate) fn effective(&self) -> Vec<&Change> {
+        let mut changes: Vec<&Change> = self.changes.iter().filter(|change| change.action != Action::None).collect();
+        changes.sort_by(|left, right| left.action.cmp(&right.action).then_with(|| left.address.cmp(&right.address)));
+        changes
+    }
+
+    /// The images that the planned containers start from, each once.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let wanted = self.changes.iter().filter(|change| change.kind == "docker_image" && change.action != Action::Delete);
+        let mut images: Vec<String> = wanted.filter_map(|change| change.attribute_after("name")).collect();
+        images.sort();
+        images.dedup();
+        images
+    }
+
+    /// Names of the resources of one type that do not exist for Terraform yet.
+    pub(crate) fn created(&self, kind: &str) -> Vec<String> {
+        let created = self.changes.iter().filter(|change| change.kind == kind && change.action == Action::Create);
+        created.filter_map(|change| change.attribute_after("name")).collect()
+    }
+}
+
+impl Change {
+    /// A text attribute of the resource as it will be.
+    pub(crate) fn attribute_after(&self, name: &str) -> Option<String> {
+        self.after.get(name)?.as_str().map(ToOwned::to_owned)
+    }
+
+    /// A text attribute of the resource as it is.
+    pub(crate) fn attribute_before(&self, name: &str) -> Option<String> {
+        self.before.get(name)?.as_str().map(ToOwned::to_owned)
+    }
+}
+
+impl Action {
+    fn from_words(words: &[String]) -> Self {
+        let has = |word: &str| words.iter().any(|candidate| candidate == word);
+        match (has("create"), has("delete"), has("update")) {
+            (true, true, _) => Self::Replace,
+            (true, false, _) => Self::Create,
+            (false, true, _) => Self::Delete,
+            (false, false, true) => Self::Update,
+            (false, false, false) => Self::None,
+        }
+    }
+
+    /// The sign that stands before an address in a table; Terraform's own.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Delete => "-",
+            Self::Replace => "-/+",
+            Self::Update => "~",
+            Self::Create => "+",
+            Self::None => " ",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Delete => "destroy",
+            Self::Replace => "replace",
+            Self::Update => "change",
+            Self::Create => "create",
+            Self::None => "keep",
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct RawPlan {
+    #[serde(default)]
+    resource_changes: Vec<RawResourceChange>,
+    #[serde(default)]
+    output_changes: RawOutputChanges,
+}
+
+#[derive(Deserialize)]
+struct RawResourceChange {
+    address: String,
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    change: RawChange,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawChange {
+    actions: Vec<String>,
+    before: Value,
+    after: Value,
+}
+
+#[derive(Default, Deserialize)]
+struct RawOutputChanges {
+    services: Option<RawChange>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Plan};
+    use serde_json::json;
+
+    fn plan(changes: &serde_json::Value) -> Plan {
+        Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn reads_actions_and_sorts_the_destructive_first() {
+        let change =
+            |address: &str, actions: &[&str]| json!({"address": address, "mode": "managed", "type": "t", "change": {"actions": actions}});
+        let plan = plan(&json!([
+            change("a", &["create"]),
+            change("b", &["no-op"]),
+            change("c", &["delete", "create"]),
+            change("d", &["create", "delete"]),
+            change("e", &["delete"]),
+            change("f", &["update"]),
+        ]));
+        let order: Vec<_> = plan.effective().iter().map(|change| (change.action, change.address.as_str())).collect();
+        let expected =
+            [(Action::Delete, "e"), (Action::Replace, "c"), (Action::Replace, "d"), (Action::Update, "f"), (Action::Create, "a")];
+        assert_eq!(order, expected);
+    }
+
+    #[test]
+    fn names_the_images_that_containers_will_start_from() {
+        let image = |name: &str, actions: &[&str]| json!({"address": name, "mode": "managed", "type": "docker_image", "change": {"actions": actions, "after": {"name": name}}});
+        let plan = plan(&json!([
+            image("redis:8", &["create"]),
+            image("minio:1", &["no-op"]),
+            {"address": "x", "mode": "managed", "type": "docker_image", "change": {"actions": ["delete"], "before": {"name": "old"}, "after": null}},
+            {"address": "y", "mode": "managed", "type": "docker_volume", "change": {"actions": ["create"], "after": {"name": "v"}}},
+        ]));
+        assert_eq!(plan.images(), ["minio:1", "redis:8"]);
+        assert_eq!(plan.created("docker_volume"), ["v"]);
+    }
+
+    #[test]
+    fn an_empty_plan_is_no_changes() {
+        assert!(Plan::parse(b"{}").unwrap().effective().is_empty());
+    }
+}

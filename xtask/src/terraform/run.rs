@@ -1,0 +1,167 @@
+//! The only place that starts Terraform.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::diagnostic::{self, Diagnostic};
+use super::events::{self, Event};
+use super::initialisation;
+use super::invocation::{Request, is_withheld};
+use super::plan::Plan;
+use crate::environment::Environment;
+use crate::interrupt;
+use crate::lock::Lock;
+use crate::private_file;
+use crate::process::Tool;
+use crate::services::contract::Outputs;
+
+/// Terraform in one environment, for one instance.
+#[derive(Debug, Clone)]
+pub(crate) struct Terraform {
+    environment: Environment,
+    modules: PathBuf,
+    cli_config: PathBuf,
+    docker_host: Option<String>,
+}
+
+/// What came of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Planned {
+    /// Everything is as the code says.
+    NoChanges,
+    /// There is something to apply.
+    Changes,
+}
+
+impl Terraform {
+    /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and,
+    /// when it needs Docker, the engine's address.
+    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, docker_host: Option<String>) -> Self {
+        Self { environment: environment.clone(), modules, cli_config, docker_host }
+    }
+
+    /// Runs `init` when what it was last run for has changed; true when it ran.
+    ///
+    /// # Errors
+    /// Terraform is missing or too old, or cannot get what the code requires.
+    pub(crate) fn initialise(&self) -> Result<bool> {
+        let directory = &self.environment.directory;
+        let inputs = || initialisation::inputs(directory, &self.modules, &self.cli_config);
+        if initialisation::is_current(directory, &inputs()?) {
+            return Ok(false);
+        }
+        // Instances share the directory's providers: one init at a time, and one is enough for all that wait.
+        let _lock = Lock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
+        if initialisation::is_current(directory, &inputs()?) {
+            return Ok(false);
+        }
+        self.run(&Request::Init, |_| {})?;
+        initialisation::remember(directory, &inputs()?);
+        Ok(true)
+    }
+
+    /// Plans into `out`, which is made private.
+    ///
+    /// # Errors
+    /// What Terraform says is wrong with the code, the inputs or the state.
+    pub(crate) fn plan(&self, out: &Path, destroy: bool) -> Result<Planned> {
+        let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |_| {})?;
+        // Terraform writes plans for everybody to read, secrets included.
+        private_file::make_private(out)?;
+        Ok(if code == 2 { Planned::Changes } else { Planned::NoChanges })
+    }
+
+    /// What a saved plan would do.
+    ///
+    /// # Errors
+    /// The plan cannot be read by this Terraform.
+    pub(crate) fn show(&self, plan: &Path) -> Result<Plan> {
+        let json = self.read(&Request::ShowPlan { plan: plan.to_owned() })?;
+        Plan::parse(&json).context("understanding `terraform show -json`")
+    }
+
+    /// Applies a saved plan; `on_event` hears of each resource.
+    ///
+    /// # Errors
+    /// The plan is stale, or a resource could not be changed.
+    pub(crate) fn apply(&self, plan: &Path, on_event: impl FnMut(&Event)) -> Result<()> {
+        self.run(&Request::Apply { plan: plan.to_owned() }, on_event).map(drop)
+    }
+
+    /// The outputs in the state.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        let json = self.read(&Request::Output)?;
+        let values: Value = serde_json::from_slice(&json).context("understanding `terraform output -json`")?;
+        Outputs::parse(values)
+    }
+
+    /// Removes this instance's workspace; the default one cannot be removed and stays.
+    ///
+    /// # Errors
+    /// Its state is not empty.
+    pub(crate) fn delete_workspace(&self) -> Result<()> {
+        if self.environment.is_default_instance() {
+            return Ok(());
+        }
+        self.read(&Request::DeleteWorkspace { name: self.environment.instance.clone() }).map(drop)
+    }
+
+    /// The variables with which plain Terraform works on the same instance with the same provider.
+    pub(crate) fn settings_by_hand(&self) -> Vec<(&'static str, String)> {
+        let mut settings = vec![("TF_CLI_CONFIG_FILE", self.cli_config.display().to_string())];
+        if !self.environment.is_default_instance() {
+            settings.push(("TF_WORKSPACE", self.environment.instance.clone()));
+        }
+        settings
+    }
+
+    /// The call as it would be typed, environment included.
+    fn tool(&self, request: &Request) -> Tool {
+        let mut chdir = std::ffi::OsString::from("-chdir=");
+        chdir.push(&self.environment.directory);
+        let withheld = std::env::vars_os().map(|(name, _)| name).filter(|name| is_withheld(&name.to_string_lossy()));
+        let mut tool = Tool::new("terraform").arg(chdir).args(request.arguments());
+        for name in withheld {
+            tool = tool.env_remove(name);
+        }
+        if let Some(host) = &self.docker_host {
+            // The provider reads DOCKER_HOST and knows nothing of the client's contexts.
+            tool = tool.env("DOCKER_HOST", host);
+        }
+        tool.env("TF_WORKSPACE", request.workspace(&self.environment.instance))
+            .env("TF_CLI_CONFIG_FILE", &self.cli_config)
+            .env("TF_IN_AUTOMATION", "1")
+            .env("CHECKPOINT_DISABLE", "1")
+    }
+
+    /// Runs a request that prints events; returns its exit code, 0 or 2.
+    fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
+        let mut diagnostics: Vec<Diagnostic> = Vec::new();
+        let mut words = String::new();
+        let (status, messages) = self.tool(request).stream(|line| match events::parse(line) {
+            Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
+            Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
+            event => on_event(&event),
+        })?;
+        interrupt::check()?;
+        match status.code() {
+            Some(code @ (0 | 2)) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(code),
+            _ => Err(diagnostic::failure(request.verb(), &diagnostics, &format!("{words}{messages}")).into()),
+        }
+    }
+
+    /// Standard output of a request that prints one document.
+    fn read(&self, request: &Request) -> Result<Vec<u8>> {
+        let output = self.tool(request).output()?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        Err(diagnostic::failure(request.verb(), &[], &words).into())
+    }
+}
