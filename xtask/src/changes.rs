@@ -27,6 +27,9 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
     loop {
         session.terraform.initialise()?;
         if session.terraform.plan(&file, false)? == Planned::NoChanges {
+            if rebuild_outdated_images(session)? {
+                continue;
+            }
             return Ok(None);
         }
         let plan = session.terraform.show(&file)?;
@@ -45,6 +48,20 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
         }
         session.instance.save(&session.environment, &context.directories)?;
     }
+}
+
+/// Builds anew what runs from an image whose recipe has changed since, which Terraform cannot see; true when there was one.
+fn rebuild_outdated_images(session: &Session) -> Result<bool> {
+    let Some(supply) = &session.supply else {
+        return Ok(false);
+    };
+    let services = session.terraform.outputs()?.services;
+    let images: Vec<String> = services.into_values().filter_map(|service| service.image).collect();
+    if supply.has(&images)? {
+        return Ok(false);
+    }
+    supply.images(&images)?;
+    Ok(true)
 }
 
 /// Refuses, or asks, before a plan is applied; returns our strays that have to be cleared first.

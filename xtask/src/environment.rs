@@ -78,6 +78,11 @@ impl Environment {
         self.instances_directory().join(format!("{}.tfplan", self.instance))
     }
 
+    /// The fingerprint of the last success.
+    pub(crate) fn fingerprint_file(&self) -> PathBuf {
+        self.instances_directory().join(format!("{}.fingerprint", self.instance))
+    }
+
     /// Held while something changes this instance.
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.instances_directory().join(format!("{}.lock", self.instance))

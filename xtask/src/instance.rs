@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::lock::Lock;
-use crate::supply::ImageReference;
+use crate::supply::{ImageReference, Supply};
 use crate::{ports, private_file, secret};
 
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
@@ -60,7 +60,7 @@ impl Instance {
     }
 
     /// The instance file, restored from its copy or made when it is missing, and completed when something new is asked for.
-    /// `images` gives the references of engines it does not know yet.
+    /// `supply` gives the images of engines that it does not know yet.
     ///
     /// # Errors
     /// It cannot be read, understood or written; there are no free ports.
@@ -68,7 +68,7 @@ impl Instance {
         environment: &Environment,
         project: &str,
         directories: &Directories,
-        images: impl FnOnce() -> Result<BTreeMap<String, ImageReference>>,
+        supply: Option<&Supply>,
     ) -> Result<(Self, Origin)> {
         let copy = copy_path(environment, directories);
         let (mut instance, origin) = match (Self::load(environment)?, read(&copy)?) {
@@ -82,8 +82,10 @@ impl Instance {
                 instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?);
             }
         }
-        if environment.policy.docker {
-            for (engine, image) in images()? {
+        if let Some(supply) = supply
+            && !supply.engines().all(|engine| instance.images.contains_key(engine))
+        {
+            for (engine, image) in supply.references()? {
                 instance.images.entry(engine).or_insert(image);
             }
         }

@@ -12,6 +12,7 @@ mod directories;
 mod docker;
 mod environment;
 mod failure;
+mod fingerprint;
 mod guard;
 mod hash;
 mod instance;

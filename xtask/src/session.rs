@@ -96,10 +96,7 @@ impl Context {
         if let Some(supply) = &supply {
             supply.engine()?;
         }
-        let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, || match &supply {
-            Some(supply) => supply.references(),
-            None => Ok(Default::default()),
-        })?;
+        let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, supply.as_ref())?;
         if origin == Origin::Restored {
             console::say("the instance file was gone; its copy in your state directory was taken, so the data stays reachable");
         }
@@ -152,7 +149,13 @@ impl Session {
         let environment = &self.environment;
         Instance::forget(environment, directories)?;
         let state = environment.local_state_file();
-        for file in [environment.plan_file(), state.with_extension("tfstate.backup"), state, environment.lock_file()] {
+        for file in [
+            environment.plan_file(),
+            environment.fingerprint_file(),
+            state.with_extension("tfstate.backup"),
+            state,
+            environment.lock_file(),
+        ] {
             private_file::remove(&file)?;
         }
         if crate::instance::names(&environment.directory).is_empty() {

@@ -45,7 +45,7 @@ set_root_password() (
 
 # etcd CALL JSON: one of the calls of the etcd inside the server.
 etcd() {
-	curl --silent --data "$2" "http://127.0.0.1:2379/v3/kv/$1"
+	curl --silent --write-out '\n' --data "$2" "http://127.0.0.1:2379/v3/kv/$1"
 }
 
 # A server that stops leaves its sessions in etcd, and the next one waits for these dead

@@ -7,6 +7,8 @@ use anyhow::Result;
 
 use crate::changes;
 use crate::cli::EnvironmentArgs;
+use crate::fingerprint;
+use crate::private_file;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
@@ -20,40 +22,56 @@ use crate::session::{Context, Session};
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let started = Instant::now();
+    let progress = Progress::new();
     let mut session = context.prepare(&arguments.environment)?;
     let title = session.environment.title();
-    start_stopped_containers(&session)?;
-    let progress = Progress::new();
+    let infrastructure = context.repository.infrastructure();
+    let proven = fingerprint::take(&session, &infrastructure)?.filter(|now| now.is_proven(&session));
+    let is_proven = proven.is_some();
+    let (outputs, changed) = match proven {
+        Some(now) => (now.outputs, false),
+        None => bring_up(context, &mut session, &progress)?,
+    };
+    let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
+    if !is_proven && let Some(now) = fingerprint::take(&session, &infrastructure)? {
+        now.remember(&session)?;
+    }
+    console::say(describe(&outputs, &readiness).trim_end());
+    let outcome = if changed { "is up" } else { "is up, nothing changed" };
+    console::say(&format!("{title} {outcome} {}", Style::Faint.paint(&format!("({})", seconds(started.elapsed())))));
+    if changed {
+        console::say(&format!("connect: cargo xtask infra env {}", session.environment.typed()));
+    }
+    Ok(())
+}
+
+/// The long way, through Terraform; the outputs, and whether anything had to be changed.
+fn bring_up(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
+    let started = start_stopped_containers(session)?;
+    let title = session.environment.title();
     let step = progress.step("plan", false);
-    let planned = changes::plan(context, &mut session)?;
+    let planned = changes::plan(context, session)?;
     drop(step);
     if let Some(plan) = &planned {
         if session.environment.policy.protected {
             console::say(changes::describe(plan).trim_end());
             question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
         }
-        let strays = changes::check(&session, plan, context.global.yes)?;
-        changes::clear_strays(&session, &strays)?;
+        let strays = changes::check(session, plan, context.global.yes)?;
+        changes::clear_strays(session, &strays)?;
         console::say(&format!("{title}: {}", changes::summary(plan)));
-        changes::apply(&session, &session.environment.plan_file(), &progress)?;
+        changes::apply(session, &session.environment.plan_file(), progress)?;
     } else {
-        crate::private_file::remove(&session.environment.plan_file())?;
+        private_file::remove(&session.environment.plan_file())?;
     }
-    let outputs = session.terraform.outputs()?;
-    let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
-    console::say(describe(&outputs, &readiness).trim_end());
-    let outcome = if planned.is_some() { "is up" } else { "is up, nothing changed" };
-    console::say(&format!("{title} {outcome} {}", Style::Faint.paint(&format!("({})", seconds(started.elapsed())))));
-    if planned.is_some() {
-        console::say(&format!("connect: cargo xtask infra env {}", session.environment.typed()));
-    }
-    Ok(())
+    Ok((session.terraform.outputs()?, planned.is_some() || started))
 }
 
 /// Containers of ours that somebody stopped are started, not replaced: their state is as Terraform left it.
-fn start_stopped_containers(session: &Session) -> Result<()> {
+/// True when there were some.
+fn start_stopped_containers(session: &Session) -> Result<bool> {
     let Some(endpoint) = &session.endpoint else {
-        return Ok(());
+        return Ok(false);
     };
     let containers = endpoint.labelled_containers(&session.instance.owner_label())?;
     let stopped: Vec<String> =
@@ -65,7 +83,7 @@ fn start_stopped_containers(session: &Session) -> Result<()> {
     if let Err(error) = endpoint.start(&stopped) {
         console::warn(&format!("{error:#}"));
     }
-    Ok(())
+    Ok(!stopped.is_empty())
 }
 
 fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> String {

@@ -118,6 +118,14 @@ impl Endpoint {
         Ok(text.lines().skip(skipped).map(ToOwned::to_owned).collect())
     }
 
+    /// Those of the named things that exist, in the engine's own words.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn describe(&self, kind: &str, names: &[String]) -> Result<Vec<serde_json::Value>> {
+        self.inspect(kind, names)
+    }
+
     /// Starts containers that exist and do not run.
     ///
     /// # Errors

@@ -98,6 +98,14 @@ impl Supply {
         Ok(obtained.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// True when all of these are there, as their recipes say now.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn has(&self, references: &[String]) -> Result<bool> {
+        Ok(self.missing(references)?.is_empty())
+    }
+
     /// Those of the images that are not there as they should be, in one question to the engine.
     fn missing<'a>(&'a self, references: &'a [String]) -> Result<Vec<Job<'a>>> {
         let mut asked: Vec<&str> = references.iter().map(String::as_str).collect();

@@ -109,6 +109,11 @@ impl Supply {
         cli_config::write(&self.directories)
     }
 
+    /// The engines that the manifest has an image for.
+    pub(crate) fn engines(&self) -> impl Iterator<Item = &String> {
+        self.manifest.images().keys()
+    }
+
     /// The image of every engine as this machine would take it now: for the instance file of a new instance.
     ///
     /// # Errors

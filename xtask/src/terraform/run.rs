@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::interrupt;
 use crate::lock::Lock;
 use crate::private_file;
-use crate::process::Tool;
+use crate::process::{Tool, find_on_path};
 use crate::services::contract::Outputs;
 
 /// Terraform in one environment, for one instance.
@@ -42,23 +42,32 @@ impl Terraform {
         Self { environment: environment.clone(), modules, cli_config, docker_host }
     }
 
+    /// True when `init` would find nothing to do.
+    ///
+    /// # Errors
+    /// The code cannot be read.
+    pub(crate) fn is_initialised(&self) -> Result<bool> {
+        let directory = &self.environment.directory;
+        Ok(initialisation::is_current(directory, &initialisation::inputs(directory, &self.modules, &self.cli_config)?))
+    }
+
     /// Runs `init` when what it was last run for has changed; true when it ran.
     ///
     /// # Errors
     /// Terraform is missing or too old, or cannot get what the code requires.
     pub(crate) fn initialise(&self) -> Result<bool> {
-        let directory = &self.environment.directory;
-        let inputs = || initialisation::inputs(directory, &self.modules, &self.cli_config);
-        if initialisation::is_current(directory, &inputs()?) {
+        if self.is_initialised()? {
             return Ok(false);
         }
         // Instances share the directory's providers: one init at a time, and one is enough for all that wait.
         let _lock = Lock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
-        if initialisation::is_current(directory, &inputs()?) {
+        if self.is_initialised()? {
             return Ok(false);
         }
         self.run(&Request::Init, |_| {})?;
-        initialisation::remember(directory, &inputs()?);
+        // Read again: init has written the lock file.
+        let directory = &self.environment.directory;
+        initialisation::remember(directory, &initialisation::inputs(directory, &self.modules, &self.cli_config)?);
         Ok(true)
     }
 
@@ -125,7 +134,13 @@ impl Terraform {
         let mut chdir = std::ffi::OsString::from("-chdir=");
         chdir.push(&self.environment.directory);
         let withheld = std::env::vars_os().map(|(name, _)| name).filter(|name| is_withheld(&name.to_string_lossy()));
-        let mut tool = Tool::new("terraform").arg(chdir).args(request.arguments());
+        // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
+        // (PR_SET_PDEATHSIG, prctl(2)).
+        let terraform = match find_on_path("setpriv") {
+            Some(setpriv) => Tool::new(setpriv).args(["--pdeathsig", "INT", "terraform"]),
+            None => Tool::new("terraform"),
+        };
+        let mut tool = terraform.arg(chdir).args(request.arguments());
         for name in withheld {
             tool = tool.env_remove(name);
         }

@@ -1,0 +1,190 @@
+//! Proof that nothing has changed since the last success, without starting Terraform: a hash of everything that could
+//! matter and of what runs. Whatever cannot be read or looks doubtful gives no fingerprint, and so the long way.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::thread;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::docker::endpoint::Endpoint;
+use crate::hash::Hash;
+use crate::private_file;
+use crate::process::find_on_path;
+use crate::services::contract::{Outputs, Service};
+use crate::session::Session;
+
+/// A proof in the making: the outputs that the state holds, and the hash over everything.
+#[derive(Debug)]
+pub(crate) struct Fingerprint {
+    /// The outputs, read from the state's own file.
+    pub(crate) outputs: Outputs,
+    hash: String,
+}
+
+/// Takes the fingerprint of an instance as it is now; none when it does not run as a whole, or has no state in a local file.
+///
+/// # Errors
+/// The engine does not answer, or a file cannot be read.
+pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fingerprint>> {
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(None);
+    };
+    let Ok(state) = fs::read(session.environment.local_state_file()) else {
+        return Ok(None);
+    };
+    let Some(outputs) = outputs_in(&state) else {
+        return Ok(None);
+    };
+    let mut hash = Hash::default();
+    hash.part(&state);
+    read_files(&mut hash, session, infrastructure)?;
+    read_surroundings(&mut hash);
+    if !read_docker(&mut hash, endpoint, &state, &outputs)? {
+        return Ok(None);
+    }
+    Ok(Some(Fingerprint { outputs, hash: hash.finish() }))
+}
+
+impl Fingerprint {
+    /// True when the last success left the same fingerprint.
+    pub(crate) fn is_proven(&self, session: &Session) -> bool {
+        fs::read_to_string(session.environment.fingerprint_file()).is_ok_and(|proven| proven == self.hash)
+    }
+
+    /// Remembers a success.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn remember(&self, session: &Session) -> Result<()> {
+        private_file::write(&session.environment.fingerprint_file(), self.hash.as_bytes())
+    }
+}
+
+/// The outputs in a state file, which have the form of `terraform output -json`.
+fn outputs_in(state: &[u8]) -> Option<Outputs> {
+    let state: Value = serde_json::from_slice(state).ok()?;
+    let outputs = Outputs::parse(state.get("outputs")?.clone()).ok()?;
+    (!outputs.services.is_empty()).then_some(outputs)
+}
+
+/// Every file that Terraform or the supply reads: all of infrastructure/ but other environments and what Terraform keeps to itself.
+fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> Result<()> {
+    let environment = &session.environment;
+    let environments = infrastructure.join("environments");
+    let is_other_environment =
+        |path: &Path| path.starts_with(&environments) && path != environments && !path.starts_with(&environment.directory);
+    let is_kept_aside = |path: &Path| {
+        path.file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| [".terraform", ".instances", "terraform.tfstate.d"].contains(&name) || name.contains(".tfstate"))
+    };
+    hash.files(infrastructure, |path| !is_other_environment(path) && !is_kept_aside(path))?;
+    let instance = environment.instance_file();
+    hash.part(fs::read(&instance).with_context(|| format!("reading {}", instance.display()))?);
+    hash.part(session.terraform.is_initialised()?.to_string());
+    Ok(())
+}
+
+/// The programs that would do the work, and the variables that they would see.
+fn read_surroundings(hash: &mut Hash) {
+    for program in [find_on_path("terraform"), find_on_path("docker"), std::env::current_exe().ok()] {
+        let described = program.and_then(|program| {
+            let found = program.metadata().ok()?;
+            Some(format!("{} {} {:?}", program.display(), found.len(), found.modified().ok()))
+        });
+        hash.part(described.unwrap_or_default());
+    }
+    let matters = |name: &OsString| ["TF_", "DOCKER_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix));
+    for (name, value) in std::env::vars_os().filter(|(name, _)| matters(name)).collect::<BTreeMap<_, _>>() {
+        hash.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
+    }
+}
+
+/// Containers, volumes and images as the engine describes them; false when one is missing, stopped or unhealthy.
+fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &[u8], outputs: &Outputs) -> Result<bool> {
+    let named =
+        |attribute: fn(&Service) -> Option<&String>| -> Vec<String> { outputs.services.values().filter_map(attribute).cloned().collect() };
+    let containers = named(|service| service.container.as_ref());
+    let images = named(|service| service.image.as_ref());
+    let volumes = names_in_state(state, "docker_volume");
+    let (containers_found, volumes_found, images_found) = thread::scope(|scope| {
+        let volumes = scope.spawn(|| endpoint.describe("volume", &volumes));
+        let images = scope.spawn(|| endpoint.describe("image", &images));
+        let containers = endpoint.describe("container", &containers);
+        (containers, volumes.join().expect("asking does not panic"), images.join().expect("asking does not panic"))
+    });
+    let (containers_found, volumes_found, images_found) = (containers_found?, volumes_found?, images_found?);
+    if containers_found.len() != containers.len() || volumes_found.len() != volumes.len() || images_found.len() != images.len() {
+        return Ok(false);
+    }
+    if !containers_found.iter().all(is_well) {
+        return Ok(false);
+    }
+    // What changes while a container merely runs is left out: its process, its times, its health's history.
+    for part in containers_found.iter().flat_map(|container| CONTAINER_PARTS.map(|part| &container[part])) {
+        hash.part(part.to_string());
+    }
+    for volume in &volumes_found {
+        hash.part(volume.to_string());
+    }
+    for image in &images_found {
+        hash.part(image["Id"].to_string());
+    }
+    Ok(true)
+}
+
+/// The parts of a container's description that only a change changes.
+const CONTAINER_PARTS: [&str; 6] = ["Id", "Name", "Image", "Config", "HostConfig", "Mounts"];
+
+fn is_well(container: &Value) -> bool {
+    let state = &container["State"];
+    state["Running"] == true && state["Paused"] != true && state["Restarting"] != true && state["Health"]["Status"] != "unhealthy"
+}
+
+/// The attribute `name` of every resource of one type in a state.
+fn names_in_state(state: &[u8], kind: &str) -> Vec<String> {
+    let state: Value = serde_json::from_slice(state).unwrap_or_default();
+    let resources = state["resources"].as_array().cloned().unwrap_or_default();
+    let wanted = resources.iter().filter(|resource| resource["type"] == kind);
+    let instances = wanted.flat_map(|resource| resource["instances"].as_array().cloned().unwrap_or_default());
+    instances.filter_map(|instance| instance["attributes"]["name"].as_str().map(ToOwned::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_well, names_in_state, outputs_in};
+    use serde_json::json;
+
+    #[test]
+    fn a_container_is_well_only_while_it_runs_and_is_not_unhealthy() {
+        for (state, expected) in [
+            (json!({"Running": true}), true),
+            (json!({"Running": true, "Health": {"Status": "starting"}}), true),
+            (json!({"Running": true, "Health": {"Status": "unhealthy"}}), false),
+            (json!({"Running": true, "Paused": true}), false),
+            (json!({"Running": true, "Restarting": true}), false),
+            (json!({"Running": false}), false),
+        ] {
+            assert_eq!(is_well(&json!({ "State": state })), expected, "{state}");
+        }
+    }
+
+    #[test]
+    fn reads_names_and_outputs_of_a_state() {
+        let state = json!({
+            "outputs": {"services": {"value": {}}},
+            "resources": [
+                {"type": "docker_volume", "instances": [{"attributes": {"name": "a"}}, {"attributes": {"name": "b"}}]},
+                {"type": "docker_image", "instances": [{"attributes": {"name": "c"}}]},
+            ],
+        })
+        .to_string();
+        assert_eq!(names_in_state(state.as_bytes(), "docker_volume"), ["a", "b"]);
+        assert!(outputs_in(state.as_bytes()).is_none(), "no services, nothing to prove");
+        assert!(outputs_in(b"not json").is_none());
+    }
+}
