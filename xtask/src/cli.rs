@@ -70,6 +70,12 @@ pub(crate) enum Infra {
     Down(EnvironmentArgs),
     /// Remove everything, data included, after the environment's name is typed
     Destroy(EnvironmentArgs),
+    /// Wipe the data of all services or of one, and start again
+    Reset(ResetArgs),
+    /// Check the Terraform code, without touching anything
+    Validate(EnvironmentArgs),
+    /// What the services wrote, their names in front
+    Logs(LogsArgs),
     /// Terraform's outputs, secrets masked
     Output(OutputArgs),
     /// The variables an application connects with
@@ -80,6 +86,8 @@ pub(crate) enum Infra {
     List(ListArgs),
     /// Get the Docker provider and the images that this machine needs
     Supply(SupplyArgs),
+    /// Say of each thing that is needed whether it is there, and what to do if not
+    Doctor(DoctorArgs),
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +95,39 @@ pub(crate) struct EnvironmentArgs {
     /// A directory of infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResetArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Only this service
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    /// A directory of infrastructure/environments
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Only this service
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: Option<String>,
+    /// Go on printing what is written from now on
+    #[arg(long, short = 'f')]
+    pub(crate) follow: bool,
+    /// Only what was written since then: a time (2026-01-02T03:04:05Z) or how long ago (10m)
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -63,6 +63,11 @@ impl Failure {
         self
     }
 
+    /// Message and hint, for a table of findings.
+    pub(crate) fn parts(self) -> (String, String) {
+        (self.message, self.hint.unwrap_or_default())
+    }
+
     /// The exit code this failure asks for.
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit

@@ -188,10 +188,13 @@ fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
     directories.state.join("instances").join(&key[..16]).join(format!("{}.json", environment.instance))
 }
 
-/// Ports of every instance of every checkout of this user.
-fn reserved_ports(directories: &Directories) -> Vec<u16> {
+/// Every instance of every checkout of this user, by its copy; one that cannot be read is left out.
+pub(crate) fn all(directories: &Directories) -> impl Iterator<Item = Instance> {
     let below = |directory: PathBuf| directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let copies = below(directories.state.join("instances")).flat_map(below);
-    // A copy that cannot be read reserves nothing: the ports are tried before they are given.
-    copies.filter_map(|path| read(&path).ok().flatten()).flat_map(|instance| instance.ports.into_values()).collect()
+    below(directories.state.join("instances")).flat_map(below).filter_map(|path| read(&path).ok().flatten())
+}
+
+/// Ports that are somebody's even while nobody listens there. An unreadable copy reserves none: ports are tried before they are given.
+fn reserved_ports(directories: &Directories) -> Vec<u16> {
+    all(directories).flat_map(|instance| instance.ports.into_values()).collect()
 }

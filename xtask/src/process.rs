@@ -127,6 +127,21 @@ impl Tool {
         Ok((status, collector.join().unwrap_or_default()))
     }
 
+    /// Runs to the end and hands on each line of both streams, in the order in which they were written.
+    ///
+    /// # Errors
+    /// The program cannot be started.
+    pub(crate) fn stream_both(&self, on_line: impl FnMut(&str)) -> Result<ExitStatus> {
+        // Two pipes would lose the order: the shell makes one of them before it becomes the program.
+        let shell = Self {
+            program: "sh".into(),
+            arguments: vec!["-c".into(), "exec \"$0\" \"$@\" 2>&1".into(), self.program.clone().into()],
+            ..self.clone()
+        };
+        let status = shell.args(&self.arguments).stream(on_line)?.0;
+        Ok(status)
+    }
+
     /// Starts it in a process group of its own, so that it outlives this process and its Ctrl-C.
     pub(crate) fn spawn_detached(&self, log: &File) -> Result<Child> {
         let mut command = self.command()?;

@@ -6,7 +6,7 @@ locals {
     test         = var.healthcheck
     interval     = "10s"
     timeout      = "5s"
-    start_period = "30s"
+    start_period = "1m0s"
     retries      = 3
   }
 }

@@ -6,7 +6,7 @@
 #   data_path    where the image keeps its data
 #   memory_mb    limit unless var.memory_mb says otherwise
 #   go_heap      share of it that Go's heap may take, where the heap holds the data
-#   entrypoint, command, env, healthcheck    as in ../container
+#   entrypoint, command, env, files, healthcheck    as in ../container
 #   stop_signal  what ends it in order
 #   probe        the path, and the status of its answer, that say requests are answered
 #   api_key      what an application sends
@@ -20,6 +20,7 @@ locals {
       go_heap     = 0.8
       entrypoint  = null
       command     = null
+      files       = {}
       healthcheck = ["CMD", "wget", "-q", "--spider", "http://127.0.0.1:8080/v1/.well-known/ready"]
       stop_signal = "SIGTERM"
       probe       = { path = "/v1/.well-known/ready", status = 200 }
@@ -54,6 +55,7 @@ locals {
       go_heap     = null
       entrypoint  = null
       command     = null
+      files       = {}
       stop_signal = "SIGTERM"
       probe       = { path = "/readyz", status = 200 }
       api_key     = var.api_key
@@ -75,9 +77,13 @@ locals {
       data_path   = "/var/lib/milvus"
       memory_mb   = 2048
       go_heap     = null
-      entrypoint  = null
       command     = ["milvus", "run", "standalone"]
-      healthcheck = ["CMD", "curl", "--fail", "--silent", "http://127.0.0.1:9091/healthz"]
+      healthcheck = ["CMD", "curl", "--fail", "--silent", "--output", "/dev/null", "http://127.0.0.1:9091/healthz"]
+
+      # Gives root its password, which 2.3.5 has no setting for. The built image has the same
+      # script; the public one gets it here.
+      entrypoint = ["sh", "/docker-entrypoint.sh"]
+      files      = { "/docker-entrypoint.sh" = file("${path.module}/../../images/milvus/docker-entrypoint.sh") }
 
       # 2.3.5 answers SIGTERM by a crash or by hanging for minutes; its log is made for both.
       stop_signal = "SIGKILL"
@@ -94,10 +100,7 @@ locals {
         COMMON_STORAGETYPE                   = "local"
         COMMON_SECURITY_AUTHORIZATIONENABLED = "true"
         MILVUS_ROOT_PASSWORD                 = var.api_key
-
-        # Until the session of the process before has run out, 30 seconds by default, no
-        # collection can be created.
-        COMMON_SESSION_TTL = "3"
+        GRPC_CLIENT_MAXBACKOFF               = "1"
       }
     }
   }

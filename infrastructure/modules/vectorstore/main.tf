@@ -21,6 +21,7 @@ module "container" {
 
   entrypoint  = local.engine.entrypoint
   command     = local.engine.command
+  files       = local.engine.files
   healthcheck = local.engine.healthcheck
   stop_signal = local.engine.stop_signal
   env = merge(local.engine.env, local.engine.go_heap == null ? {} : {

@@ -22,20 +22,28 @@ use crate::session::{Context, Session};
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let started = Instant::now();
-    let progress = Progress::new();
     let mut session = context.prepare(&arguments.environment)?;
-    let title = session.environment.title();
+    bring_up(context, &mut session, started)
+}
+
+/// Brings an opened environment up, unless a fingerprint proves that it is, and prints where everything is.
+///
+/// # Errors
+/// A guard's refusal, Terraform's error, or a service that does not answer.
+pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant) -> Result<()> {
+    let progress = Progress::new();
     let infrastructure = context.repository.infrastructure();
-    let proven = fingerprint::take(&session, &infrastructure)?.filter(|now| now.is_proven(&session));
+    let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
     let is_proven = proven.is_some();
     let (outputs, changed) = match proven {
         Some(now) => (now.outputs, false),
-        None => bring_up(context, &mut session, &progress)?,
+        None => apply_changes(context, session, &progress)?,
     };
     let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
-    if !is_proven && let Some(now) = fingerprint::take(&session, &infrastructure)? {
-        now.remember(&session)?;
+    if !is_proven && let Some(now) = fingerprint::take(session, &infrastructure)? {
+        now.remember(session)?;
     }
+    let title = session.environment.title();
     console::say(describe(&outputs, &readiness).trim_end());
     let outcome = if changed { "is up" } else { "is up, nothing changed" };
     console::say(&format!("{title} {outcome} {}", Style::Faint.paint(&format!("({})", seconds(started.elapsed())))));
@@ -46,7 +54,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 }
 
 /// The long way, through Terraform; the outputs, and whether anything had to be changed.
-fn bring_up(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
+fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
     let started = start_stopped_containers(session)?;
     let title = session.environment.title();
     let step = progress.step("plan", false);

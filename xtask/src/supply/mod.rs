@@ -34,7 +34,7 @@ use crate::failure::Failure;
 use crate::repository::Repository;
 use crate::terraform::cli_config;
 
-pub(crate) use self::inventory::State;
+pub(crate) use self::inventory::{Item, State};
 
 /// An image as an instance uses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

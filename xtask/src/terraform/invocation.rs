@@ -27,6 +27,8 @@ pub(crate) enum Request {
     },
     /// The outputs as JSON.
     Output,
+    /// `validate`, with its answer as JSON.
+    Validate,
     /// Removes a workspace whose state is empty.
     DeleteWorkspace {
         /// Its name.
@@ -59,6 +61,7 @@ impl Request {
                 arguments
             }
             Self::Output => words(&["output", "-json", "-no-color"]),
+            Self::Validate => words(&["validate", "-json"]),
             Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
         }
     }
@@ -71,6 +74,7 @@ impl Request {
             Self::Apply { .. } => "apply",
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
+            Self::Validate => "validate",
             Self::DeleteWorkspace { .. } => "workspace delete",
         }
     }
@@ -124,6 +128,7 @@ mod tests {
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
+            (Request::Validate, "validate -json"),
             (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),
         ];
         for (request, expected) in cases {

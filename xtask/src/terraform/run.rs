@@ -109,6 +109,20 @@ impl Terraform {
         Outputs::parse(values)
     }
 
+    /// Checks the code.
+    ///
+    /// # Errors
+    /// What Terraform says is wrong with it.
+    pub(crate) fn validate(&self) -> Result<()> {
+        let output = self.tool(&Request::Validate).output()?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        let diagnostics: Vec<Diagnostic> = serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default();
+        Err(diagnostic::failure("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
+    }
+
     /// Removes this instance's workspace; the default one cannot be removed and stays.
     ///
     /// # Errors
