@@ -54,6 +54,8 @@ pub(crate) enum Task {
     Infra(Infra),
     /// Run the checks and tests: static, unit, integration
     TestInfra(TestInfraArgs),
+    /// Measure side by side with Docker Compose and bare Terraform
+    BenchInfra(BenchInfraArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -228,6 +230,19 @@ pub(crate) struct TestInfraArgs {
     /// Run only this part
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<TestPart>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchInfraArgs {
+    /// The environment to measure; the first one of containers when none is named
+    #[arg(value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    /// Runs of each side
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub(crate) runs: usize,
+    /// Print as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// The parts of `test-infra`, in the order they run.

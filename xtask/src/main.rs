@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod bench;
 mod changes;
 mod cli;
 mod commands;
@@ -57,6 +58,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.task {
         Task::Infra(verb) => infra(&context, verb),
         Task::TestInfra(arguments) => commands::test_infra::run(&context, &arguments).map(|()| 0),
+        Task::BenchInfra(arguments) => commands::bench_infra::run(&context, &arguments).map(|()| 0),
     }
 }
 

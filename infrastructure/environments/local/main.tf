@@ -14,11 +14,13 @@ locals {
     terraform.workspace == "default" ? [] : [terraform.workspace],
   ))
 
+  namespace = "io.${local.instance.project}"
+
   labels = {
-    "io.tracker.project"     = local.instance.project
-    "io.tracker.environment" = local.environment
-    "io.tracker.instance"    = terraform.workspace
-    "io.tracker.owner"       = local.instance.owner
+    "${local.namespace}.project"     = local.instance.project
+    "${local.namespace}.environment" = local.environment
+    "${local.namespace}.instance"    = terraform.workspace
+    "${local.namespace}.owner"       = local.instance.owner
   }
 
   # A port can be had only once, so what a person wrote for the default instance does not
@@ -50,7 +52,7 @@ resource "docker_volume" "data" {
   name = "${local.name}-${each.key}"
 
   dynamic "labels" {
-    for_each = merge(local.labels, { "io.tracker.service" = each.value })
+    for_each = merge(local.labels, { "${local.namespace}.service" = each.value })
 
     content {
       label = labels.key
@@ -94,7 +96,7 @@ module "redis" {
 
   name      = "${local.name}-redis"
   image     = local.images.redis
-  labels    = local.labels
+  labels    = merge(local.labels, { "${local.namespace}.service" = "redis" })
   volume    = local.volumes.redis
   network   = local.network
   host_port = local.ports.redis
@@ -113,7 +115,7 @@ module "postgres" {
 
   name      = "${local.name}-postgres"
   image     = local.images.postgres
-  labels    = local.labels
+  labels    = merge(local.labels, { "${local.namespace}.service" = "postgres" })
   volume    = local.volumes.postgres
   network   = local.network
   host_port = local.ports.postgres
@@ -133,7 +135,7 @@ module "vectorstore" {
 
   name    = "${local.name}-vectorstore"
   images  = local.images
-  labels  = local.labels
+  labels  = merge(local.labels, { "${local.namespace}.service" = "vectorstore" })
   volumes = local.volumes
   network = local.network
   api_key = local.credentials.vectorstore_api_key
@@ -156,7 +158,7 @@ module "objectstore" {
 
   name       = "${local.name}-objectstore"
   image      = local.images.minio
-  labels     = local.labels
+  labels     = merge(local.labels, { "${local.namespace}.service" = "objectstore" })
   volume     = local.volumes.minio
   network    = local.network
   access_key = local.credentials.objectstore_access_key

@@ -8,7 +8,7 @@ module "container" {
 
   name      = var.name
   image     = var.image.reference
-  labels    = merge(var.labels, { "io.tracker.service" = "objectstore" })
+  labels    = var.labels
   memory_mb = var.memory_mb
   network   = var.network == null ? null : { name = var.network, alias = "objectstore" }
 

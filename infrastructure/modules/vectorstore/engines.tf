@@ -85,7 +85,8 @@ locals {
       entrypoint = ["sh", "/docker-entrypoint.sh"]
       files      = { "/docker-entrypoint.sh" = file("${path.module}/../../images/milvus/docker-entrypoint.sh") }
 
-      # 2.3.5 answers SIGTERM by a crash or by hanging for minutes; its log is made for both.
+      # 2.3.5 hangs on SIGTERM while a collection is loaded, and panics otherwise; what was
+      # inserted survives a kill.
       stop_signal = "SIGKILL"
 
       # Without a token it is refused, as soon as requests are answered at all.

@@ -15,7 +15,7 @@ module "container" {
 
   name      = var.name
   image     = var.images[var.engine].reference
-  labels    = merge(var.labels, { "io.tracker.service" = "vectorstore" })
+  labels    = var.labels
   memory_mb = local.memory_mb
   network   = var.network == null ? null : { name = var.network, alias = "vectorstore" }
 

@@ -1,6 +1,7 @@
 //! One file a verb, each a short story in calls to the rooms below.
 
 pub(crate) mod apply;
+pub(crate) mod bench_infra;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
 pub(crate) mod down;

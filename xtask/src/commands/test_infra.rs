@@ -1,9 +1,9 @@
 //! `test-infra`: the checks and tests in order, with a summary line for each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::cli::{TestInfraArgs, TestPart};
 use crate::docker::endpoint::Endpoint;
@@ -46,24 +46,39 @@ fn checks(context: &Context) -> Result<()> {
     pass(context, cargo().args(["fmt", "--all", "--check"]))?;
     pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
     pass(context, Tool::new("terraform").args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
-    for name in context.repository.environments()? {
-        validate(context, &name)?;
+    let cli_config = context.supply()?.provider()?;
+    for directory in terraform_directories(context)? {
+        check_terraform(context, &directory, &cli_config)?;
     }
     Ok(())
 }
 
-/// Validates an environment without touching its backend, its state or what `init` left in its directory.
-fn validate(context: &Context, name: &str) -> Result<()> {
-    let environment = context.environment(name)?;
-    let cli_config = context.provider_for(&environment)?;
-    let data = context.directories.cache.join("validate").join(name);
+/// Every root and every module of our own.
+fn terraform_directories(context: &Context) -> Result<Vec<PathBuf>> {
+    let environments = context.repository.environments()?;
+    let mut directories: Vec<PathBuf> = environments.iter().map(|name| context.repository.environment_directory(name)).collect();
+    let modules = context.repository.infrastructure().join("modules");
+    let entries = modules.read_dir().with_context(|| format!("reading {}", modules.display()))?;
+    directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+    directories.sort();
+    Ok(directories)
+}
+
+/// Validates one directory and runs its tests, without touching a backend, a state or what `init` left there.
+fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Result<()> {
+    let name = directory.strip_prefix(context.repository.infrastructure()).unwrap_or(directory);
+    let data = context.directories.cache.join("static").join(name);
     let mut chdir = std::ffi::OsString::from("-chdir=");
-    chdir.push(&environment.directory);
-    let terraform =
-        || Tool::new("terraform").arg(&chdir).env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", &cli_config).env_remove("TF_WORKSPACE");
-    // Only its failure is of interest.
-    terraform().args(["init", "-backend=false", "-input=false", "-no-color"]).read()?;
-    pass(context, terraform().args(["validate", "-no-color"]))
+    chdir.push(directory);
+    let terraform = |arguments: &[&str]| {
+        let tool = Tool::new("terraform").arg(&chdir).args(arguments).arg("-no-color");
+        tool.env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", cli_config).env("CHECKPOINT_DISABLE", "1").env_remove("TF_WORKSPACE")
+    };
+    console::say(&format!("-- {}", name.display()));
+    // Of this only a failure is of interest.
+    terraform(&["init", "-backend=false", "-input=false"]).read()?;
+    pass(context, terraform(&["validate"]))?;
+    if directory.join("tests").is_dir() { pass(context, terraform(&["test"])) } else { Ok(()) }
 }
 
 fn unit(context: &Context) -> Result<()> {

@@ -40,6 +40,9 @@ pub(crate) struct ProbeSpec {
     pub(crate) port: u16,
     /// The path, for HTTP.
     pub(crate) path: Option<String>,
+    /// The status that means ready, for HTTP; 200 when it says none. An engine that asks for a key may be ready when it refuses.
+    #[serde(default)]
+    pub(crate) status: Option<u16>,
 }
 
 /// Protocols in which readiness can be asked for.
@@ -50,7 +53,7 @@ pub(crate) enum Protocol {
     Redis,
     /// A startup message that is answered with an authentication request.
     Postgres,
-    /// GET, answered with 2xx.
+    /// GET, answered with the expected status.
     Http,
 }
 

@@ -19,7 +19,9 @@ pub(crate) fn ask(host: &str, probe: &ProbeSpec, password: Option<&str>) -> Resu
     match probe.protocol {
         Protocol::Redis => redis(&mut connect(host, probe.port)?, password),
         Protocol::Postgres => postgres(&mut connect(host, probe.port)?),
-        Protocol::Http => http(&format!("http://{host}:{}{}", probe.port, probe.path.as_deref().unwrap_or("/"))),
+        Protocol::Http => {
+            http(&format!("http://{host}:{}{}", probe.port, probe.path.as_deref().unwrap_or("/")), probe.status.unwrap_or(200))
+        }
     }
 }
 
@@ -72,12 +74,12 @@ fn postgres(stream: &mut (impl Read + Write)) -> Result<()> {
     }
 }
 
-fn http(url: &str) -> Result<()> {
+fn http(url: &str, expected: u16) -> Result<()> {
     let answer = minreq::get(url).with_timeout(PATIENCE.as_secs()).send()?;
-    match answer.status_code {
-        200..300 => Ok(()),
-        status => bail!("it answered with status {status}"),
+    if answer.status_code != expected {
+        bail!("it answered with status {} and not {expected}", answer.status_code);
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -136,10 +138,29 @@ mod tests {
     }
 
     #[test]
+    fn http_is_ready_when_it_answers_with_the_expected_status() {
+        for (answer, expected, ready) in
+            [("200 OK", 200, true), ("401 Unauthorized", 401, true), ("503 Starting", 200, false), ("200 OK", 401, false)]
+        {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let server = std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                // The request must be read before the answer: closing on unread bytes resets the connection.
+                let _ = stream.read(&mut [0; 1024]).unwrap();
+                write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+            });
+            let probe = ProbeSpec { protocol: Protocol::Http, port, path: Some("/x".to_owned()), status: Some(expected) };
+            assert_eq!(ask("127.0.0.1", &probe, None).is_ok(), ready, "{answer}");
+            server.join().unwrap();
+        }
+    }
+
+    #[test]
     fn nobody_listening_is_not_ready() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         for protocol in [Protocol::Redis, Protocol::Postgres, Protocol::Http] {
-            assert!(ask("127.0.0.1", &ProbeSpec { protocol, port: free, path: None }, None).is_err(), "{protocol:?}");
+            assert!(ask("127.0.0.1", &ProbeSpec { protocol, port: free, path: None, status: None }, None).is_err(), "{protocol:?}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod build_log;
 mod child;
 mod choice;
 mod compile;
+mod compose;
 mod engine;
 mod images;
 mod inventory;

@@ -1,0 +1,178 @@
+//! Docker Compose, compiled from its Go module, and a Compose file that asks for exactly what our containers are.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use crate::docker::endpoint::Endpoint;
+use crate::process::Tool;
+use crate::services::contract::Outputs;
+
+/// Compose with its project: containers and volumes of their own names, on the same ports as ours.
+#[derive(Debug)]
+pub(crate) struct Compose {
+    program: PathBuf,
+    endpoint: Endpoint,
+    project: String,
+    directory: TempDir,
+}
+
+impl Compose {
+    /// Writes the Compose file for what runs now. `state` is Terraform's, for the files that it put into the containers.
+    ///
+    /// # Errors
+    /// The engine does not answer, or the file cannot be written.
+    pub(crate) fn mirror(program: PathBuf, endpoint: &Endpoint, project: &str, outputs: &Outputs, state: &Value) -> Result<Self> {
+        let directory = tempfile::tempdir().context("making a directory for the Compose file")?;
+        let images: BTreeMap<&String, &String> =
+            outputs.services.values().filter_map(|service| Some((service.container.as_ref()?, service.image.as_ref()?))).collect();
+        let names: Vec<String> = images.keys().map(|name| (*name).clone()).collect();
+        let mut services = Map::new();
+        let mut volumes = Map::new();
+        for container in endpoint.describe("container", &names)? {
+            let name = container["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
+            let image = images.get(&name).context("the engine answered about another container")?;
+            let mut service = service(&container, image);
+            let mut mounts = named_volumes(&container);
+            for mount in &mounts {
+                volumes.insert(mount["source"].as_str().unwrap_or_default().to_owned(), json!({}));
+            }
+            mounts.extend(write_files(directory.path(), &name, state)?);
+            service["volumes"] = mounts.into();
+            services.insert(name, service);
+        }
+        let file = json!({ "services": services, "volumes": volumes }).to_string();
+        // Compose replaces $NAME in values; a doubled one stays.
+        fs::write(directory.path().join("compose.json"), file.replace('$', "$$")).context("writing the Compose file")?;
+        Ok(Self { program, endpoint: endpoint.clone(), project: project.to_owned(), directory })
+    }
+
+    /// Runs a Compose command that must succeed.
+    ///
+    /// # Errors
+    /// What Compose said.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<()> {
+        Tool::new(&self.program)
+            .args(["--project-name", &self.project, "--progress", "quiet", "--file"])
+            .arg(self.directory.path().join("compose.json"))
+            .args(arguments)
+            .env("DOCKER_HOST", self.endpoint.host())
+            .read()
+            .map(drop)
+    }
+}
+
+impl Drop for Compose {
+    fn drop(&mut self) {
+        // After a failure in the middle; after a success there is nothing left to remove.
+        let _ = self.run(&["down", "--volumes"]);
+    }
+}
+
+/// A container's settings in Compose's words.
+fn service(container: &Value, image: &str) -> Value {
+    let (config, host) = (&container["Config"], &container["HostConfig"]);
+    let check = &config["Healthcheck"];
+    let seconds = |value: &Value| format!("{}ms", value.as_i64().unwrap_or_default() / 1_000_000);
+    let mut service = json!({
+        "image": image,
+        "entrypoint": config["Entrypoint"],
+        "command": config["Cmd"],
+        "environment": config["Env"],
+        "ports": ports(host),
+        // Without a network of its own, as ours: Compose would spend time on making one.
+        "network_mode": "bridge",
+        "mem_limit": host["Memory"],
+        "shm_size": host["ShmSize"],
+        "cap_drop": host["CapDrop"],
+        "cap_add": host["CapAdd"],
+        "security_opt": host["SecurityOpt"],
+        "restart": host["RestartPolicy"]["Name"],
+        "stop_grace_period": "30s",
+        "logging": {"driver": host["LogConfig"]["Type"], "options": host["LogConfig"]["Config"]},
+    });
+    if let Some(signal) = config["StopSignal"].as_str() {
+        service["stop_signal"] = signal.into();
+    }
+    if check["Test"].is_array() {
+        service["healthcheck"] = json!({
+            "test": check["Test"],
+            "interval": seconds(&check["Interval"]),
+            "timeout": seconds(&check["Timeout"]),
+            "start_period": seconds(&check["StartPeriod"]),
+            "retries": check["Retries"],
+        });
+    }
+    service
+}
+
+fn ports(host: &Value) -> Vec<String> {
+    let bindings = host["PortBindings"].as_object().cloned().unwrap_or_default();
+    let text = |binding: &Value, key: &str| binding[key].as_str().unwrap_or_default().to_owned();
+    let published = bindings.into_iter().flat_map(|(inside, outside)| {
+        let outside = outside.as_array().cloned().unwrap_or_default();
+        outside.into_iter().map(move |binding| format!("{}:{}:{inside}", text(&binding, "HostIp"), text(&binding, "HostPort")))
+    });
+    published.collect()
+}
+
+fn named_volumes(container: &Value) -> Vec<Value> {
+    let mounts = container["Mounts"].as_array().cloned().unwrap_or_default();
+    let named = mounts.into_iter().filter(|mount| mount["Type"] == "volume");
+    named.map(|mount| json!({"type": "volume", "source": mount["Name"], "target": mount["Destination"]})).collect()
+}
+
+/// The files that Terraform uploads into a container, written beside the Compose file and mounted read-only.
+fn write_files(directory: &Path, container: &str, state: &Value) -> Result<Vec<Value>> {
+    let mut mounts = Vec::new();
+    for upload in uploads(state, container) {
+        let target = upload["file"].as_str().unwrap_or_default();
+        let source = directory.join(format!("{container}-{}", mounts.len()));
+        fs::write(&source, upload["content"].as_str().unwrap_or_default()).with_context(|| format!("writing {}", source.display()))?;
+        // Its reader in the container is another user; the directory above is closed to everybody else here.
+        fs::set_permissions(&source, Permissions::from_mode(0o444)).with_context(|| format!("writing {}", source.display()))?;
+        mounts.push(json!({"type": "bind", "source": source, "target": target, "read_only": true}));
+    }
+    Ok(mounts)
+}
+
+fn uploads(state: &Value, container: &str) -> Vec<Value> {
+    let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == "docker_container");
+    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
+    let attributes = instances.map(|instance| &instance["attributes"]).find(|attributes| attributes["name"] == container);
+    attributes.and_then(|attributes| attributes["upload"].as_array().cloned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{named_volumes, service, uploads};
+    use serde_json::json;
+
+    #[test]
+    fn a_container_is_described_as_it_is() {
+        let container = json!({
+            "Config": {"Entrypoint": ["e"], "Cmd": null, "Env": ["A=1"], "StopSignal": "SIGINT",
+                "Healthcheck": {"Test": ["CMD", "x"], "Interval": 10_000_000_000_i64, "Timeout": 1, "StartPeriod": 1, "Retries": 3}},
+            "HostConfig": {"Memory": 5, "PortBindings": {"6379/tcp": [{"HostIp": "127.0.0.1", "HostPort": "21000"}]}},
+            "Mounts": [{"Type": "volume", "Name": "v", "Destination": "/data"}, {"Type": "bind", "Source": "/x"}],
+        });
+        let service = service(&container, "redis:8");
+        assert_eq!(service["ports"], json!(["127.0.0.1:21000:6379/tcp"]));
+        assert_eq!(service["healthcheck"]["interval"], "10000ms");
+        assert_eq!((&service["stop_signal"], &service["mem_limit"]), (&json!("SIGINT"), &json!(5)));
+        assert_eq!(named_volumes(&container), [json!({"type": "volume", "source": "v", "target": "/data"})]);
+    }
+
+    #[test]
+    fn finds_the_files_of_a_container_in_the_state() {
+        let state = json!({"resources": [{"type": "docker_container",
+            "instances": [{"attributes": {"name": "c", "upload": [{"file": "/etc/x", "content": "y"}]}}]}]});
+        assert_eq!(uploads(&state, "c").len(), 1);
+        assert!(uploads(&state, "d").is_empty());
+    }
+}
