@@ -1,6 +1,7 @@
 //! Planning and applying changes, for every command that makes some: the plan, the images it needs, the guards, the apply.
 
 use std::path::Path;
+use std::thread;
 
 use anyhow::Result;
 
@@ -26,11 +27,19 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
     let file = session.environment.plan_file();
     loop {
         session.terraform.initialise()?;
-        if session.terraform.plan(&file, false)? == Planned::NoChanges {
-            if rebuild_outdated_images(session)? {
+        // Terraform needs half a second; the question about the images is answered meanwhile.
+        let (planned, outdated) = thread::scope(|scope| {
+            let outdated = scope.spawn(|| outdated_images(session));
+            let planned = session.terraform.plan(&file, false);
+            (planned, outdated.join().expect("asking does not panic"))
+        });
+        match (planned?, &session.supply) {
+            (Planned::Changes, _) => {}
+            (Planned::NoChanges, Some(supply)) if !outdated.as_ref().is_ok_and(Vec::is_empty) => {
+                supply.images(&outdated?)?;
                 continue;
             }
-            return Ok(None);
+            (Planned::NoChanges, _) => return Ok(None),
         }
         let plan = session.terraform.show(&file)?;
         let Some(supply) = &session.supply else {
@@ -50,18 +59,14 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
     }
 }
 
-/// Builds anew what runs from an image whose recipe has changed since, which Terraform cannot see; true when there was one.
-fn rebuild_outdated_images(session: &Session) -> Result<bool> {
+/// The images of the recorded services whose recipes have changed since, which Terraform cannot see.
+fn outdated_images(session: &Session) -> Result<Vec<String>> {
     let Some(supply) = &session.supply else {
-        return Ok(false);
+        return Ok(Vec::new());
     };
     let services = session.terraform.outputs()?.services;
     let images: Vec<String> = services.into_values().filter_map(|service| service.image).collect();
-    if supply.has(&images)? {
-        return Ok(false);
-    }
-    supply.images(&images)?;
-    Ok(true)
+    Ok(if supply.has(&images)? { Vec::new() } else { images })
 }
 
 /// Refuses, or asks, before a plan is applied; returns our strays that have to be cleared first.

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::{EnvArgs, EnvFormat};
 use crate::private_file;
 use crate::report::console;
+use crate::report::quoting::{dotenv_quoted, shell_quoted};
 use crate::session::Context;
 
 /// Prints the variables, or writes them to a private file.
@@ -39,46 +40,10 @@ fn render(env: &BTreeMap<String, String>, format: EnvFormat) -> Result<String> {
     })
 }
 
-/// Double quotes with `\`, `"`, `$`, backtick and line breaks escaped: what every dotenv reader and `docker --env-file`'s
-/// users agree on. A plain value stays plain, because `docker run --env-file` takes quotes literally.
-fn dotenv_quoted(value: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./:@%+=,?&".contains(character);
-    if value.chars().all(plain) {
-        return value.to_owned();
-    }
-    let mut quoted = String::from("\"");
-    for character in value.chars() {
-        match character {
-            '\n' => quoted.push_str("\\n"),
-            '\\' | '"' | '$' | '`' => quoted.extend(['\\', character]),
-            _ => quoted.push(character),
-        }
-    }
-    quoted + "\""
-}
-
-/// Single quotes, in which a POSIX shell changes nothing.
-fn shell_quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{dotenv_quoted, render, shell_quoted};
+    use super::render;
     use crate::cli::EnvFormat;
-
-    #[test]
-    fn values_survive_each_format() {
-        for (value, dotenv, shell) in [
-            ("redis://default:pw@127.0.0.1:6379/0", "redis://default:pw@127.0.0.1:6379/0", "'redis://default:pw@127.0.0.1:6379/0'"),
-            ("a b", "\"a b\"", "'a b'"),
-            ("it's $HOME", "\"it's \\$HOME\"", r"'it'\''s $HOME'"),
-            ("a\nb\\\"", "\"a\\nb\\\\\\\"\"", "'a\nb\\\"'"),
-            ("", "", "''"),
-        ] {
-            assert_eq!((dotenv_quoted(value).as_str(), shell_quoted(value).as_str()), (dotenv, shell));
-        }
-    }
 
     #[test]
     fn one_line_a_variable_sorted_by_name() {

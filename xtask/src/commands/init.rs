@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
 use crate::report::console;
+use crate::report::quoting::shell_quoted;
 use crate::session::Context;
 
 /// Prepares an environment and says how to go on with plain Terraform.
@@ -17,8 +18,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     console::say(&if initialised { format!("`{title}` is initialised") } else { format!("`{title}` was initialised already") });
     console::say("for plain Terraform in this shell:");
     for (name, value) in session.terraform.settings_by_hand() {
-        console::say(&format!("  export {name}='{value}'"));
+        console::say(&format!("  export {name}={}", shell_quoted(&value)));
     }
-    console::say(&format!("  terraform -chdir='{}' plan", session.environment.directory.display()));
+    console::say(&format!("  terraform -chdir={} plan", shell_quoted(&session.environment.directory.to_string_lossy())));
     Ok(())
 }

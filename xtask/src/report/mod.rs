@@ -3,4 +3,5 @@
 pub(crate) mod console;
 pub(crate) mod progress;
 pub(crate) mod question;
+pub(crate) mod quoting;
 pub(crate) mod table;
