@@ -17,6 +17,7 @@ use crate::session::{Context, Session};
 use crate::terraform::events::Event;
 use crate::terraform::plan::{Action, Plan};
 use crate::terraform::run::Planned;
+use crate::terraform::state;
 
 /// Plans into the instance's plan file and makes every image present that the plan needs.
 /// None when there is nothing to change.
@@ -84,9 +85,12 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     };
     let owner = (owner_key(&session.instance.project), session.instance.owner.clone());
     let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
-    containers.extend(endpoint.containers(&plan.created("docker_container"))?);
+    let named = endpoint.containers(&plan.created("docker_container"))?;
+    let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
+    containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
     let volumes = endpoint.volumes(&plan.created("docker_volume"))?;
-    let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes })?;
+    let in_state = session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default();
+    let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
 
     let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
     if !busy.is_empty() {

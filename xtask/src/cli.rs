@@ -34,7 +34,7 @@ pub(crate) struct Global {
     /// Only errors, and what was asked for
     #[arg(long, short = 'q', global = true)]
     pub(crate) quiet: bool,
-    /// Print every command line that is run
+    /// Print every command line that is run, and Terraform's own words, secrets masked
     #[arg(long, short = 'v', global = true)]
     pub(crate) verbose: bool,
 }

@@ -16,6 +16,7 @@ use crate::private_file;
 use crate::process::find_on_path;
 use crate::services::contract::{Outputs, Service};
 use crate::session::Session;
+use crate::terraform::state;
 
 /// A proof in the making: the outputs that the state holds, and the hash over everything.
 #[derive(Debug)]
@@ -110,7 +111,7 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &[u8], outputs: &Out
         |attribute: fn(&Service) -> Option<&String>| -> Vec<String> { outputs.services.values().filter_map(attribute).cloned().collect() };
     let containers = named(|service| service.container.as_ref());
     let images = named(|service| service.image.as_ref());
-    let volumes = names_in_state(state, "docker_volume");
+    let volumes = state::attributes(&serde_json::from_slice(state).unwrap_or_default(), "docker_volume", "name");
     let (containers_found, volumes_found, images_found) = thread::scope(|scope| {
         let volumes = scope.spawn(|| endpoint.describe("volume", &volumes));
         let images = scope.spawn(|| endpoint.describe("image", &images));
@@ -145,18 +146,9 @@ fn is_well(container: &Value) -> bool {
     state["Running"] == true && state["Paused"] != true && state["Restarting"] != true && state["Health"]["Status"] != "unhealthy"
 }
 
-/// The attribute `name` of every resource of one type in a state.
-fn names_in_state(state: &[u8], kind: &str) -> Vec<String> {
-    let state: Value = serde_json::from_slice(state).unwrap_or_default();
-    let resources = state["resources"].as_array().cloned().unwrap_or_default();
-    let wanted = resources.iter().filter(|resource| resource["type"] == kind);
-    let instances = wanted.flat_map(|resource| resource["instances"].as_array().cloned().unwrap_or_default());
-    instances.filter_map(|instance| instance["attributes"]["name"].as_str().map(ToOwned::to_owned)).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_well, names_in_state, outputs_in};
+    use super::{is_well, outputs_in};
     use serde_json::json;
 
     #[test]
@@ -174,17 +166,9 @@ mod tests {
     }
 
     #[test]
-    fn reads_names_and_outputs_of_a_state() {
-        let state = json!({
-            "outputs": {"services": {"value": {}}},
-            "resources": [
-                {"type": "docker_volume", "instances": [{"attributes": {"name": "a"}}, {"attributes": {"name": "b"}}]},
-                {"type": "docker_image", "instances": [{"attributes": {"name": "c"}}]},
-            ],
-        })
-        .to_string();
-        assert_eq!(names_in_state(state.as_bytes(), "docker_volume"), ["a", "b"]);
-        assert!(outputs_in(state.as_bytes()).is_none(), "no services, nothing to prove");
+    fn a_state_without_services_proves_nothing() {
+        let state = json!({"outputs": {"services": {"value": {}}}}).to_string();
+        assert!(outputs_in(state.as_bytes()).is_none());
         assert!(outputs_in(b"not json").is_none());
     }
 }

@@ -33,9 +33,17 @@ pub(crate) fn identifier() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// `text` with every one of `secrets` masked.
+pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a String>) -> String {
+    // The longest first: a secret that contains another must not leave its rest behind.
+    let mut secrets: Vec<&String> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(*secret, MASK))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{identifier, password};
+    use super::{identifier, mask, password};
 
     #[test]
     fn passwords_have_their_length_their_alphabet_and_differ() {
@@ -44,6 +52,18 @@ mod tests {
         assert!(one.chars().all(|character| character.is_ascii_alphanumeric()), "{one}");
         assert_ne!(one, two);
         assert_eq!(password(200).unwrap().len(), 200);
+    }
+
+    #[test]
+    fn masks_every_occurrence_and_the_longest_first() {
+        for (text, secrets, expected) in [
+            ("a pw b pw", vec!["pw"], "a ******** b ********"),
+            ("abcd", vec!["ab", "abcd"], "********"),
+            ("nothing", vec!["", "pw"], "nothing"),
+        ] {
+            let secrets: Vec<String> = secrets.into_iter().map(ToOwned::to_owned).collect();
+            assert_eq!(mask(text, &secrets), expected);
+        }
     }
 
     #[test]

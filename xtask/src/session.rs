@@ -17,6 +17,7 @@ use crate::report::console;
 use crate::repository::Repository;
 use crate::supply::Supply;
 use crate::terraform::run::Terraform;
+use crate::terraform::surroundings;
 
 /// The checkout and the command line's options.
 #[derive(Debug)]
@@ -91,6 +92,7 @@ impl Context {
     /// Whatever of that cannot be had.
     pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
+        surroundings::announce(&environment.directory);
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
         if let Some(supply) = &supply {
@@ -129,7 +131,7 @@ impl Context {
     ) -> Result<Session> {
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
         let host = endpoint.as_ref().map(|endpoint| endpoint.host().to_owned());
-        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, host);
+        let terraform = Terraform::new(&environment, &instance, self.repository.infrastructure().join("modules"), cli_config, host);
         Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
     }
 }

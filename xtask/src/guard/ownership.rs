@@ -11,8 +11,10 @@ use crate::terraform::plan::Plan;
 pub(crate) struct Facts {
     /// The owner label's key and this instance's value.
     pub(crate) owner: (String, String),
-    /// Existing containers with our label or a name that the plan would create.
+    /// Existing containers with our label or a name that the plan would create, each once.
     pub(crate) containers: Vec<Container>,
+    /// Ids of the containers that the state knows now, which a plan made earlier may not.
+    pub(crate) in_state: Vec<String>,
     /// Existing volumes with a name that the plan would create.
     pub(crate) volumes: Vec<Volume>,
 }
@@ -20,7 +22,7 @@ pub(crate) struct Facts {
 /// Containers of ours that the state does not know: left by a run that was killed. They are in the way and hold no data.
 ///
 /// # Errors
-/// A name that the plan would create belongs to somebody else.
+/// A name that the plan would create belongs to somebody else, or the plan is older than what the state knows.
 pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, Failure> {
     let created = |kind: &str, name: &str| plan.created(kind).iter().any(|candidate| candidate == name);
     let ours = |labels: &BTreeMap<String, String>| labels.get(&facts.owner.0) == Some(&facts.owner.1);
@@ -37,6 +39,13 @@ pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, 
             .hint("nothing was touched. rename or remove them yourself, or bring this environment up under another name with --instance"));
     }
     let known: Vec<String> = plan.changes.iter().filter_map(|change| change.attribute_before("id")).collect();
+    let newer: Vec<&Container> =
+        facts.containers.iter().filter(|found| facts.in_state.contains(&found.id) && !known.contains(&found.id)).collect();
+    if !newer.is_empty() {
+        return Err(Failure::refused("the plan is stale: it was made before these were")
+            .details(newer.into_iter().map(|container| format!("container `{}`", container.name)))
+            .hint("nothing was touched. plan again"));
+    }
     Ok(facts.containers.iter().filter(|found| ours(&found.labels) && !known.contains(&found.id)).cloned().collect())
 }
 
@@ -53,7 +62,7 @@ mod tests {
     }
 
     fn facts(containers: Vec<Container>, volumes: Vec<Volume>) -> Facts {
-        Facts { owner: ("io.x.owner".to_owned(), "us".to_owned()), containers, volumes }
+        Facts { owner: ("io.x.owner".to_owned(), "us".to_owned()), containers, volumes, in_state: vec!["1".to_owned()] }
     }
 
     /// Creates container `new` and volume `data`, and knows container `old` by its id.
@@ -72,6 +81,12 @@ mod tests {
         let found = vec![container("old", "1", "us"), container("new", "2", "us"), container("forgotten", "3", "us")];
         let strays = find_strays(&plan(), &facts(found, vec![])).unwrap();
         assert_eq!(strays.iter().map(|stray| stray.id.as_str()).collect::<Vec<_>>(), ["2", "3"]);
+    }
+
+    #[test]
+    fn a_plan_older_than_the_state_is_refused() {
+        let newer = Facts { in_state: vec!["2".to_owned()], ..facts(vec![container("new", "2", "us")], vec![]) };
+        assert!(find_strays(&plan(), &newer).unwrap_err().to_string().starts_with("the plan is stale"));
     }
 
     #[test]

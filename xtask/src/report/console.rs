@@ -12,7 +12,7 @@ use crate::cli::ColorChoice;
 pub(crate) struct Settings {
     /// `-q`: only errors and what was asked for.
     pub(crate) quiet: bool,
-    /// `-v`: every command line that is run.
+    /// `-v`: every command line that is run, and Terraform's own words.
     pub(crate) verbose: bool,
     /// Colours on standard error.
     pub(crate) color: bool,
@@ -63,6 +63,13 @@ pub(crate) fn error(text: &str) {
 pub(crate) fn command_line(line: &str) {
     if settings().verbose {
         to_stderr(&Style::Faint.paint(&format!("$ {line}")));
+    }
+}
+
+/// A line of a child's own output, shown with `-v`; made only when it is shown.
+pub(crate) fn raw(line: impl FnOnce() -> String) {
+    if settings().verbose {
+        to_stderr(&line());
     }
 }
 

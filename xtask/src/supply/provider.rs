@@ -22,7 +22,7 @@ use crate::process::find_on_path;
 use crate::report::console;
 use crate::report::progress::{Progress, Step};
 use crate::terraform::cli_config::private_mirror;
-use crate::terraform::invocation::is_withheld;
+use crate::terraform::surroundings;
 
 /// The registry that a source without a host is of.
 const REGISTRY: &str = "registry.terraform.io";
@@ -133,7 +133,7 @@ impl Provider {
         fs::write(place.path().join("main.tf"), root).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
         let mut tool = limited("terraform", DOWNLOAD).args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())]);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| is_withheld(&name.to_string_lossy())) {
+        for name in surroundings::withheld(place.path()) {
             tool = tool.env_remove(name);
         }
         // A registry that is silent is refused by the network; two tries of 10 s are enough to know.

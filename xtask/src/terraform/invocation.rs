@@ -94,24 +94,9 @@ fn option(name: &str, value: &Path) -> OsString {
     option
 }
 
-/// True for a variable of the caller's shell that would change what Terraform does behind the xtask's back.
-/// TF_VAR_ variables are inputs, TF_LOG and TF_PLUGIN_CACHE_DIR change no result: those pass.
-pub(crate) fn is_withheld(variable: &str) -> bool {
-    const WITHHELD: [&str; 7] = [
-        "TF_WORKSPACE",
-        "TF_DATA_DIR",
-        "TF_CLI_CONFIG_FILE",
-        "TERRAFORM_CONFIG",
-        "TF_INPUT",
-        "TF_REATTACH_PROVIDERS",
-        "TF_STATE_PERSIST_INTERVAL",
-    ];
-    WITHHELD.contains(&variable) || variable.starts_with("TF_CLI_ARGS")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Request, is_withheld};
+    use super::Request;
 
     #[test]
     fn requests_become_command_lines() {
@@ -141,21 +126,5 @@ mod tests {
     fn a_workspace_is_deleted_from_the_default_one() {
         assert_eq!(Request::DeleteWorkspace { name: "t1".to_owned() }.workspace("t1"), "default");
         assert_eq!(Request::Output.workspace("t1"), "t1");
-    }
-
-    #[test]
-    fn withholds_what_would_redirect_terraform_and_passes_inputs() {
-        for (variable, expected) in [
-            ("TF_WORKSPACE", true),
-            ("TF_DATA_DIR", true),
-            ("TF_CLI_ARGS", true),
-            ("TF_CLI_ARGS_plan", true),
-            ("TF_CLI_CONFIG_FILE", true),
-            ("TF_VAR_redis", false),
-            ("TF_LOG", false),
-            ("PATH", false),
-        ] {
-            assert_eq!(is_withheld(variable), expected, "{variable}");
-        }
     }
 }

@@ -7,3 +7,5 @@ pub(crate) mod initialisation;
 pub(crate) mod invocation;
 pub(crate) mod plan;
 pub(crate) mod run;
+pub(crate) mod state;
+pub(crate) mod surroundings;

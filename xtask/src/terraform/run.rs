@@ -8,13 +8,17 @@ use serde_json::Value;
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
-use super::invocation::{Request, is_withheld};
+use super::invocation::Request;
 use super::plan::Plan;
+use super::surroundings;
 use crate::environment::Environment;
+use crate::instance::Instance;
 use crate::interrupt;
 use crate::lock::Lock;
 use crate::private_file;
 use crate::process::{Tool, find_on_path};
+use crate::report::console;
+use crate::secret;
 use crate::services::contract::Outputs;
 
 /// Terraform in one environment, for one instance.
@@ -24,6 +28,7 @@ pub(crate) struct Terraform {
     modules: PathBuf,
     cli_config: PathBuf,
     docker_host: Option<String>,
+    secrets: Vec<String>,
 }
 
 /// What came of a plan.
@@ -38,8 +43,15 @@ pub(crate) enum Planned {
 impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and,
     /// when it needs Docker, the engine's address.
-    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, docker_host: Option<String>) -> Self {
-        Self { environment: environment.clone(), modules, cli_config, docker_host }
+    pub(crate) fn new(
+        environment: &Environment,
+        instance: &Instance,
+        modules: PathBuf,
+        cli_config: PathBuf,
+        docker_host: Option<String>,
+    ) -> Self {
+        let secrets = instance.credentials.values().cloned().collect();
+        Self { environment: environment.clone(), modules, cli_config, docker_host, secrets }
     }
 
     /// True when `init` would find nothing to do.
@@ -166,7 +178,6 @@ impl Terraform {
     fn tool(&self, request: &Request) -> Tool {
         let mut chdir = std::ffi::OsString::from("-chdir=");
         chdir.push(&self.environment.directory);
-        let withheld = std::env::vars_os().map(|(name, _)| name).filter(|name| is_withheld(&name.to_string_lossy()));
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
         let terraform = match find_on_path("setpriv") {
@@ -174,7 +185,7 @@ impl Terraform {
             None => Tool::new("terraform"),
         };
         let mut tool = terraform.arg(chdir).args(request.arguments());
-        for name in withheld {
+        for name in surroundings::withheld(&self.environment.directory) {
             tool = tool.env_remove(name);
         }
         if let Some(host) = &self.docker_host {
@@ -193,10 +204,13 @@ impl Terraform {
     fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
-        let (status, messages) = self.tool(request).stream(|line| match events::parse(line) {
-            Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
-            Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
-            event => on_event(&event),
+        let (status, messages) = self.tool(request).stream(|line| {
+            console::raw(|| secret::mask(line, &self.secrets));
+            match events::parse(line) {
+                Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
+                Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
+                event => on_event(&event),
+            }
         })?;
         interrupt::check()?;
         match status.code() {

@@ -1,0 +1,100 @@
+//! Variables of the caller's shell that Terraform would obey: withheld, or honoured and named.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::{env, fs};
+
+use crate::report::console;
+
+/// What becomes of a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is none of Terraform's, or changes no result.
+    Passes,
+    /// It sets an input that the environment declares.
+    Honoured,
+    /// It would change what Terraform does behind the xtask's back.
+    Withheld,
+    /// It is replaced by one of ours, as always: not worth a word.
+    Replaced,
+}
+
+/// Names of the variables that must not reach Terraform in `directory`.
+pub(crate) fn withheld(directory: &Path) -> Vec<OsString> {
+    let declared = declared_variables(directory);
+    let names = env::vars_os().map(|(name, _)| name);
+    names.filter(|name| matches!(fate(&name.to_string_lossy(), &declared), Fate::Withheld | Fate::Replaced)).collect()
+}
+
+/// Says, in a line each, which variables of the shell are withheld and which are honoured.
+pub(crate) fn announce(directory: &Path) {
+    let declared = declared_variables(directory);
+    let set: Vec<String> = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+    let with = |wanted: Fate| {
+        let mut names: Vec<&str> = set.iter().filter(|name| fate(name, &declared) == wanted).map(String::as_str).collect();
+        names.sort_unstable();
+        names.join(", ")
+    };
+    let (withheld, honoured) = (with(Fate::Withheld), with(Fate::Honoured));
+    if !withheld.is_empty() {
+        console::warn(&format!("set in your shell and withheld from Terraform: {withheld}"));
+    }
+    if !honoured.is_empty() {
+        console::say(&format!("from your shell: {honoured}"));
+    }
+}
+
+/// https://developer.hashicorp.com/terraform/cli/config/environment-variables
+fn fate(name: &str, declared: &[String]) -> Fate {
+    const OURS: [&str; 4] = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_INPUT", "TF_IN_AUTOMATION"];
+    const REDIRECTING: [&str; 4] = ["TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_STATE_PERSIST_INTERVAL"];
+    match name.strip_prefix("TF_VAR_") {
+        Some(variable) if declared.iter().any(|declared| declared == variable) => Fate::Honoured,
+        Some(_) => Fate::Withheld,
+        None if OURS.contains(&name) => Fate::Replaced,
+        None if REDIRECTING.contains(&name) || name.starts_with("TF_CLI_ARGS") => Fate::Withheld,
+        None => Fate::Passes,
+    }
+}
+
+/// Names of the variables that a root declares, by the lines that begin a `variable` block as `terraform fmt` writes it.
+fn declared_variables(directory: &Path) -> Vec<String> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let code = entries.filter(|path| path.extension().is_some_and(|extension| extension == "tf"));
+    let declared = |text: String| -> Vec<String> {
+        let names = text.lines().filter_map(|line| line.strip_prefix("variable \"")?.split_once('"').map(|(name, _)| name.to_owned()));
+        names.collect()
+    };
+    code.filter_map(|path| fs::read_to_string(path).ok()).flat_map(declared).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fate, declared_variables, fate};
+
+    #[test]
+    fn withholds_what_would_redirect_terraform_and_honours_declared_inputs() {
+        let declared = ["redis".to_owned()];
+        for (name, expected) in [
+            ("TF_WORKSPACE", Fate::Withheld),
+            ("TF_DATA_DIR", Fate::Withheld),
+            ("TF_CLI_ARGS", Fate::Withheld),
+            ("TF_CLI_ARGS_plan", Fate::Withheld),
+            ("TF_CLI_CONFIG_FILE", Fate::Replaced),
+            ("TF_VAR_redis", Fate::Honoured),
+            ("TF_VAR_reddis", Fate::Withheld),
+            ("TF_LOG", Fate::Passes),
+            ("PATH", Fate::Passes),
+        ] {
+            assert_eq!(fate(name, &declared), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn finds_the_variables_of_a_root() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("variables.tf"), "variable \"redis\" {\n}\n\nvariable \"ports\" {}\n").unwrap();
+        std::fs::write(directory.path().join("main.tf"), "# variable \"none\"\nresource \"x\" \"y\" {}\n").unwrap();
+        assert_eq!(declared_variables(directory.path()), ["redis", "ports"]);
+    }
+}
