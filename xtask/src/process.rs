@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -140,6 +140,22 @@ impl Tool {
         };
         let status = shell.args(&self.arguments).stream(on_line)?.0;
         Ok(status)
+    }
+
+    /// Writes `request`, then reads until the other side closes; the input stays open meanwhile.
+    ///
+    /// # Errors
+    /// It cannot be started, or ends badly.
+    pub(crate) fn converse(&self, request: &[u8]) -> Result<Vec<u8>> {
+        let mut command = self.command()?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
+        let mut input = child.stdin.take().expect("standard input was asked for as a pipe");
+        // A child that has ended already says why on standard error.
+        let _ = input.write_all(request);
+        let output = child.wait_with_output().with_context(|| format!("waiting for `{}`", self.name()))?;
+        drop(input);
+        if output.status.success() { Ok(output.stdout) } else { Err(self.failed(output.status, &String::from_utf8_lossy(&output.stderr))) }
     }
 
     /// Starts it in a process group of its own, so that it outlives this process and its Ctrl-C.

@@ -1,13 +1,14 @@
 //! What the Docker engine has: containers, volumes and images, as it describes them itself.
 
 use std::collections::BTreeMap;
+use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::api::escaped;
 use super::endpoint::Endpoint;
-use crate::process::Tool;
 
 /// A container, running or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,9 +77,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn labelled_containers(&self, label: &str) -> Result<Vec<Container>> {
-        let filter = format!("label={label}");
-        let ids = self.client().args(["container", "ls", "--all", "--no-trunc", "--format", "{{.ID}}", "--filter", &filter]).read()?;
-        self.containers(&lines(&ids))
+        self.listed_containers(&format!("/containers/json?all=1&filters={}", label_filter(label)))
     }
 
     /// Every container that runs, whosever it is.
@@ -86,7 +85,12 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn running_containers(&self) -> Result<Vec<Container>> {
-        self.containers(&lines(&self.client().args(["container", "ls", "--no-trunc", "--format", "{{.ID}}"]).read()?))
+        self.listed_containers("/containers/json")
+    }
+
+    fn listed_containers(&self, path: &str) -> Result<Vec<Container>> {
+        let listed: Vec<Listed> = self.get(path)?.unwrap_or_default();
+        self.containers(&listed.into_iter().map(|container| container.id).collect::<Vec<_>>())
     }
 
     /// Those of the named volumes that exist.
@@ -102,8 +106,8 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn labelled_volumes(&self, label: &str) -> Result<Vec<String>> {
-        let filter = format!("label={label}");
-        Ok(lines(&self.client().args(["volume", "ls", "--format", "{{.Name}}", "--filter", &filter]).read()?))
+        let listed: ListedVolumes = self.get(&format!("/volumes?filters={}", label_filter(label)))?.unwrap_or_default();
+        Ok(listed.volumes.unwrap_or_default().into_iter().map(|volume| volume.name).collect())
     }
 
     /// The last `count` lines that a container wrote, both streams.
@@ -111,14 +115,13 @@ impl Endpoint {
     /// # Errors
     /// The container does not exist.
     pub(crate) fn log_end(&self, container: &str, count: usize) -> Result<Vec<String>> {
-        let output = self.client().args(["container", "logs", "--tail", &count.to_string(), container]).output()?;
-        let text = [output.stdout, output.stderr].concat();
-        let text = String::from_utf8_lossy(&text);
-        let skipped = text.lines().count().saturating_sub(count);
-        Ok(text.lines().skip(skipped).map(ToOwned::to_owned).collect())
+        let mut lines = Vec::new();
+        let tool = self.client().args(["container", "logs", "--tail", &count.to_string(), container]);
+        tool.stream_both(|line| lines.push(line.to_owned()))?;
+        Ok(lines.split_off(lines.len().saturating_sub(count)))
     }
 
-    /// Those of the named things that exist, in the engine's own words.
+    /// Those of the named things (`container`, `volume`, `image`) that exist, in the engine's own words.
     ///
     /// # Errors
     /// The engine does not answer.
@@ -131,7 +134,7 @@ impl Endpoint {
     /// # Errors
     /// One of them could not be started.
     pub(crate) fn start(&self, names: &[String]) -> Result<()> {
-        self.each(&["container", "start"], names)
+        each(names, |name| self.act("POST", &format!("/containers/{}/start", escaped(name))))
     }
 
     /// Stops containers as their images ask to be stopped, waiting `grace_seconds`, and removes them. Volumes stay.
@@ -139,9 +142,11 @@ impl Endpoint {
     /// # Errors
     /// One of them could not be stopped or removed.
     pub(crate) fn remove(&self, names: &[String], grace_seconds: u32) -> Result<()> {
-        self.each(&["container", "stop", "--time", &grace_seconds.to_string()], names)?;
-        // --force: one that restarts between the two is removed all the same.
-        self.each(&["container", "rm", "--force"], names)
+        each(names, |name| {
+            self.act("POST", &format!("/containers/{}/stop?t={grace_seconds}", escaped(name)))?;
+            // force: one that is started again between the two is removed all the same.
+            self.act("DELETE", &format!("/containers/{}?force=1", escaped(name)))
+        })
     }
 
     /// Removes volumes and what is in them.
@@ -149,34 +154,42 @@ impl Endpoint {
     /// # Errors
     /// One of them is in use.
     pub(crate) fn remove_volumes(&self, names: &[String]) -> Result<()> {
-        self.each(&["volume", "rm"], names)
+        each(names, |name| self.act("DELETE", &format!("/volumes/{}", escaped(name))))
     }
 
-    fn each(&self, command: &[&str], names: &[String]) -> Result<()> {
-        if names.is_empty() {
-            return Ok(());
-        }
-        self.client().args(command).args(names).read().map(drop)
-    }
-
-    /// `docker KIND inspect`: prints an array of what exists, and exits 1 when a name does not.
     fn inspect<T: DeserializeOwned>(&self, kind: &str, names: &[String]) -> Result<Vec<T>> {
-        if names.is_empty() {
-            return Ok(Vec::new());
-        }
-        let tool: Tool = self.client().args([kind, "inspect"]).args(names);
-        let output = tool.output()?;
-        let messages = String::from_utf8_lossy(&output.stderr);
-        let only_missing = messages.lines().all(|line| line.to_lowercase().contains("no such"));
-        if !output.status.success() && !only_missing {
-            return Err(tool.failed(output.status, &messages));
-        }
-        serde_json::from_slice(&output.stdout).with_context(|| format!("understanding `docker {kind} inspect`"))
+        let path = |name: &String| match kind {
+            "volume" => format!("/volumes/{}", escaped(name)),
+            other => format!("/{other}s/{}/json", escaped(name)),
+        };
+        let found = names.iter().map(|name| self.get(&path(name)));
+        Ok(found.collect::<Result<Vec<Option<T>>>>()?.into_iter().flatten().collect())
     }
 }
 
-fn lines(text: &str) -> Vec<String> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(ToOwned::to_owned).collect()
+/// Does something to all of them at the same time; the first failure is the answer.
+fn each(names: &[String], work: impl Fn(&String) -> Result<()> + Sync) -> Result<()> {
+    thread::scope(|scope| {
+        let work = &work;
+        let working: Vec<_> = names.iter().map(|name| scope.spawn(move || work(name))).collect();
+        working.into_iter().map(|handle| handle.join().expect("asking the engine does not panic")).collect()
+    })
+}
+
+fn label_filter(label: &str) -> String {
+    escaped(&serde_json::json!({ "label": [label] }).to_string())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    id: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListedVolumes {
+    volumes: Option<Vec<Volume>>,
 }
 
 #[derive(Debug, Deserialize)]

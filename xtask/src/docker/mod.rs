@@ -1,5 +1,6 @@
-//! The Docker engine, through its own command line client.
+//! The Docker engine, through its own interface, and its command line client where that knows more.
 
+pub(crate) mod api;
 pub(crate) mod endpoint;
 pub(crate) mod engine;
 pub(crate) mod inspect;
