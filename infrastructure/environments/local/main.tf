@@ -86,7 +86,9 @@ resource "docker_network" "this" {
 }
 
 locals {
-  volumes = { for engine, volume in docker_volume.data : engine => volume.name }
+  # The id is the name, but unknown while a volume is replaced: so its container is replaced
+  # with it, and does not hold on to the old one.
+  volumes = { for engine, volume in docker_volume.data : engine => volume.id }
   network = one(docker_network.this[*].name)
 }
 
