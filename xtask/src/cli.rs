@@ -54,6 +54,8 @@ pub(crate) enum Task {
     Infra(Infra),
     /// Run the checks and tests: static, unit, integration
     TestInfra(TestInfraArgs),
+    /// Print completions for a shell; README says how to load them
+    Completions(CompletionsArgs),
     /// Measure side by side with Docker Compose and bare Terraform
     BenchInfra(BenchInfraArgs),
 }
@@ -230,6 +232,24 @@ pub(crate) struct TestInfraArgs {
     /// Run only this part
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<TestPart>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: CompletionShell,
+    /// The command to complete: an alias of `cargo xtask`
+    #[arg(long, default_value = "xtask", value_name = "NAME")]
+    pub(crate) command: String,
+}
+
+/// Shells that have completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompletionShell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 #[derive(Debug, Args)]

@@ -58,6 +58,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.task {
         Task::Infra(verb) => infra(&context, verb),
         Task::TestInfra(arguments) => commands::test_infra::run(&context, &arguments).map(|()| 0),
+        Task::Completions(arguments) => commands::completions::run(&arguments).map(|()| 0),
         Task::BenchInfra(arguments) => commands::bench_infra::run(&context, &arguments).map(|()| 0),
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod bench_infra;
+pub(crate) mod completions;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
 pub(crate) mod down;

@@ -28,6 +28,8 @@ pub(crate) struct Choice {
     path: PathBuf,
     lock: PathBuf,
     memory: Mutex<Memory>,
+    /// Held while the network's refusal is written down, so that of two threads that meet it one speaks.
+    deciding: Mutex<()>,
 }
 
 /// The content of supply.json.
@@ -60,7 +62,7 @@ impl Choice {
     pub(crate) fn load(pinned: ImageSource, directories: &Directories) -> Result<Self> {
         let path = directories.state.join("supply.json");
         let memory = Mutex::new(read(&path)?);
-        Ok(Self { pinned, path, lock: directories.cache.join("locks/supply.lock"), memory })
+        Ok(Self { pinned, path, lock: directories.cache.join("locks/supply.lock"), memory, deciding: Mutex::new(()) })
     }
 
     /// The source in force; `Auto` while nothing has decided.
@@ -96,6 +98,7 @@ impl Choice {
     /// # Errors
     /// The memory cannot be written.
     pub(crate) fn fall_back(&self, kind: Kind, because: &str) -> Result<bool> {
+        let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
         if self.source(kind) != ImageSource::Auto {
             return Ok(false);
         }

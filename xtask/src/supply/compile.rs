@@ -3,6 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 
@@ -13,6 +14,9 @@ use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::private_file;
 use crate::process::{describe_status, find_on_path};
+
+/// Held by the one compilation of this process: Go uses every core by itself, and two at once compile what they share twice.
+static COMPILING: Mutex<()> = Mutex::new(());
 
 /// What is compiled, and for which system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +68,7 @@ impl Program<'_> {
                 .hint("install Go (https://go.dev/dl/), or take images from the registries: `cargo xtask infra supply --images registry`")
                 .into());
         }
+        let _compiling = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
         private_file::create_directory(&home)?;
         // Beside its place, so that the last step is a rename.
         let building =

@@ -9,7 +9,6 @@ use super::manifest::{Image, Known};
 use super::{ImageReference, Supply};
 use crate::config::ImageSource;
 use crate::docker::engine;
-use crate::terraform::cli_config;
 
 /// One thing that can be supplied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +47,7 @@ impl State {
 }
 
 impl Supply {
-    /// The provider and the images of these engines, or of all.
+    /// The images of these engines; of all, and the provider, when none is named.
     ///
     /// # Errors
     /// The engine does not answer.
@@ -56,20 +55,27 @@ impl Supply {
         if let Some(absence) = engine::find_absence(&self.endpoint)? {
             return Err(absence.failure(&self.endpoint).into());
         }
-        let references = self.references()?;
-        let wanted: Vec<_> = references.iter().filter(|(engine, _)| engines.is_empty() || engines.contains(engine)).collect();
-        let names: Vec<&str> = wanted.iter().map(|(_, image)| image.reference.as_str()).collect();
+        let wanted = self.wanted(engines)?;
+        let names: Vec<&str> = wanted.values().map(|image| image.reference.as_str()).collect();
         let found = local::find(&self.endpoint, &names)?;
-        let provider = self.pinned_provider()?;
-        let mut places = cli_config::usual_places();
-        places.push(cli_config::private_mirror(&self.directories));
-        let state = if places.iter().any(|place| provider.is_in(place)) { State::Present } else { State::Missing };
-        let mut items = vec![Item { name: "provider".to_owned(), reference: provider.to_string(), state }];
-        for ((engine, image), found) in wanted.into_iter().zip(found) {
+        let mut items = Vec::new();
+        if engines.is_empty() {
+            items.push(self.provider_item()?);
+        }
+        for ((engine, image), found) in wanted.iter().zip(found) {
             let state = self.state(&image.reference, found.as_ref())?;
             items.push(Item { name: engine.clone(), reference: image.reference.clone(), state });
         }
         Ok(items)
+    }
+
+    fn provider_item(&self) -> Result<Item> {
+        let provider = self.pinned_provider()?;
+        let state = match provider.is_at_hand(&self.directories)? {
+            true => State::Present,
+            false => State::Missing,
+        };
+        Ok(Item { name: "provider".to_owned(), reference: provider.to_string(), state })
     }
 
     /// The state of an image that the engine describes as `found`.

@@ -94,11 +94,7 @@ impl Supply {
     /// # Errors
     /// It can be had neither from the Terraform registry nor by compiling it.
     pub(crate) fn provider(&self) -> Result<PathBuf> {
-        let provider = self.pinned_provider()?;
-        let mirrors = cli_config::find_mirrors(&cli_config::usual_places());
-        if !mirrors.iter().any(|mirror| provider.is_in(&mirror.path)) {
-            provider.obtain(&self.directories, &self.choice)?;
-        }
+        self.pinned_provider()?.obtain(&self.directories, &self.choice)?;
         self.cli_configuration()
     }
 
@@ -145,15 +141,7 @@ impl Supply {
     /// # Errors
     /// An engine that the manifest does not name; an image that should have been there and could not be had.
     pub(crate) fn everything(&self, engines: &[String]) -> Result<Vec<(String, Failure)>> {
-        let references = self.references()?;
-        if let Some(unknown) = engines.iter().find(|engine| !references.contains_key(*engine)) {
-            let known: Vec<&str> = references.keys().map(String::as_str).collect();
-            return Err(Failure::usage(format!("the manifest has no image `{unknown}`"))
-                .hint(format!("it has {}", known.join(", ")))
-                .into());
-        }
-        let is_wanted = |engine: &String| engines.is_empty() || engines.contains(engine);
-        let wanted = references.into_iter().filter(|(engine, _)| is_wanted(engine)).map(|(_, image)| image.reference);
+        let wanted = self.wanted(engines)?.into_values().map(|image| image.reference);
         Ok(self.obtain(&wanted.collect::<Vec<_>>())?.unavailable)
     }
 
@@ -163,6 +151,19 @@ impl Supply {
     /// infra.toml pins another source.
     pub(crate) fn choose(&self, source: ImageSource) -> Result<()> {
         self.choice.set(source)
+    }
+
+    /// The images of these engines, or of all when none is named.
+    fn wanted(&self, engines: &[String]) -> Result<BTreeMap<String, ImageReference>> {
+        let mut references = self.references()?;
+        if let Some(unknown) = engines.iter().find(|engine| !references.contains_key(*engine)) {
+            let known: Vec<&str> = references.keys().map(String::as_str).collect();
+            return Err(Failure::usage(format!("the manifest has no image `{unknown}`"))
+                .hint(format!("it has {}", known.join(", ")))
+                .into());
+        }
+        references.retain(|engine, _| engines.is_empty() || engines.contains(engine));
+        Ok(references)
     }
 
     fn pinned_provider(&self) -> Result<Provider> {

@@ -21,7 +21,7 @@ use crate::private_file;
 use crate::process::find_on_path;
 use crate::report::console;
 use crate::report::progress::{Progress, Step};
-use crate::terraform::cli_config::private_mirror;
+use crate::terraform::cli_config::{private_mirror, usual_places};
 use crate::terraform::surroundings;
 
 /// The registry that a source without a host is of.
@@ -62,8 +62,16 @@ impl Provider {
         Ok(Self { pin: parse_toml(&path, &text)?, module: module.to_owned() })
     }
 
+    /// True when Terraform can install it from this machine.
+    ///
+    /// # Errors
+    /// Its module's folder cannot be read.
+    pub(crate) fn is_at_hand(&self, directories: &Directories) -> Result<bool> {
+        Ok(usual_places().iter().any(|place| self.is_in(place)) || self.is_current(directories)?)
+    }
+
     /// True when this mirror has it for this machine, packed or not.
-    pub(crate) fn is_in(&self, mirror: &Path) -> bool {
+    fn is_in(&self, mirror: &Path) -> bool {
         let has_files = |path: PathBuf| path.read_dir().is_ok_and(|mut entries| entries.next().is_some());
         mirror.join(self.packed()).is_file() || has_files(mirror.join(self.unpacked()))
     }
@@ -73,11 +81,11 @@ impl Provider {
     /// # Errors
     /// It can be had in no way that the chosen source allows.
     pub(crate) fn obtain(&self, directories: &Directories, choice: &Choice) -> Result<()> {
-        if self.is_current(directories)? {
+        if self.is_at_hand(directories)? {
             return Ok(());
         }
         let _lock = Lock::take(&directories.cache.join("locks/provider.lock"), "the Docker provider")?;
-        if self.is_current(directories)? {
+        if self.is_at_hand(directories)? {
             return Ok(());
         }
         let step = Progress::new().step(&format!("provider {self}"), true);
@@ -98,7 +106,7 @@ impl Provider {
             match self.download(directories)? {
                 None => return Ok("downloaded"),
                 Some((Refusal::Network, messages)) if source == ImageSource::Auto => {
-                    if choice.fall_back(Kind::Provider, messages.split_whitespace().collect::<Vec<_>>().join(" ").as_str())? {
+                    if choice.fall_back(Kind::Provider, &gist(&messages))? {
                         console::say(
                             "the network refuses the Terraform registry: the Docker provider is compiled from its Go module, now and from now on",
                         );
@@ -179,14 +187,14 @@ impl Provider {
         private_file::write(&self.inputs_file(directories), program.inputs()?.as_bytes())
     }
 
-    /// True when the mirror has the official package, or one compiled from what the repository holds now.
+    /// True when the private mirror has the official package, or one compiled from what the repository holds now.
     fn is_current(&self, directories: &Directories) -> Result<bool> {
         let mirror = private_mirror(directories);
         if mirror.join(self.packed()).is_file() {
             return Ok(true);
         }
-        Ok(self.is_in(&mirror)
-            && fs::read_to_string(self.inputs_file(directories)).is_ok_and(|inputs| self.program().inputs().is_ok_and(|now| now == inputs)))
+        let made_from = fs::read_to_string(self.inputs_file(directories)).unwrap_or_default();
+        Ok(self.is_in(&mirror) && self.program().inputs()? == made_from)
     }
 
     /// Where it is written down what the compiled one was made from: outside the mirror, which holds packages only.
@@ -233,6 +241,12 @@ impl fmt::Display for Provider {
     }
 }
 
+/// Terraform's first complaint on one line, without the headings around it.
+fn gist(messages: &str) -> String {
+    let text = messages.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.split("Error: ").find(|part| !part.trim().is_empty()).unwrap_or_default().trim().to_owned()
+}
+
 /// `linux_amd64`.
 fn platform() -> String {
     format!("{}_{}", system(), architecture())
@@ -240,7 +254,7 @@ fn platform() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pin, Provider, platform};
+    use super::{Pin, Provider, gist, platform};
     use std::fs;
     use std::path::Path;
 
@@ -264,6 +278,20 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
             assert_eq!(provider.is_in(mirror.path()), expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn the_gist_is_the_first_error_on_one_line() {
+        for (messages, expected) in [
+            (
+                "\nError: Not available\n\nFailed to\nreach x.\n\n\nError: Failed to update indexes\n\nmore\n",
+                "Not available Failed to reach x.",
+            ),
+            ("no package after 300 s", "no package after 300 s"),
+            ("", ""),
+        ] {
+            assert_eq!(gist(messages), expected);
         }
     }
 
