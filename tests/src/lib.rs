@@ -1,1 +1,15 @@
-//! x
+//! What the integration tests stand on: the xtask as a person runs it, copies of the repository to run it in,
+//! stacks that take themselves away again, and clients for what the stacks offer.
+//!
+//! Everything here fails the test it is called from, with what was seen; nothing returns an error.
+#![allow(clippy::unwrap_used, reason = "a fixture that cannot do its work fails the test")]
+
+pub mod checkout;
+pub mod clients;
+pub mod docker;
+pub mod net;
+pub mod poll;
+pub mod process;
+pub mod stack;
+mod sweep;
+pub mod xtask;

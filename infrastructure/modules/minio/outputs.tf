@@ -11,7 +11,10 @@ output "service" {
     container    = module.container.name
     volume       = var.volume
     bucket       = var.bucket
-    probe        = { protocol = "http", port = var.host_ports.api, path = "/minio/health/ready" }
+
+    # Refusing a stranger is what S3 calls do once they work; /minio/health/ready says yes
+    # while they are still answered with 503.
+    probe = { protocol = "http", port = var.host_ports.api, path = "/", status = 403 }
   }
 }
 

@@ -172,7 +172,7 @@ fn each(names: &[String], work: impl Fn(&String) -> Result<()> + Sync) -> Result
     thread::scope(|scope| {
         let work = &work;
         let working: Vec<_> = names.iter().map(|name| scope.spawn(move || work(name))).collect();
-        working.into_iter().map(|handle| handle.join().expect("asking the engine does not panic")).collect()
+        working.into_iter().try_for_each(|handle| handle.join().expect("asking the engine does not panic"))
     })
 }
 

@@ -63,7 +63,8 @@ fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Opt
             return Ok(Readiness::Ready(started.elapsed()));
         };
         interrupt::check()?;
-        step.now(&format!("{reason:#}"));
+        // What a socket says while the other side starts changes with every question, and tells nothing.
+        step.now(&if reason.is::<std::io::Error>() { "starting".to_owned() } else { format!("starting: {reason}") });
         if let (Some(container), Some(endpoint), true) = (&service.container, endpoint, looked.elapsed() >= LOOK) {
             looked = Instant::now();
             check_container(name, container, endpoint)?;

@@ -1,0 +1,102 @@
+//! No Docker engine, in each of its forms.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+use infra_tests::checkout::Checkout;
+use infra_tests::process::{Call, is_installed};
+use infra_tests::xtask;
+use tempfile::TempDir;
+
+/// A directory for PATH with programs that do nothing.
+fn tools(names: &[&str]) -> TempDir {
+    let place = tempfile::tempdir().unwrap();
+    for name in names {
+        let program = place.path().join(name);
+        fs::write(&program, "#!/bin/sh\n").unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    place
+}
+
+#[test]
+fn each_absence_of_an_engine_has_its_own_message() {
+    let checkout = Checkout::new();
+    let host = "unix:///nonexistent/docker.sock";
+    for (programs, expected) in [
+        (
+            &[][..],
+            "error: the `docker` command was not found on PATH\n\
+             hint: install Docker 25 or later (https://docs.docker.com/engine/install/), or add its directory to PATH\n",
+        ),
+        (
+            &["docker"],
+            "error: no Docker engine: nothing listens on unix:///nonexistent/docker.sock and `dockerd` is not installed\n\
+             hint: run again with --bootstrap to install it (Debian, Ubuntu), or see https://docs.docker.com/engine/install/\n",
+        ),
+        (
+            &["docker", "dockerd"],
+            "error: the Docker engine is stopped: nothing listens on unix:///nonexistent/docker.sock\n\
+             hint: start it (`systemctl start docker`, or Docker Desktop), or run again with --bootstrap\n",
+        ),
+    ] {
+        let path = tools(programs);
+        let xtask = checkout.xtask().env("DOCKER_HOST", host).env("PATH", path.path());
+        xtask.infra(&["up", "local", "--instance", "absent"]).exits(1).complains(expected);
+    }
+    assert!(!checkout.environment("local").join(".instances/absent.json").exists(), "nothing was made for it");
+}
+
+/// A user who may not write to the socket: root may always, so root becomes somebody else for this.
+#[test]
+fn no_permission_on_the_socket_is_said_to_be_that() {
+    let checkout = Checkout::new();
+    let place = tempfile::tempdir().unwrap();
+    let socket = place.path().join("docker.sock");
+    let _listener = UnixListener::bind(&socket).unwrap();
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o000)).unwrap();
+    let home = place.path().join("home");
+    fs::create_dir(&home).unwrap();
+    // A copy, because the build directory may be below root's home.
+    let binary = place.path().join("xtask");
+    fs::copy(xtask::binary(), &binary).unwrap();
+    let path = tools(&["docker", "dockerd"]);
+    if is_root() {
+        open(&home, 0o777);
+        let own = checkout.root().parent().unwrap();
+        for directory in [place.path(), path.path(), own, checkout.root()] {
+            open(directory, 0o755);
+        }
+        open(&checkout.environment("local"), 0o777);
+        symlink(which("setpriv"), path.path().join("setpriv")).unwrap();
+    }
+    let call = if is_root() {
+        assert!(is_installed("setpriv"), "util-linux is needed to become somebody else");
+        Call::new("setpriv").args(["--reuid=65534", "--regid=65534", "--clear-groups", binary.to_str().unwrap()])
+    } else {
+        Call::new(&binary)
+    };
+    let call = call.args(["infra", "up", "local", "--instance", "forbidden"]).directory(checkout.root()).env("PATH", path.path());
+    let call = call.env("HOME", &home).env("DOCKER_HOST", format!("unix://{}", socket.display()));
+    let call = call.env("XDG_CACHE_HOME", home.join("cache")).env("XDG_STATE_HOME", home.join("state"));
+    call.run().exits(1).complains(&format!(
+        "error: no permission to use the Docker engine on unix://{}\n\
+         hint: add yourself to its group (`sudo usermod -aG docker $USER`) and log in again, or use a rootless engine\n",
+        socket.display()
+    ));
+}
+
+fn open(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn is_root() -> bool {
+    Call::new("id").args(["-u"]).run().success().stdout.trim() == "0"
+}
+
+fn which(program: &str) -> std::path::PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    std::env::split_paths(&path).map(|place| place.join(program)).find(|candidate| candidate.is_file()).unwrap()
+}

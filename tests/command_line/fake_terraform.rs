@@ -1,0 +1,62 @@
+//! A `terraform` on PATH that writes down how it was called.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+/// One call of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    /// All arguments.
+    pub(crate) arguments: Vec<String>,
+    /// Variables that concern Terraform, as NAME=value, sorted.
+    pub(crate) variables: Vec<String>,
+    /// Every variable, for what must not be in any.
+    pub(crate) environment: String,
+}
+
+/// The fake and what it has recorded.
+pub(crate) struct FakeTerraform {
+    place: TempDir,
+}
+
+impl FakeTerraform {
+    /// One that does what `answers` says, a `case` of a shell over `$2`, the subcommand.
+    pub(crate) fn new(answers: &str) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let fake = Self { place };
+        let record = fake.place.path().join("calls");
+        let script = format!(
+            "#!/bin/sh\n{{ for word; do printf '%s\\n' \"argument $word\"; done; env | sed 's/^/variable /'; echo end; }} >> '{}'\n\
+             out() {{ for word; do case $word in -out=*) : > \"${{word#-out=}}\" ;; esac; done; }}\n\
+             case $2 in\n{answers}\nesac\n",
+            record.display()
+        );
+        let program = fake.place.path().join("terraform");
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+        fake
+    }
+
+    /// PATH with the fake before everything else.
+    pub(crate) fn path(&self) -> String {
+        format!("{}:{}", self.place.path().display(), std::env::var("PATH").unwrap())
+    }
+
+    /// The calls since the last time.
+    pub(crate) fn take(&self) -> Vec<Call> {
+        let record: PathBuf = self.place.path().join("calls");
+        let text = fs::read_to_string(&record).unwrap_or_default();
+        let _ = fs::remove_file(record);
+        text.split_terminator("end\n").map(parse).collect()
+    }
+}
+
+fn parse(block: &str) -> Call {
+    let with = |prefix: &'static str| block.lines().filter_map(move |line| line.strip_prefix(prefix)).map(ToOwned::to_owned);
+    let mut variables: Vec<String> = with("variable ").filter(|line| line.starts_with("TF_") || line.starts_with("CHECKPOINT")).collect();
+    variables.sort();
+    Call { arguments: with("argument ").collect(), variables, environment: with("variable ").collect::<Vec<_>>().join("\n") }
+}

@@ -1,0 +1,130 @@
+//! How Terraform is started: its exact arguments, and what reaches it of the caller's environment.
+
+use infra_tests::xtask::Xtask;
+
+use super::fake_terraform::{Call, FakeTerraform};
+use super::plain::{NAME, Plain};
+
+const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\ncredentials = [\"password\"]\n";
+
+/// Plans have changes, and the outputs are empty.
+const ANSWERS: &str =
+    "init) mkdir -p \"${1#-chdir=}/.terraform\" ;;\nplan) out \"$@\"; exit 2 ;;\nshow) echo '{}' ;;\noutput) echo '{}' ;;";
+
+struct Prepared {
+    plain: Plain,
+    terraform: FakeTerraform,
+}
+
+impl Prepared {
+    fn new() -> Self {
+        Self { plain: Plain::new(POLICY, "variable \"wanted\" {\n  default = \"\"\n}\n"), terraform: FakeTerraform::new(ANSWERS) }
+    }
+
+    fn xtask(&self) -> Xtask {
+        self.plain.xtask().env("PATH", self.terraform.path())
+    }
+
+    /// The arguments of every call, after the directory, which is the same in all of them.
+    fn arguments(&self, calls: &[Call]) -> Vec<String> {
+        let directory = format!("-chdir={}", self.plain.checkout.environment(NAME).display());
+        let after = |call: &Call| {
+            assert_eq!(call.arguments[0], directory);
+            call.arguments[1..].join(" ")
+        };
+        calls.iter().map(after).collect()
+    }
+
+    fn plan_file(&self, instance: &str) -> String {
+        self.plain.checkout.environment(NAME).join(format!(".instances/{instance}.tfplan")).display().to_string()
+    }
+}
+
+#[test]
+fn every_command_line_is_exact() {
+    let prepared = Prepared::new();
+    let xtask = prepared.xtask();
+    let plan = prepared.plan_file("t1");
+    let planned = format!("plan -json -input=false -detailed-exitcode -lock-timeout=60s -out={plan}");
+    let show = format!("show -json -no-color {plan}");
+    let apply = format!("apply -json -input=false -lock-timeout=60s {plan}");
+    let destroy = format!("plan -json -input=false -detailed-exitcode -lock-timeout=60s -destroy -out={plan}");
+    let output = "output -json -no-color";
+    for (verb, options, expected) in [
+        ("init", &[][..], vec!["init -json -input=false"]),
+        ("plan", &[], vec![&planned, &show]),
+        ("apply", &[], vec![&show, &apply]),
+        ("up", &[], vec![&planned, &show, &apply, output]),
+        ("destroy", &["--yes"], vec![&destroy, &apply, "workspace delete -no-color t1"]),
+    ] {
+        xtask.infra(&[&[verb, NAME, "--instance", "t1"], options].concat()).success();
+        assert_eq!(prepared.arguments(&prepared.terraform.take()), expected, "{verb}");
+    }
+}
+
+#[test]
+fn the_callers_environment_cannot_lead_terraform_elsewhere() {
+    let prepared = Prepared::new();
+    let xtask = [
+        ("TF_WORKSPACE", "evil"),
+        ("TF_DATA_DIR", "/evil"),
+        ("TF_CLI_ARGS", "-lock=false"),
+        ("TF_CLI_ARGS_plan", "-destroy"),
+        ("TF_CLI_ARGS_apply", "-auto-approve"),
+        ("TF_CLI_CONFIG_FILE", "/evil"),
+        ("TERRAFORM_CONFIG", "/evil"),
+        ("TF_INPUT", "1"),
+        ("TF_REATTACH_PROVIDERS", "{}"),
+        // An input that the environment declares is the caller's to give, and another one is a mistake.
+        ("TF_VAR_wanted", "kept"),
+        ("TF_VAR_unknown", "evil"),
+    ]
+    .into_iter()
+    .fold(prepared.xtask(), |xtask, (name, value)| xtask.env(name, value));
+    let config = prepared.plain.home.path().join("cache/tracker-infra/terraform.rc");
+    for (instance, workspace) in [(&[][..], "default"), (&["--instance", "t1"], "t1")] {
+        xtask.infra(&[&["plan", NAME], instance].concat()).success();
+        for call in prepared.terraform.take() {
+            let expected = [
+                "CHECKPOINT_DISABLE=1".to_owned(),
+                format!("TF_CLI_CONFIG_FILE={}", config.display()),
+                "TF_IN_AUTOMATION=1".to_owned(),
+                "TF_VAR_wanted=kept".to_owned(),
+                format!("TF_WORKSPACE={workspace}"),
+            ];
+            assert_eq!(call.variables, expected, "{:?}", call.arguments);
+            assert!(!call.environment.contains("evil"), "{}", call.environment);
+        }
+    }
+}
+
+#[test]
+fn no_secret_is_an_argument_or_in_the_environment() {
+    let prepared = Prepared::new();
+    let told = prepared.xtask().infra(&["up", NAME, "--verbose"]).success();
+    let file = prepared.plain.checkout.environment(NAME).join(".instances/default.json");
+    let instance: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let secret = instance["credentials"]["password"].as_str().unwrap();
+    assert_eq!(secret.len(), 32);
+    let calls = prepared.terraform.take();
+    assert_eq!(calls.len(), 5);
+    for call in calls {
+        assert!(!call.arguments.join(" ").contains(secret) && !call.environment.contains(secret));
+    }
+    assert!(told.stderr.contains("terraform") && !told.stderr.contains(secret), "{}", told.stderr);
+}
+
+#[test]
+fn init_runs_again_only_when_what_it_reads_has_changed() {
+    let prepared = Prepared::new();
+    let xtask = prepared.xtask();
+    let init = "init -json -input=false";
+    let is_initialised = || prepared.arguments(&prepared.terraform.take()).iter().any(|arguments| arguments == init);
+    xtask.infra(&["plan", NAME]).success();
+    assert!(is_initialised(), "the first time");
+    xtask.infra(&["plan", NAME]).success();
+    assert!(!is_initialised(), "nothing has changed");
+    prepared.plain.checkout.write(&format!("environments/{NAME}/main.tf"), "# another comment\n");
+    xtask.infra(&["plan", NAME]).success();
+    assert!(is_initialised(), "the code has changed");
+}

@@ -1,0 +1,130 @@
+//! Terraform missing, too old or failing; and a real one in environments that Docker has no part in.
+
+use std::os::unix::fs::symlink;
+
+use infra_tests::process::is_installed;
+
+use super::fake_terraform::FakeTerraform;
+use super::plain::{NAME, Plain};
+
+const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\n";
+
+const INSTALL: &str = "hint: install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)\n";
+
+/// A root that needs no provider that is not in Terraform itself.
+const CODE: &str = r#"
+terraform {
+  required_version = ">= 1.11"
+}
+
+resource "terraform_data" "one" {
+  input = terraform.workspace
+}
+
+output "services" {
+  value = {}
+}
+
+output "env" {
+  sensitive = true
+  value     = { DATABASE_URL = "postgres://u:it's $HOME@h/d", REDIS_URL = "redis://${terraform_data.one.output}" }
+}
+"#;
+
+#[test]
+fn without_terraform_it_says_where_to_get_it() {
+    let plain = Plain::new(POLICY, CODE);
+    let empty = tempfile::tempdir().unwrap();
+    let outcome = plain.xtask().env("PATH", empty.path()).infra(&["up", NAME]).exits(1);
+    outcome.complains("error: `terraform` was not found on PATH\nhint: install terraform, or add its directory to PATH\n");
+}
+
+/// Before 1.9, which does not know `init -json`, and later ones, which read `required_version`.
+#[test]
+fn a_terraform_that_is_too_old_is_told_apart() {
+    let before = "init) echo 'Error parsing command-line flags: flag provided but not defined: -json' >&2; exit 1 ;;";
+    let later = r#"init) echo '{"@level":"error","type":"diagnostic","diagnostic":{"severity":"error","summary":"Unsupported Terraform Core version","detail":"This configuration does not support Terraform version 1.10.5.","range":{"filename":"main.tf","start":{"line":3,"column":22,"byte":36},"end":{"line":3,"column":31,"byte":45}}}}'; exit 1 ;;"#;
+    for (answers, message) in [
+        (before, "the terraform on PATH is too old\n"),
+        (
+            later,
+            "terraform init: main.tf:3: Unsupported Terraform Core version\n  This configuration does not support Terraform version 1.10.5.\n",
+        ),
+    ] {
+        let fake = FakeTerraform::new(answers);
+        let plain = Plain::new(POLICY, CODE);
+        plain.xtask().env("PATH", fake.path()).infra(&["up", NAME]).exits(1).complains(&format!("error: {message}{INSTALL}"));
+    }
+}
+
+#[test]
+fn a_terraform_that_is_killed_is_said_to_be() {
+    let fake = FakeTerraform::new("init) kill -9 $$ ;;");
+    let plain = Plain::new(POLICY, CODE);
+    let outcome = plain.xtask().env("PATH", fake.path()).infra(&["up", NAME]).exits(1);
+    assert!(outcome.complaint().starts_with("error: `terraform init` failed"), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_mistake_in_the_code_is_named_with_its_line() {
+    let plain = Plain::new(POLICY, "output \"services\" {\n  value = var.nothing\n}\n");
+    plain
+        .xtask()
+        .infra(&["up", NAME])
+        .exits(1)
+        .says("error: terraform ")
+        .says("main.tf:2: Reference to undeclared input variable")
+        .says("hint: ");
+}
+
+#[test]
+fn an_environment_without_containers_goes_all_the_way() {
+    let plain = Plain::new(POLICY, CODE);
+    let xtask = plain.xtask().env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
+    xtask.infra(&["plan", NAME, "--detailed-exitcode"]).exits(2);
+    xtask.infra(&["apply", NAME]).success();
+    xtask.infra(&["plan", NAME, "--detailed-exitcode"]).success();
+    xtask.infra(&["up", NAME]).success().says("nothing changed");
+    let env = xtask.infra(&["env", NAME]).success().stdout;
+    assert_eq!(env, "DATABASE_URL=\"postgres://u:it's \\$HOME@h/d\"\nREDIS_URL=redis://default\n");
+    xtask.infra(&["down", NAME]).exits(3).says("`destroy` removes everything it has");
+
+    // Another instance has a state of its own.
+    xtask.infra(&["up", NAME, "--instance", "t1"]).success();
+    assert!(xtask.infra(&["env", NAME, "--instance", "t1"]).success().stdout.ends_with("REDIS_URL=redis://t1\n"));
+    xtask.infra(&["destroy", NAME, "--instance", "t1", "--yes"]).success();
+    xtask.infra(&["plan", NAME, "--detailed-exitcode"]).success();
+
+    xtask.infra(&["destroy", NAME, "--yes"]).success();
+    let left = std::fs::read_dir(plain.checkout.environment(NAME)).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<String> = left.map(|name| name.into_string().unwrap()).filter(|name| name != "main.tf" && name != ".terraform").collect();
+    assert_eq!(left, Vec::<String>::new(), "what a destroyed environment leaves in its directory");
+}
+
+#[test]
+fn a_directory_without_a_policy_gets_the_strictest() {
+    let plain = Plain::new("", CODE);
+    let refused = plain.xtask().infra(&["up", NAME]).exits(3);
+    assert_eq!(
+        refused.complaint(),
+        format!(
+            "error: apply this to `{NAME}`?\nhint: nobody is here to ask: run it in a terminal, or add --yes if that is what you want\n"
+        )
+    );
+    assert!(refused.stderr.contains("+ terraform_data.one"), "what it would do:\n{}", refused.stderr);
+    assert!(!plain.checkout.environment(NAME).join("terraform.tfstate").exists());
+    plain.xtask().infra(&["up", NAME, "--yes"]).success();
+    plain.xtask().infra(&["destroy", NAME, "--yes"]).success();
+}
+
+/// Only what is named is on PATH: neither Docker nor anything else.
+#[test]
+fn docker_is_not_needed_where_there_are_no_containers() {
+    assert!(is_installed("terraform"), "the tests need Terraform");
+    let plain = Plain::new(POLICY, CODE);
+    let tools = tempfile::tempdir().unwrap();
+    let terraform =
+        std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|place| place.join("terraform")).find(|path| path.is_file());
+    symlink(terraform.unwrap(), tools.path().join("terraform")).unwrap();
+    plain.xtask().env("PATH", tools.path()).infra(&["plan", NAME]).success();
+}

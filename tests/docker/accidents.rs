@@ -1,0 +1,55 @@
+//! Runs that are cut off, and containers that cannot come up.
+
+use infra_tests::docker::Foreign;
+use infra_tests::poll;
+use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+
+/// Starts `up` and waits until it has made a container.
+fn cut_off(stack: &Stack, cut: impl FnOnce(&infra_tests::process::Running)) -> infra_tests::process::Outcome {
+    let mut running = stack.checkout().xtask().start(&stack.arguments("up", &[]));
+    poll::until("a container", || match stack.containers().len() {
+        0 if running.has_ended() => panic!("it ended before it was cut off"),
+        0 => Err("none yet".to_owned()),
+        _ => Ok(()),
+    });
+    cut(&running);
+    running.finish()
+}
+
+#[test]
+fn after_ctrl_c_another_up_goes_on() {
+    let stack = Stack::new("ctrl-c");
+    let outcome = cut_off(&stack, |running| running.signal_group("INT"));
+    assert!(outcome.complaint().contains("hint: "), "{}", outcome.stderr);
+    outcome.exits(130);
+    stack.up();
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+}
+
+#[test]
+fn after_a_kill_another_up_goes_on() {
+    let stack = Stack::new("killed");
+    let outcome = cut_off(&stack, |running| running.signal("KILL"));
+    assert_eq!(outcome.code, None);
+    stack.up();
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+}
+
+#[test]
+fn a_container_that_ends_at_once_is_shown_with_its_last_words() {
+    let stack = Stack::with_settings("crash", ONLY_REDIS);
+    stack.infra("init", &[]).success();
+    let image = stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap().to_owned();
+    let name = unique("infra-tests-crash");
+    let container = Foreign::container("create", &name, &[&image]);
+    let entrypoint = r#"ENTRYPOINT ["sh", "-c", "for line in $(seq 40); do echo word $line; done; exit 7"]"#;
+    let crashing = Foreign::commit(&container.name, &format!("localhost/infra-tests/crash:{name}"), entrypoint);
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ image = \"{}\" }}\n", crashing.name));
+
+    let outcome = stack.infra("up", &[]).exits(1);
+    let complaint = outcome.complaint();
+    let shown = complaint.lines().filter(|line| line.trim().starts_with("word ")).count();
+    assert!(complaint.contains("redis cannot come up") && complaint.contains("status 7"), "{complaint}");
+    assert!(shown == 30 && complaint.contains("word 40"), "{shown} lines of\n{complaint}");
+    stack.infra("destroy", &["--yes"]).success();
+}

@@ -1,0 +1,66 @@
+//! Ports, containers and volumes of other people: named, refused, and not touched.
+
+use std::fs;
+use std::net::TcpListener;
+
+use infra_tests::docker::{self, Foreign};
+use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+
+fn image(stack: &Stack) -> String {
+    stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_taken_port_is_refused_with_its_holder() {
+    const HINT: &str =
+        "hint: stop what listens there, or choose another with `ports` in terraform.tfvars, or use --instance, which finds free ones\n";
+    let stack = Stack::with_settings("port", ONLY_REDIS);
+    stack.infra("init", &[]).success();
+    let port = stack.port("redis");
+
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let this = fs::read_to_string(format!("/proc/{}/comm", std::process::id())).unwrap();
+    let holder = format!("`{}` (pid {})", this.trim(), std::process::id());
+    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by {holder}\n{HINT}"));
+    drop(listener);
+
+    let image = image(&stack);
+    let name = unique("infra-tests-port");
+    let foreign = Foreign::container("run", &name, &["--detach", "--publish", &format!("127.0.0.1:{port}:6379"), &image]);
+    let before = docker::container(&name);
+    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by container `{name}` ({image})\n{HINT}"));
+    assert_eq!(docker::container(&name), before);
+    assert_eq!(docker::everything(stack.name()), Vec::<String>::new());
+    drop(foreign);
+
+    stack.up();
+}
+
+#[test]
+fn what_has_our_names_and_is_not_ours_is_refused_and_left_alone() {
+    let hint =
+        "hint: nothing was touched. rename or remove them yourself, or bring this environment up under another name with --instance\n";
+    let stack = Stack::with_settings("foreign", ONLY_REDIS);
+    stack.infra("init", &[]).success();
+    let (image, name) = (image(&stack), stack.docker_name("redis"));
+
+    let container = Foreign::container("create", &name, &[&image]);
+    let volume = Foreign::volume(&stack.docker_name("postgres"));
+    let keep = ["run", "--rm", "--volume", &format!("{}:/data", volume.name), "--entrypoint", "sh", &image, "-c"];
+    docker::read(&[&keep[..], &["echo precious > /data/file"]].concat());
+    let before = docker::container(&name);
+    for options in [&[][..], &["--yes"]] {
+        stack.infra("up", options).exits(3).complains(&format!(
+            "error: Docker already has these names, and they do not belong to this instance:\n  \
+             container `{name}` ({image}, created)\n  volume `{}`\n{hint}",
+            volume.name
+        ));
+    }
+    assert_eq!(docker::container(&name), before);
+    assert_eq!(docker::everything(stack.name()), Vec::<String>::new());
+
+    stack.infra("destroy", &["--yes"]).success();
+    assert_eq!(docker::container(&name), before);
+    assert_eq!(docker::read(&[&keep[..], &["cat /data/file"]].concat()), "precious");
+    drop((container, volume));
+}

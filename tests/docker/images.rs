@@ -1,0 +1,134 @@
+//! Each supplied image by itself, started by a tool of other people's making.
+
+use std::collections::HashMap;
+
+use infra_tests::clients::Variables;
+use infra_tests::clients::{http, milvus, object_storage, postgres, redis, weaviate};
+use infra_tests::poll;
+use infra_tests::xtask::{Xtask, repository};
+use testcontainers::bollard::models::PortBinding;
+use testcontainers::core::IntoContainerPort;
+use testcontainers::runners::SyncRunner;
+use testcontainers::{Container, ContainerRequest, GenericImage, ImageExt};
+
+const PASSWORD: &str = "0123456789abcdefghijklmnopqrstuv";
+
+/// What `supply --check` says is here for an engine.
+fn reference(engine: &str) -> (String, String) {
+    let listed = Xtask::in_directory(repository()).infra(&["supply", "--check", engine]).success().stdout;
+    let row = listed
+        .lines()
+        .find(|line| line.starts_with(engine) && line.contains("present"))
+        .unwrap_or_else(|| panic!("no image of {engine} in\n{listed}"));
+    let reference = row.split_whitespace().find(|word| word.contains(':')).unwrap();
+    let (name, tag) = reference.rsplit_once(':').unwrap();
+    (name.to_owned(), tag.to_owned())
+}
+
+/// The image of an engine with `port` published on loopback: testcontainers' own way is all addresses.
+fn image(engine: &str, port: u16) -> ContainerRequest<GenericImage> {
+    let (name, tag) = reference(engine);
+    GenericImage::new(name, tag).with_host_config_modifier(move |host| {
+        let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: None };
+        host.publish_all_ports = Some(false);
+        host.port_bindings = Some(HashMap::from([(format!("{port}/tcp"), Some(vec![binding]))]));
+    })
+}
+
+fn port_of(container: &Container<GenericImage>, port: u16) -> u16 {
+    container.get_host_port_ipv4(port.tcp()).unwrap()
+}
+
+/// Waits until a GET has this status: anything else, also a closed connection, is a start that is still under way.
+fn wait_for(url: &str, status: u16) {
+    poll::until(url, || match minreq::get(url).with_timeout(2).send() {
+        Ok(answer) if answer.status_code == status => Ok(()),
+        Ok(answer) => Err(format!("status {}", answer.status_code)),
+        Err(error) => Err(error.to_string()),
+    });
+}
+
+fn wait_for_port(port: u16, question: &[u8]) {
+    use std::io::{Read, Write};
+    poll::until("an answer", || {
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).map_err(|error| error.to_string())?;
+        stream.write_all(question).map_err(|error| error.to_string())?;
+        let mut first = [0];
+        stream.read_exact(&mut first).map_err(|error| error.to_string())?;
+        // `R` is Postgres' wish for a password, `+` is Redis' PONG.
+        if matches!(first[0], b'R' | b'+') { Ok(()) } else { Err(format!("{:?}", char::from(first[0]))) }
+    });
+}
+
+#[test]
+fn redis_by_itself() {
+    let container = image("redis", 6379).start().unwrap();
+    let port = port_of(&container, 6379);
+    wait_for_port(port, b"PING\r\n");
+    let url = format!("redis://127.0.0.1:{port}");
+    redis::write(&url);
+    redis::check(&url);
+}
+
+#[test]
+fn postgres_by_itself() {
+    let request = image("postgres", 5432).with_env_var("POSTGRES_USER", "someone").with_env_var("POSTGRES_PASSWORD", PASSWORD);
+    let container = request.with_env_var("POSTGRES_DB", "something").start().unwrap();
+    let port = port_of(&container, 5432);
+    wait_for_port(port, b"\0\0\0\x16\0\x03\0\0user\0someone\0\0");
+    let url = format!("postgres://someone:{PASSWORD}@127.0.0.1:{port}/something");
+    postgres::write(&url);
+    postgres::check(&url);
+    postgres::is_refused(&url);
+}
+
+#[test]
+fn minio_by_itself() {
+    let request = image("minio", 9000).with_env_var("MINIO_ROOT_USER", "someone").with_env_var("MINIO_ROOT_PASSWORD", PASSWORD);
+    let container = request.with_cmd(["minio", "server", "/data"]).start().unwrap();
+    let url = format!("http://127.0.0.1:{}", port_of(&container, 9000));
+    // Its /minio/health/ready says yes while S3 calls are still answered with 503.
+    wait_for(&format!("{url}/"), 403);
+    let pairs = [
+        ("S3_ENDPOINT_URL", url.as_str()),
+        ("S3_BUCKET", "tracker"),
+        ("S3_REGION", "us-east-1"),
+        ("S3_ACCESS_KEY_ID", "someone"),
+        ("S3_SECRET_ACCESS_KEY", PASSWORD),
+    ];
+    let variables = Variables::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    object_storage::make_bucket(&variables);
+    object_storage::write(&variables);
+    object_storage::check(&variables);
+    object_storage::is_refused(&variables);
+}
+
+#[test]
+fn weaviate_by_itself() {
+    let container = image("weaviate", 8080)
+        .with_env_var("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "false")
+        .with_env_var("AUTHENTICATION_APIKEY_ENABLED", "true")
+        .with_env_var("AUTHENTICATION_APIKEY_ALLOWED_KEYS", PASSWORD)
+        .with_env_var("AUTHENTICATION_APIKEY_USERS", "someone")
+        .with_env_var("CLUSTER_HOSTNAME", "node1")
+        .with_env_var("RAFT_BOOTSTRAP_EXPECT", "1")
+        .start()
+        .unwrap();
+    let url = format!("http://127.0.0.1:{}", port_of(&container, 8080));
+    wait_for(&format!("{url}/v1/.well-known/ready"), 200);
+    weaviate::write(&url, PASSWORD);
+    weaviate::check(&url, PASSWORD);
+    weaviate::is_refused(&url);
+}
+
+#[test]
+fn milvus_by_itself() {
+    let container = image("milvus", 19530).with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD).start().unwrap();
+    let url = format!("http://127.0.0.1:{}", port_of(&container, 19530));
+    wait_for(&format!("{url}/v1/vector/collections"), 401);
+    let token = format!("root:{PASSWORD}");
+    milvus::write(&url, &token);
+    milvus::check(&url, &token);
+    milvus::is_refused(&url);
+    assert_eq!(http::ask(&format!("{url}/v1/vector/collections"), Some(&token), None).status, 200);
+}

@@ -1,0 +1,11 @@
+//! What needs the Docker engine: stacks from zero to nothing, each an instance of its own beside whatever else runs.
+#![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
+
+mod accidents;
+mod engines;
+mod foreign;
+mod images;
+mod instances;
+mod lifecycle;
+mod losses;
+mod supply;

@@ -1,0 +1,35 @@
+//! Images that are missing or cannot be built.
+
+use infra_tests::checkout::Checkout;
+use infra_tests::docker;
+use infra_tests::process::is_installed;
+use infra_tests::stack::unique;
+
+#[test]
+fn a_build_that_fails_says_where_its_log_is_and_what_it_said_last() {
+    let checkout = Checkout::new();
+    let place = tempfile::tempdir().unwrap();
+    let image = format!("localhost/infra-tests/redis:{}", unique("failing"));
+    checkout.replace("infra.toml", "images = \"auto\"", "images = \"packages\"");
+    checkout.replace("images/images.toml", "image  = \"localhost/tracker/redis:8.0.2-debian\"", &format!("image  = \"{image}\""));
+    checkout.replace("images/images.toml", "\"redis-server\", \"redis-tools\"", "\"no-such-package-of-debian\"");
+    let xtask = checkout.xtask().env("XDG_CACHE_HOME", place.path().join("cache")).env("XDG_STATE_HOME", place.path().join("state"));
+
+    let outcome = xtask.infra(&["supply", "redis"]).exits(1);
+    assert_eq!(docker::run(&["image", "inspect", &image]).code, Some(1), "no half image");
+    if !is_installed("mmdebstrap") {
+        outcome.says("--bootstrap");
+        return;
+    }
+    let log = place.path().join("cache/tracker-infra/logs/redis.log");
+    outcome.clone().says(log.to_str().unwrap()).says("Unable to locate package no-such-package-of-debian").says("hint: ");
+    assert!(std::fs::read_to_string(log).unwrap().contains("no-such-package-of-debian"));
+
+    let missing = xtask.infra(&["supply", "--check", "redis"]).exits(1);
+    assert!(missing.stdout.lines().any(|line| line.contains(&image) && line.contains("missing")), "{}", missing.stdout);
+}
+
+#[test]
+fn an_image_that_the_manifest_does_not_have_is_named() {
+    Checkout::new().xtask().infra(&["supply", "mongodb"]).exits(64).says("the manifest has no image `mongodb`").says("hint: it has ");
+}

@@ -1,0 +1,99 @@
+//! A copy of the repository's `infrastructure/` to work in: a test may edit it, and a person's own is never touched.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::sweep;
+use crate::xtask::{Xtask, repository};
+
+/// Spaces, a quote and letters beyond ASCII, because people's directories have them.
+const NAME: &str = "Zoë tracker";
+
+/// A copy, removed when dropped.
+#[derive(Debug)]
+pub struct Checkout {
+    root: PathBuf,
+    // The lock says that the copy is in use; the directory goes after it.
+    _lock: File,
+    _place: TempDir,
+}
+
+impl Checkout {
+    /// Copies what is in the repository now, without what runs have left there.
+    pub fn new() -> Self {
+        sweep::once();
+        let place = tempfile::Builder::new().prefix(sweep::PREFIX).tempdir().unwrap();
+        let lock = sweep::claim(place.path());
+        let root = place.path().join(NAME);
+        copy(&repository().join("infrastructure"), &root.join("infrastructure"));
+        Self { root, _lock: lock, _place: place }
+    }
+
+    /// The copy's root directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A path below the copy's `infrastructure/`.
+    pub fn infrastructure(&self, below: &str) -> PathBuf {
+        self.root.join("infrastructure").join(below)
+    }
+
+    /// The directory of an environment.
+    pub fn environment(&self, name: &str) -> PathBuf {
+        self.infrastructure("environments").join(name)
+    }
+
+    /// The xtask in the copy's root directory.
+    pub fn xtask(&self) -> Xtask {
+        Xtask::in_directory(&self.root)
+    }
+
+    /// Writes a file below `infrastructure/`.
+    pub fn write(&self, below: &str, text: &str) {
+        let path = self.infrastructure(below);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces the only occurrence of `from` in a file below `infrastructure/`; returns its line number.
+    #[track_caller]
+    pub fn replace(&self, below: &str, from: &str, to: &str) -> usize {
+        let path = self.infrastructure(below);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches(from).count(), 1, "{from:?} in {below}");
+        let line = text[..text.find(from).unwrap()].matches('\n').count() + 1;
+        fs::write(path, text.replace(from, to)).unwrap();
+        line
+    }
+
+    /// Writes the settings of `local`, in place of all that were there.
+    pub fn settings(&self, tfvars: &str) {
+        self.write("environments/local/terraform.tfvars", tfvars);
+    }
+}
+
+impl Default for Checkout {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let name = entry.file_name();
+        if is_left_by_a_run(&name.to_string_lossy()) {
+            continue;
+        }
+        let target = to.join(&name);
+        if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+    }
+}
+
+fn is_left_by_a_run(name: &str) -> bool {
+    [".terraform", ".instances", "terraform.tfstate", ".terraform.lock.hcl"].iter().any(|left| name.starts_with(left))
+        || name.contains(".auto.tfvars")
+}

@@ -1,0 +1,143 @@
+//! What Docker says, through its own client.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use crate::process::{Call, Outcome};
+
+/// A container as `docker inspect` describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// 64 hexadecimal characters.
+    pub id: String,
+    /// When its process was started last.
+    pub started_at: String,
+    /// `running`, `exited`, …
+    pub status: String,
+    /// Its first process, as this machine numbers it; 0 when it does not run.
+    pub pid: u64,
+    /// Addresses and ports of this machine that it publishes.
+    pub published: Vec<(IpAddr, u16)>,
+}
+
+/// Runs the client.
+pub fn run(arguments: &[&str]) -> Outcome {
+    Call::new("docker").args(arguments).run()
+}
+
+/// What the client prints when it must succeed, without the last line break.
+#[track_caller]
+pub fn read(arguments: &[&str]) -> String {
+    run(arguments).success().stdout.trim_end().to_owned()
+}
+
+/// The containers of an instance, running or not, sorted by name.
+pub fn containers(instance: &str) -> Vec<Container> {
+    let ids = labelled("container", instance);
+    let mut containers: Vec<Container> = ids.iter().flat_map(|id| container(id)).collect();
+    containers.sort_by(|left, right| left.name.cmp(&right.name));
+    containers
+}
+
+/// One container by name or id, if there is such a one.
+pub fn container(name: &str) -> Option<Container> {
+    let found = run(&["container", "inspect", name]);
+    let described: Value = serde_json::from_str(&found.stdout).unwrap();
+    described.get(0).map(parse)
+}
+
+/// Names of the volumes of an instance, sorted.
+pub fn volumes(instance: &str) -> Vec<String> {
+    let mut volumes = labelled("volume", instance);
+    volumes.sort();
+    volumes
+}
+
+/// Everything of an instance that is there, a line each.
+pub fn everything(instance: &str) -> Vec<String> {
+    let kinds = ["container", "volume", "network"];
+    kinds.iter().flat_map(|kind| labelled(kind, instance).into_iter().map(move |found| format!("{kind} {found}"))).collect()
+}
+
+/// Removes everything of an instance, without asking Terraform.
+pub fn remove_instance(instance: &str) {
+    for (kind, command) in [("container", &["rm", "--force", "--volumes"][..]), ("volume", &["rm", "--force"]), ("network", &["rm"])] {
+        for name in labelled(kind, instance) {
+            run(&[&[kind], command, &[&name]].concat());
+        }
+    }
+}
+
+fn labelled(kind: &str, instance: &str) -> Vec<String> {
+    let filter = format!("label=io.tracker.instance={instance}");
+    let format = if kind == "volume" { "{{.Name}}" } else { "{{.ID}}" };
+    let all: &[&str] = if kind == "container" { &["--all"] } else { &[] };
+    let listed = run(&[&[kind, "ls", "--format", format, "--filter", &filter], all].concat());
+    listed.stdout.lines().map(ToOwned::to_owned).collect()
+}
+
+fn parse(described: &Value) -> Container {
+    let text = |path: &str| described.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let bindings = described["HostConfig"]["PortBindings"].as_object().cloned().unwrap_or_default();
+    let published = bindings.values().filter_map(Value::as_array).flatten().map(|binding| {
+        let part = |name: &str| binding[name].as_str().unwrap_or_default();
+        // Docker writes all addresses as none.
+        (part("HostIp").parse().unwrap_or(IpAddr::from([0, 0, 0, 0])), part("HostPort").parse().unwrap())
+    });
+    Container {
+        name: text("/Name").trim_start_matches('/').to_owned(),
+        id: text("/Id"),
+        started_at: text("/State/StartedAt"),
+        status: text("/State/Status"),
+        pid: described["State"]["Pid"].as_u64().unwrap_or_default(),
+        published: published.collect(),
+    }
+}
+
+/// Something in Docker that belongs to no stack; removed when dropped.
+#[derive(Debug)]
+pub struct Foreign {
+    kind: &'static str,
+    /// Its name, or id.
+    pub name: String,
+}
+
+impl Foreign {
+    /// Makes a container with the arguments of `docker run` or `docker create`.
+    pub fn container(verb: &str, name: &str, arguments: &[&str]) -> Self {
+        let foreign = Self { kind: "container", name: name.to_owned() };
+        read(&[&["container", verb, "--name", name], arguments].concat());
+        foreign
+    }
+
+    /// Makes a volume.
+    pub fn volume(name: &str) -> Self {
+        let foreign = Self { kind: "volume", name: name.to_owned() };
+        read(&["volume", "create", name]);
+        foreign
+    }
+
+    /// Another name for an image.
+    pub fn image(existing: &str, name: &str) -> Self {
+        let foreign = Self { kind: "image", name: name.to_owned() };
+        read(&["image", "tag", existing, name]);
+        foreign
+    }
+
+    /// An image out of a container, with changes as Dockerfiles write them.
+    pub fn commit(container: &str, name: &str, change: &str) -> Self {
+        let foreign = Self { kind: "image", name: name.to_owned() };
+        read(&["container", "commit", "--change", change, container, name]);
+        foreign
+    }
+}
+
+impl Drop for Foreign {
+    fn drop(&mut self) {
+        let arguments: &[&str] = if self.kind == "container" { &["rm", "--force", "--volumes"] } else { &["rm", "--force"] };
+        run(&[&[self.kind], arguments, &[&self.name]].concat());
+    }
+}

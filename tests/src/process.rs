@@ -1,0 +1,190 @@
+//! The only place of the tests that starts processes: ended after a limit, both streams kept.
+#![expect(clippy::disallowed_methods, reason = "this is the one place of the tests that starts processes")]
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// A process that takes longer has hung: an image build takes minutes, all else seconds.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// A command line being built.
+#[derive(Debug)]
+pub struct Call {
+    command: Command,
+    input: String,
+}
+
+/// A process that runs, in a process group of its own as if it had been typed in a terminal.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    shown: String,
+    stdout: JoinHandle<String>,
+    stderr: JoinHandle<String>,
+}
+
+/// How a process ended and what it printed.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The command line, for messages.
+    pub shown: String,
+    /// Exit code; none when a signal ended it.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Call {
+    /// A call of `program`.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self { command: Command::new(program), input: String::new() }
+    }
+
+    /// Adds arguments.
+    pub fn args<I>(mut self, arguments: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        self.command.args(arguments);
+        self
+    }
+
+    /// Sets a variable.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Withholds a variable.
+    pub fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// Runs in `directory`.
+    pub fn directory(mut self, directory: impl AsRef<Path>) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
+    /// What it reads from standard input; nothing by default.
+    pub fn input(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.input);
+        self
+    }
+
+    /// Starts it.
+    pub fn start(mut self) -> Running {
+        let shown = format!("{:?}", self.command);
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("starting {shown}: {error}"));
+        let mut input = child.stdin.take().unwrap();
+        let text = self.input;
+        // A process that ends without reading is no mistake.
+        thread::spawn(move || input.write_all(text.as_bytes()));
+        let stdout = collect(child.stdout.take().unwrap());
+        let stderr = collect(child.stderr.take().unwrap());
+        Running { child, shown, stdout, stderr }
+    }
+
+    /// Runs it to the end.
+    pub fn run(self) -> Outcome {
+        self.start().finish()
+    }
+}
+
+impl Running {
+    /// Sends a signal, such as `INT`, to the whole process group, as a terminal does on Ctrl-C.
+    pub fn signal_group(&self, signal: &str) {
+        Call::new("kill").args([&format!("-{signal}"), "--", &format!("-{}", self.child.id())]).run().success();
+    }
+
+    /// Sends a signal to the process alone.
+    pub fn signal(&self, signal: &str) {
+        Call::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).run().success();
+    }
+
+    /// True once it has ended.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Outcome {
+        let started = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if started.elapsed() > LIMIT {
+                self.signal_group("KILL");
+                panic!("{} did not end within {} s", self.shown, LIMIT.as_secs());
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
+        Outcome { shown: self.shown, code: status.code(), stdout: self.stdout.join().unwrap(), stderr: self.stderr.join().unwrap() }
+    }
+}
+
+impl Outcome {
+    /// Fails the test, with everything that was printed, unless the exit code is this one.
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Self {
+        assert!(
+            self.code == Some(code),
+            "{}\nexit code {:?}, expected {code}\n-- standard output\n{}\n-- standard error\n{}",
+            self.shown,
+            self.code,
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
+
+    /// Fails the test unless it ended well.
+    #[track_caller]
+    pub fn success(self) -> Self {
+        self.exits(0)
+    }
+
+    /// Fails the test unless standard error has this text in it.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "{}\ndid not say\n{text}\n-- but\n{}", self.shown, self.stderr);
+        self
+    }
+
+    /// Standard error from its `error:` line on: what a person is left with.
+    pub fn complaint(&self) -> &str {
+        self.stderr.find("error: ").map_or("", |at| &self.stderr[at..])
+    }
+
+    /// Fails the test unless the complaint is exactly this.
+    #[track_caller]
+    pub fn complains(self, expected: &str) -> Self {
+        assert_eq!(self.complaint(), expected, "{}\n-- standard error\n{}", self.shown, self.stderr);
+        self
+    }
+}
+
+fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
+}
+
+/// True when `program` can be found on PATH.
+pub fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+}

@@ -1,0 +1,197 @@
+//! An instance of `local` for one test, beside a person's own; dropped, it leaves nothing behind or fails the test.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use serde_json::Value;
+
+use crate::checkout::Checkout;
+use crate::clients::Variables;
+use crate::docker::{self, Container};
+use crate::process::{Call, Outcome};
+use crate::xtask::Xtask;
+
+/// The settings of a stack that is there in a second: Redis alone.
+pub const ONLY_REDIS: &str = "postgres = { enabled = false }\nvectorstore = { enabled = false }\nobjectstore = { enabled = false }\n";
+
+/// One instance in a copy of the repository.
+#[derive(Debug)]
+pub struct Stack {
+    checkout: Arc<Checkout>,
+    name: String,
+}
+
+impl Stack {
+    /// An instance in a copy of its own; nothing is brought up yet.
+    pub fn new(theme: &str) -> Self {
+        Self::in_checkout(&Arc::new(Checkout::new()), theme)
+    }
+
+    /// An instance in a copy of its own, with settings.
+    pub fn with_settings(theme: &str, tfvars: &str) -> Self {
+        let stack = Self::new(theme);
+        stack.checkout.settings(tfvars);
+        stack
+    }
+
+    /// An instance in a copy that has others.
+    pub fn in_checkout(checkout: &Arc<Checkout>, theme: &str) -> Self {
+        Self { checkout: Arc::clone(checkout), name: unique(&format!("t-{theme}")) }
+    }
+
+    /// The copy it is in.
+    pub fn checkout(&self) -> &Arc<Checkout> {
+        &self.checkout
+    }
+
+    /// The instance's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What Docker calls one of its containers, or volumes.
+    pub fn docker_name(&self, part: &str) -> String {
+        format!("tracker-local-{}-{part}", self.name)
+    }
+
+    /// Runs `infra VERB local OPTIONS` for this instance.
+    pub fn infra(&self, verb: &str, options: &[&str]) -> Outcome {
+        self.with(&self.checkout.xtask(), verb, options)
+    }
+
+    /// The same by an xtask of another directory or environment.
+    pub fn with(&self, xtask: &Xtask, verb: &str, options: &[&str]) -> Outcome {
+        xtask.infra(&self.arguments(verb, options))
+    }
+
+    /// The arguments after `infra`.
+    pub fn arguments<'a>(&'a self, verb: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+        [&[verb, "local", "--instance", &self.name], options].concat()
+    }
+
+    /// Brings it up.
+    #[track_caller]
+    pub fn up(&self) -> Outcome {
+        self.infra("up", &[]).success()
+    }
+
+    /// The variables that an application connects with.
+    #[track_caller]
+    pub fn variables(&self) -> Variables {
+        let printed = self.infra("env", &["--format", "json"]).success();
+        Variables::new(serde_json::from_str::<BTreeMap<String, String>>(&printed.stdout).unwrap())
+    }
+
+    /// The output `services`.
+    #[track_caller]
+    pub fn services(&self) -> Value {
+        serde_json::from_str(&self.infra("output", &["services"]).success().stdout).unwrap()
+    }
+
+    /// `status --json`.
+    #[track_caller]
+    pub fn status(&self) -> Value {
+        serde_json::from_str(&self.infra("status", &["--json"]).success().stdout).unwrap()
+    }
+
+    /// Its containers, sorted by name.
+    pub fn containers(&self) -> Vec<Container> {
+        docker::containers(&self.name)
+    }
+
+    /// The container of one service.
+    #[track_caller]
+    pub fn container(&self, service: &str) -> Container {
+        let name = self.docker_name(service);
+        docker::container(&name).unwrap_or_else(|| panic!("there is no container {name}"))
+    }
+
+    /// The directory of `local` in the copy.
+    pub fn directory(&self) -> PathBuf {
+        self.checkout.environment("local")
+    }
+
+    /// The instance file.
+    #[track_caller]
+    pub fn instance_file(&self) -> Value {
+        let path = self.directory().join(".instances").join(format!("{}.json", self.name));
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    /// One port of the instance file.
+    #[track_caller]
+    pub fn port(&self, name: &str) -> u16 {
+        u16::try_from(self.instance_file()["ports"][name].as_u64().unwrap()).unwrap()
+    }
+
+    /// Runs plain Terraform the way `init` says: its own lines, pasted into a shell, with `arguments` in place of `plan`.
+    #[track_caller]
+    pub fn terraform(&self, arguments: &str) -> Outcome {
+        let printed = self.infra("init", &[]).success().stderr;
+        let lines: Vec<&str> = printed.lines().map(str::trim).skip_while(|line| !line.starts_with("export ")).collect();
+        let pasted = lines.join("\n");
+        let script =
+            pasted.strip_suffix("plan").unwrap_or_else(|| panic!("init printed no plan to paste:\n{printed}")).to_owned() + arguments;
+        Call::new("sh").args(["-ec", &script]).directory("/").env_remove("TF_WORKSPACE").run()
+    }
+
+    /// Everything of it that is still there: in Docker, in the copy, in the user's directories, and as a process.
+    pub fn remains(&self) -> Vec<String> {
+        let mut remains = docker::everything(&self.name);
+        remains.extend(files_named_after(&self.checkout.infrastructure(""), &self.name));
+        for (variable, usual) in [("XDG_STATE_HOME", ".local/state"), ("XDG_CACHE_HOME", ".cache")] {
+            let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(usual));
+            let base = std::env::var_os(variable).map(PathBuf::from).or(home).unwrap();
+            remains.extend(files_named_after(&base.join("tracker-infra/instances"), &self.name));
+        }
+        remains.extend(processes_about(self.checkout.root().to_str().unwrap()));
+        remains
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let destroyed = self.infra("destroy", &["--yes"]);
+        let left = docker::everything(&self.name);
+        if destroyed.code == Some(0) && left.is_empty() {
+            return;
+        }
+        docker::remove_instance(&self.name);
+        let complaint = format!("destroying {} ended with {:?} and left {left:?}\n{}", self.name, destroyed.code, destroyed.stderr);
+        assert!(thread::panicking(), "{complaint}");
+        report(&complaint);
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the test fails already, and this is beside its message")]
+fn report(complaint: &str) {
+    eprintln!("{complaint}");
+}
+
+/// `name` with eight random hexadecimal digits: other runs, on this machine and on others, may share the engine.
+pub fn unique(name: &str) -> String {
+    format!("{name}-{:08x}", RandomState::new().build_hasher().finish() >> 32)
+}
+
+fn files_named_after(directory: &std::path::Path, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().contains(name) {
+            found.push(format!("file {}", entry.path().display()));
+        }
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            found.extend(files_named_after(&entry.path(), name));
+        }
+    }
+    found
+}
+
+fn processes_about(words: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let lines = processes.filter_map(|process| fs::read_to_string(process.path().join("cmdline")).ok());
+    lines.filter(|line| line.contains(words)).map(|line| format!("process {}", line.replace('\0', " "))).collect()
+}

@@ -1,0 +1,77 @@
+//! The xtask as a person runs it: arguments and a directory in, exit code and both streams out.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::process::{Call, Outcome, Running};
+
+/// The repository that the tests belong to.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The binary under test: the one that XTASK names (`test-infra` sets it), else the one that Cargo builds.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| env::var_os("XTASK").map_or_else(build, PathBuf::from))
+}
+
+fn build() -> PathBuf {
+    let built = cargo().args(["build", "--package", "xtask", "--message-format=json"]).run().success();
+    let messages = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from)).next_back().unwrap()
+}
+
+/// Cargo in the repository, by the name it gives itself.
+pub fn cargo() -> Call {
+    Call::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).directory(repository())
+}
+
+/// `cargo xtask` in one directory.
+#[derive(Debug, Clone)]
+pub struct Xtask {
+    directory: PathBuf,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Xtask {
+    /// Typed in `directory`.
+    pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), variables: Vec::new() }
+    }
+
+    /// With a variable in its environment.
+    pub fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.variables.push((name.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// The call of `cargo xtask infra ARGUMENTS`, where nobody can answer a question.
+    pub fn call(&self, arguments: &[&str]) -> Call {
+        let call = Call::new(binary()).args(["infra"]).args(arguments).directory(&self.directory);
+        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
+    }
+
+    /// Runs it to the end.
+    pub fn infra(&self, arguments: &[&str]) -> Outcome {
+        self.call(arguments).run()
+    }
+
+    /// Starts it.
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        self.call(arguments).start()
+    }
+
+    /// Runs it in a terminal where a person types `text`. What it prints is all in standard output, as on a screen.
+    pub fn infra_in_terminal(&self, arguments: &[&str], text: &str) -> Outcome {
+        let words = [&[binary().to_str().unwrap(), "infra"], arguments].concat();
+        let line: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+        let call = Call::new("script").args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
+        let call = self.variables.iter().fold(call, |call, (name, value)| call.env(name, value));
+        call.directory(&self.directory).input(text).run()
+    }
+}
