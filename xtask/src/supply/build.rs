@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
-use super::child::{child, harmless_child};
+use super::child::child;
 use super::compile::{Program, architecture};
 use super::manifest::Packages;
 use super::wheels;
@@ -108,12 +108,7 @@ impl Builder<'_> {
         let labels = format!("LABEL {}={inputs} {}={}", inputs_label(self.namespace), self.image_label(), packages.image);
         let changes = packages.config.iter().map(String::as_str).chain([labels.as_str()]);
         // With a name, an unpacking that failed would leave the name on an empty image.
-        let import = harmless_child("docker")
-            .env("DOCKER_HOST", self.endpoint.host())
-            .env_remove("DOCKER_CONTEXT")
-            .arg("import")
-            .args(changes.flat_map(|change| ["--change", change]))
-            .arg("-");
+        let import = self.endpoint.client().arg("import").args(changes.flat_map(|change| ["--change", change])).arg("-");
         let (unpacked, imported, id) = unpack.pipe_into(&import, log.file())?;
         let problem = if !unpacked.success() {
             Some(format!("unpacking its Debian packages ended with {}", describe_status(unpacked)))
