@@ -18,3 +18,45 @@ pub(crate) mod supply;
 pub(crate) mod test_infra;
 pub(crate) mod up;
 pub(crate) mod validate;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Infra, Task};
+use crate::session::Context;
+
+/// Does what the command line asks for, and returns the exit code.
+///
+/// # Errors
+/// Whatever the command fails with.
+pub(crate) fn run(cli: Cli) -> Result<u8> {
+    let context = Context::open(cli.global)?;
+    match cli.task {
+        Task::Infra(verb) => infra(&context, verb),
+        Task::TestInfra(arguments) => test_infra::run(&context, &arguments).map(|()| 0),
+        Task::Completions(arguments) => completions::run(&arguments).map(|()| 0),
+        Task::BenchInfra(arguments) => bench_infra::run(&context, &arguments).map(|()| 0),
+    }
+}
+
+fn infra(context: &Context, verb: Infra) -> Result<u8> {
+    // State, plans and credentials are for their owner alone, whoever writes them.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+    match verb {
+        Infra::Plan(arguments) => return plan::run(context, &arguments),
+        Infra::Up(arguments) => up::run(context, &arguments),
+        Infra::Init(arguments) => init::run(context, &arguments),
+        Infra::Apply(arguments) => apply::run(context, &arguments),
+        Infra::Down(arguments) => down::run(context, &arguments),
+        Infra::Destroy(arguments) => destroy::run(context, &arguments),
+        Infra::Reset(arguments) => reset::run(context, &arguments),
+        Infra::Validate(arguments) => validate::run(context, &arguments),
+        Infra::Logs(arguments) => logs::run(context, &arguments),
+        Infra::Doctor(arguments) => doctor::run(context, &arguments),
+        Infra::Output(arguments) => output::run(context, &arguments),
+        Infra::Env(arguments) => env::run(context, &arguments),
+        Infra::Status(arguments) => status::run(context, &arguments),
+        Infra::List(arguments) => list::run(context, &arguments),
+        Infra::Supply(arguments) => supply::run(&context.supply()?, &arguments),
+    }
+    .map(|()| 0)
+}
