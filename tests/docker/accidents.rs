@@ -33,6 +33,10 @@ fn after_a_kill_another_up_goes_on() {
     assert_eq!(outcome.code, None);
     stack.up();
     stack.infra("plan", &["--detailed-exitcode"]).success();
+    poll::until("the end of what the killed run had started", || match stack.processes() {
+        processes if processes.is_empty() => Ok(()),
+        processes => Err(processes.join("\n")),
+    });
 }
 
 #[test]

@@ -8,4 +8,6 @@ mod images;
 mod instances;
 mod lifecycle;
 mod losses;
+mod proof;
 mod supply;
+mod weather;

@@ -9,7 +9,7 @@ use crate::sweep;
 use crate::xtask::{Xtask, repository};
 
 /// Spaces, a quote and letters beyond ASCII, because people's directories have them.
-const NAME: &str = "Zoë tracker";
+const NAME: &str = "Zoë's tracker";
 
 /// A copy, removed when dropped.
 #[derive(Debug)]

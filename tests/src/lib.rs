@@ -6,6 +6,7 @@
 
 pub mod checkout;
 pub mod clients;
+pub mod dice;
 pub mod docker;
 pub mod net;
 pub mod poll;

@@ -148,8 +148,13 @@ impl Stack {
             let base = std::env::var_os(variable).map(PathBuf::from).or(home).unwrap();
             remains.extend(files_named_after(&base.join("tracker-infra/instances"), &self.name));
         }
-        remains.extend(processes_about(self.checkout.root().to_str().unwrap()));
+        remains.extend(self.processes());
         remains
+    }
+
+    /// Processes that work on it now, or have outlived the run that started them.
+    pub fn processes(&self) -> Vec<String> {
+        processes_in(self.checkout.root().to_str().unwrap())
     }
 }
 
@@ -190,8 +195,14 @@ fn files_named_after(directory: &std::path::Path, name: &str) -> Vec<String> {
     found
 }
 
-fn processes_about(words: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
-    let lines = processes.filter_map(|process| fs::read_to_string(process.path().join("cmdline")).ok());
-    lines.filter(|line| line.contains(words)).map(|line| format!("process {}", line.replace('\0', " "))).collect()
+/// Processes that name the directory or work in it: a provider knows it only by the latter.
+fn processes_in(directory: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok).map(|process| process.path());
+    let described = processes.filter_map(|process| {
+        let line = fs::read_to_string(process.join("cmdline")).ok()?.replace('\0', " ");
+        let works_in = fs::read_link(process.join("cwd")).unwrap_or_default();
+        (line.contains(directory) || works_in.to_string_lossy().contains(directory))
+            .then(|| format!("process {} {line}", process.display()))
+    });
+    described.collect()
 }

@@ -24,13 +24,13 @@ pub(crate) fn run(supply: &Supply, arguments: &SupplyArgs) -> Result<()> {
     }
     let unavailable = supply.everything(&arguments.only)?;
     if arguments.only.is_empty() {
-        for (reference, failure) in &unavailable {
-            console::warn(&format!("{reference} is left out: {failure}"));
+        for (_, failure) in &unavailable {
+            console::warn(&format!("left out: {failure}"));
         }
     } else if let Some((_, failure)) = unavailable.into_iter().next() {
         return Err(failure.into());
     }
-    console::say("everything that the chosen source has is there");
+    console::say("everything asked for that the chosen source has is there");
     Ok(())
 }
 
@@ -42,8 +42,8 @@ fn check(supply: &Supply, engines: &[String]) -> Result<()> {
     let missing = items.iter().filter(|item| matches!(item.state, State::Missing | State::Outdated)).count();
     match missing {
         0 => Ok(()),
-        missing => {
-            Err(Failure::new(format!("{missing} of {} are not there", items.len())).hint("`cargo xtask infra supply` gets them").into())
-        }
+        missing => Err(Failure::new(format!("{missing} of {} are missing or outdated", items.len()))
+            .hint("`cargo xtask infra supply` gets them")
+            .into()),
     }
 }

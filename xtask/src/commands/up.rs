@@ -75,23 +75,26 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
     Ok((session.terraform.outputs()?, planned.is_some() || started))
 }
 
-/// Containers of ours that somebody stopped are started, not replaced: their state is as Terraform left it.
+/// Containers of ours that somebody stopped or paused are started, not replaced: their state is as Terraform left it.
 /// True when there were some.
 fn start_stopped_containers(session: &Session) -> Result<bool> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(false);
     };
     let containers = endpoint.labelled_containers(&session.instance.owner_label())?;
-    let stopped: Vec<String> =
-        containers.into_iter().filter(|container| container.status == "exited").map(|container| container.name).collect();
-    if !stopped.is_empty() {
-        console::say(&format!("starting what was stopped: {}", stopped.join(", ")));
+    let with_status = |status: &str| -> Vec<String> {
+        containers.iter().filter(|container| container.status == status).map(|container| container.name.clone()).collect()
+    };
+    let (stopped, paused) = (with_status("exited"), with_status("paused"));
+    let waking = [stopped.as_slice(), &paused].concat();
+    if !waking.is_empty() {
+        console::say(&format!("starting what was stopped: {}", waking.join(", ")));
     }
     // One that cannot be started any more is for Terraform to replace.
-    if let Err(error) = endpoint.start(&stopped) {
+    if let Err(error) = endpoint.start(&stopped).and_then(|()| endpoint.unpause(&paused)) {
         console::warn(&format!("{error:#}"));
     }
-    Ok(!stopped.is_empty())
+    Ok(!waking.is_empty())
 }
 
 fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> String {

@@ -137,6 +137,14 @@ impl Endpoint {
         each(names, |name| self.act("POST", &format!("/containers/{}/start", escaped(name))))
     }
 
+    /// Lets paused containers go on.
+    ///
+    /// # Errors
+    /// One of them does not.
+    pub(crate) fn unpause(&self, names: &[String]) -> Result<()> {
+        each(names, |name| self.act("POST", &format!("/containers/{}/unpause", escaped(name))))
+    }
+
     /// Stops containers as their images ask to be stopped, waiting `grace_seconds`, and removes them. Volumes stay.
     ///
     /// # Errors

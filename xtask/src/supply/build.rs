@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
-use super::child::child;
+use super::child::{Bond, child};
 use super::compile::{Program, architecture};
 use super::manifest::Packages;
 use super::wheels;
@@ -98,7 +98,7 @@ impl Builder<'_> {
 
     /// mmdebstrap | docker import, judged by both and by the size of what came out; the image has no name yet.
     fn import(&self, engine: &str, packages: &Packages, inputs: &str, place: &BuildDirectory, log: &BuildLog) -> Result<String> {
-        let unpack = child("mmdebstrap")
+        let unpack = child("mmdebstrap", Bond::Apart)
             .args(["--variant=extract", "--format=tar", &format!("--include={}", packages.debian.join(","))])
             // The extract variant has no customize hooks. Quoted for the shell that mmdebstrap gives it to.
             .arg("--extract-hook=sh \"$IMAGE_DIR/customize.sh\" \"$1\"")
@@ -108,7 +108,12 @@ impl Builder<'_> {
         let labels = format!("LABEL {}={inputs} {}={}", inputs_label(self.namespace), self.image_label(), packages.image);
         let changes = packages.config.iter().map(String::as_str).chain([labels.as_str()]);
         // With a name, an unpacking that failed would leave the name on an empty image.
-        let import = self.endpoint.client().arg("import").args(changes.flat_map(|change| ["--change", change])).arg("-");
+        let import = child("docker", Bond::Killed)
+            .env("DOCKER_HOST", self.endpoint.host())
+            .env_remove("DOCKER_CONTEXT")
+            .arg("import")
+            .args(changes.flat_map(|change| ["--change", change]))
+            .arg("-");
         let (unpacked, imported, id) = unpack.pipe_into(&import, log.file())?;
         let problem = if !unpacked.success() {
             Some(format!("unpacking its Debian packages ended with {}", describe_status(unpacked)))

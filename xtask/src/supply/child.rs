@@ -7,16 +7,32 @@ use crate::process::{Tool, find_on_path};
 /// Runs its arguments with the usual umask. Ours keeps everything private, which is wrong inside an image and for system packages.
 pub(crate) const USUAL_UMASK: &str = "umask 022; exec \"$@\"";
 
+/// How a child takes part in our end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bond {
+    /// It is asked to end when we have ended, and cleans up.
+    Asked,
+    /// It is killed: it does not heed the question, and leaves nothing behind.
+    Killed,
+    /// It is asked to end, in a session of its own: it sends signals to its whole process group, which must not be ours.
+    Apart,
+}
+
 /// A call of `program` that ends when this process does, also by SIGKILL, and whose files have the usual modes.
 ///
 /// A build that goes on alone would write into the directories of the next one, and hold no lock.
-pub(crate) fn child(program: &str) -> Tool {
+pub(crate) fn child(program: &str, bond: Bond) -> Tool {
+    let signal = if bond == Bond::Killed { "KILL" } else { "TERM" };
     // The kernel tells the child of its parent's death (PR_SET_PDEATHSIG); where setpriv is missing it ends by itself, later.
-    let tool = match find_on_path("setpriv") {
-        Some(setpriv) => Tool::new(setpriv).args(["--pdeathsig", "TERM", "sh"]),
-        None => Tool::new("sh"),
+    let mut command = match find_on_path("setpriv") {
+        Some(_) => vec!["setpriv", "--pdeathsig", signal],
+        None => Vec::new(),
     };
-    tool.args(["-c", USUAL_UMASK, "sh", program])
+    if bond == Bond::Apart {
+        command.push("setsid");
+    }
+    command.extend(["sh", "-c", USUAL_UMASK, "sh", program]);
+    Tool::new(command[0]).args(&command[1..])
 }
 
 /// A call of `program` that is ended after `limit` (exit status 124), where the system has `timeout`.
@@ -33,13 +49,13 @@ pub(crate) const TIMED_OUT: i32 = 124;
 
 #[cfg(test)]
 mod tests {
-    use super::{TIMED_OUT, child, limited};
+    use super::{Bond, TIMED_OUT, child, limited};
     use std::time::Duration;
 
     #[test]
     fn arguments_with_spaces_arrive_whole_and_files_are_for_others_to_read() {
-        assert_eq!(child("printf").args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
-        assert_eq!(child("sh").args(["-c", "umask"]).read().unwrap(), "0022");
+        assert_eq!(child("printf", Bond::Asked).args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
+        assert_eq!(child("sh", Bond::Apart).args(["-c", "umask"]).read().unwrap(), "0022");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
-use super::child::child;
+use super::child::{Bond, child};
 use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::hash::Hash;
@@ -74,7 +74,7 @@ impl Program<'_> {
         let building =
             tempfile::Builder::new().prefix(".building-").tempdir_in(&home).with_context(|| format!("writing in {}", home.display()))?;
         let unfinished = building.path().join(self.output);
-        let mut tool = child("go").args(["build", "-buildvcs=false", "-o"]).arg(&unfinished);
+        let mut tool = child("go", Bond::Asked).args(["build", "-buildvcs=false", "-o"]).arg(&unfinished);
         for (flag, value) in [("-ldflags", self.ldflags), ("-tags", self.tags)] {
             if let Some(value) = value {
                 tool = tool.arg(flag).arg(value);

@@ -14,6 +14,7 @@ use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::engine::{Absence, find_absence};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::lock::Lock;
 use crate::process::{Tool, describe_status, find_on_path};
 use crate::report::progress::{Progress, Step};
@@ -148,6 +149,7 @@ fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<
         if begun.elapsed() > PATIENCE {
             break format!("the Docker engine does not answer after {} s", PATIENCE.as_secs());
         }
+        interrupt::check()?;
         std::thread::sleep(Duration::from_millis(100));
     };
     Err(match log {

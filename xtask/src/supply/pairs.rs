@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
+use crate::interrupt;
+
 /// Works on `items`, which stand in order of falling weight, two at a time: one worker takes from the heavy end, the other from
 /// the light one, so that what computes runs beside what waits for the network.
 ///
@@ -22,7 +24,7 @@ pub(crate) fn work_on<T: Send>(items: Vec<T>, work: impl Fn(T) -> Result<()> + S
     };
     let run = |heavy| {
         while let Some(item) = take(heavy) {
-            if let Err(error) = work(item) {
+            if let Err(error) = interrupt::check().and_then(|()| work(item)) {
                 queue.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
             }
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
-use super::child::child;
+use super::child::{Bond, child};
 use super::compile::architecture;
 use crate::directories::Directories;
 use crate::hash::Hash;
@@ -27,7 +27,7 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
     private_file::create_directory(above)?;
     let downloading =
         tempfile::Builder::new().prefix(".downloading-").tempdir_in(above).with_context(|| format!("writing in {}", above.display()))?;
-    let status = child("python3")
+    let status = child("python3", Bond::Asked)
         .args([
             "-m",
             "pip",
@@ -60,7 +60,7 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
 pub(crate) fn unpack(wheels: &Path, target: &Path, log: &BuildLog) -> Result<()> {
     for entry in wheels.read_dir().with_context(|| format!("reading {}", wheels.display()))? {
         let wheel = entry.with_context(|| format!("reading {}", wheels.display()))?.path();
-        let status = child("python3").args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target).status_into(log.file())?;
+        let status = child("python3", Bond::Asked).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target).status_into(log.file())?;
         if !status.success() {
             return Err(log.failure(&format!("unpacking {} ended with {}", wheel.display(), describe_status(status))).into());
         }
