@@ -7,6 +7,8 @@ use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use xshell::{Cmd, Shell};
@@ -114,7 +116,7 @@ impl Tool {
         let mut child = command.spawn().map_err(|error| self.not_started(error))?;
         let lines = BufReader::new(child.stdout.take().expect("standard output was asked for as a pipe"));
         let mut messages = child.stderr.take().expect("standard error was asked for as a pipe");
-        let collector = std::thread::spawn(move || {
+        let collector = thread::spawn(move || {
             let mut text = Vec::new();
             // A message that breaks off in the middle is still worth showing.
             let _ = messages.read_to_end(&mut text);
@@ -125,6 +127,35 @@ impl Tool {
         }
         let status = child.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
         Ok((status, collector.join().unwrap_or_default()))
+    }
+
+    /// Like `stream`, through a file in place of a pipe: when this process is killed, a write into a broken pipe would end the
+    /// child at once, before it has put anything in order (Go does so for both streams, whatever it does about SIGPIPE).
+    ///
+    /// # Errors
+    /// The program cannot be started, or there is no room for what it says.
+    pub(crate) fn stream_durably(&self, mut on_line: impl FnMut(&str)) -> Result<(ExitStatus, String)> {
+        const POLL: Duration = Duration::from_millis(10);
+        let ((output, reader), (errors, mut messages)) = (unnamed_file()?, unnamed_file()?);
+        let mut command = self.command()?;
+        command.stdin(Stdio::null()).stdout(output).stderr(errors);
+        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
+        let mut reader = BufReader::new(reader);
+        let mut line = Vec::new();
+        loop {
+            // Asked before reading: what is written between the two is read in the next round.
+            let ended = child.try_wait().with_context(|| format!("waiting for `{}`", self.name()))?;
+            while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
+                on_line(String::from_utf8_lossy(&line).trim_end_matches('\n'));
+                line.clear();
+            }
+            if let Some(status) = ended {
+                let mut said = Vec::new();
+                messages.read_to_end(&mut said).with_context(|| format!("reading from `{}`", self.name()))?;
+                return Ok((status, String::from_utf8_lossy(&said).into_owned()));
+            }
+            thread::sleep(POLL);
+        }
     }
 
     /// Runs to the end and hands on each line of both streams, in the order in which they were written.
@@ -210,6 +241,13 @@ impl Tool {
             _ => anyhow::Error::new(error).context(format!("starting `{program}`")),
         }
     }
+}
+
+/// A private file to write to and to read along, without a name: it is gone with the processes that use it.
+fn unnamed_file() -> Result<(File, File)> {
+    let file = tempfile::NamedTempFile::new().context("making a file for what a program says")?;
+    // Opened twice: one file pointer for each.
+    Ok((file.reopen()?, file.reopen()?))
 }
 
 /// `exit status 1`, or the signal that ended the process.

@@ -204,7 +204,7 @@ impl Terraform {
     fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
-        let (status, messages) = self.tool(request).stream(|line| {
+        let (status, messages) = self.tool(request).stream_durably(|line| {
             console::raw(|| secret::mask(line, &self.secrets));
             match events::parse(line) {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
