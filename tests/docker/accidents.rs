@@ -2,10 +2,11 @@
 
 use infra_tests::docker::Foreign;
 use infra_tests::poll;
+use infra_tests::process::{Outcome, Running};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 
 /// Starts `up` and waits until it has made a container.
-fn cut_off(stack: &Stack, cut: impl FnOnce(&infra_tests::process::Running)) -> infra_tests::process::Outcome {
+fn cut_off(stack: &Stack, cut: impl FnOnce(&Running)) -> Outcome {
     let mut running = stack.checkout().xtask().start(&stack.arguments("up", &[]));
     poll::until("a container", || match stack.containers().len() {
         0 if running.has_ended() => panic!("it ended before it was cut off"),
@@ -36,6 +37,17 @@ fn after_a_kill_another_up_goes_on() {
     poll::until("the end of what the killed run had started", || match stack.processes() {
         processes if processes.is_empty() => Ok(()),
         processes => Err(processes.join("\n")),
+    });
+}
+
+#[test]
+fn after_a_kill_destroy_leaves_nothing() {
+    let stack = Stack::new("gone");
+    cut_off(&stack, |running| running.signal("KILL"));
+    stack.infra("destroy", &["--yes"]).success();
+    poll::until("the end of everything", || match stack.remains() {
+        remains if remains.is_empty() => Ok(()),
+        remains => Err(remains.join("\n")),
     });
 }
 

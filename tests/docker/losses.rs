@@ -44,6 +44,15 @@ fn a_stack_without_its_state_is_destroyed_by_its_labels() {
 }
 
 #[test]
+fn a_container_that_no_state_knows_does_not_hold_its_volume() {
+    let stack = Stack::with_settings("held", ONLY_REDIS);
+    stack.up();
+    stack.terraform("state rm 'module.redis[0].module.container.docker_container.this'").success();
+    stack.infra("destroy", &["--yes"]).success();
+    assert_eq!(stack.remains(), Vec::<String>::new());
+}
+
+#[test]
 fn a_plan_that_loses_a_volume_is_refused_where_nobody_can_answer() {
     let stack = Stack::with_settings("volume", ONLY_REDIS);
     stack.up();

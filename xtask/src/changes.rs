@@ -89,7 +89,7 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
     containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
     let volumes = endpoint.volumes(&plan.created("docker_volume"))?;
-    let in_state = session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default();
+    let in_state = containers_in_state(session)?;
     let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
 
     let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
@@ -98,6 +98,24 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
         taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
     }
     Ok(strays)
+}
+
+/// Containers of ours that the state does not know.
+///
+/// # Errors
+/// The state cannot be read, or the engine does not answer.
+pub(crate) fn unknown_to_state(session: &Session) -> Result<Vec<Container>> {
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(Vec::new());
+    };
+    let known = containers_in_state(session)?;
+    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    containers.retain(|container| !known.contains(&container.id));
+    Ok(containers)
+}
+
+fn containers_in_state(session: &Session) -> Result<Vec<String>> {
+    Ok(session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default())
 }
 
 /// Removes containers of ours that the state does not know: they hold no data, and would be in the way.

@@ -103,6 +103,8 @@ impl Tool {
         let mut command = reader.command()?;
         command.stdin(pipe).stdout(Stdio::piped()).stderr(log.try_clone()?);
         let read = command.output().map_err(|error| reader.not_started(error));
+        // It holds our copy of the pipe's end: a writer whose reader has gone would wait for us for ever.
+        drop(command);
         let written = writer.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
         let read = read?;
         Ok((written, read.status, String::from_utf8_lossy(&read.stdout).trim().to_owned()))
@@ -265,4 +267,16 @@ pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let executable = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
     std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(program)).find(executable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tool;
+
+    #[test]
+    fn a_writer_whose_reader_has_gone_ends_too() {
+        let log = tempfile::tempfile().unwrap();
+        let (written, read, _) = Tool::new("yes").pipe_into(&Tool::new("true"), &log).unwrap();
+        assert!(!written.success() && read.success());
+    }
 }

@@ -28,6 +28,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let file = environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
     if planned == Planned::Changes {
+        // A container that the state does not know would hold on to a volume that it does.
+        changes::clear_strays(&session, &changes::unknown_to_state(&session)?)?;
         changes::apply(&session, &file, &Progress::new())?;
     }
     private_file::remove(&file)?;

@@ -9,10 +9,10 @@ use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
 use super::child::{Bond, child};
+use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::hash::Hash;
-use crate::private_file;
 use crate::process::{describe_status, find_on_path};
 
 /// Held by the one compilation of this process: Go uses every core by itself, and two at once compile what they share twice.
@@ -69,12 +69,10 @@ impl Program<'_> {
                 .into());
         }
         let _compiling = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
-        private_file::create_directory(&home)?;
         // Beside its place, so that the last step is a rename.
-        let building =
-            tempfile::Builder::new().prefix(".building-").tempdir_in(&home).with_context(|| format!("writing in {}", home.display()))?;
+        let building = Unfinished::begin(home.join(".unfinished"))?;
         let unfinished = building.path().join(self.output);
-        let mut tool = child("go", Bond::Asked).args(["build", "-buildvcs=false", "-o"]).arg(&unfinished);
+        let mut tool = child("go", Bond::Asked).args(["build", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-o"]).arg(&unfinished);
         for (flag, value) in [("-ldflags", self.ldflags), ("-tags", self.tags)] {
             if let Some(value) = value {
                 tool = tool.arg(flag).arg(value);

@@ -3,6 +3,7 @@
 mod advice;
 mod bootstrap;
 mod build;
+mod build_directory;
 mod build_log;
 mod child;
 mod choice;
@@ -14,8 +15,10 @@ mod inventory;
 mod local;
 mod manifest;
 mod pairs;
+mod pin;
 mod provider;
 mod refusal;
+mod unfinished;
 mod wheels;
 
 use std::collections::BTreeMap;

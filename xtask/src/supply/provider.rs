@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use serde::Deserialize;
 
 use super::build_log::BuildLog;
 use super::child::{TIMED_OUT, limited};
 use super::choice::{Choice, Kind};
-use super::compile::{Program, architecture, system};
+use super::pin::{Pin, platform};
 use super::refusal::{Refusal, classify};
-use crate::config::{ImageSource, parse_toml};
+use super::unfinished::Unfinished;
+use crate::config::ImageSource;
 use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::lock::Lock;
@@ -24,42 +24,20 @@ use crate::report::progress::{Progress, Step};
 use crate::terraform::cli_config::{private_mirror, usual_places};
 use crate::terraform::surroundings;
 
-/// The registry that a source without a host is of.
-const REGISTRY: &str = "registry.terraform.io";
-
 /// How long the download of its 25 MB may take.
 const DOWNLOAD: Duration = Duration::from_secs(300);
 
-/// The provider that this repository pins, and how it is compiled.
+/// The pinned provider, to be made installable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Provider {
-    pin: Pin,
-    module: PathBuf,
-}
-
-/// provider.toml.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Pin {
-    /// As in `required_providers`.
-    source: String,
-    /// Exactly this version.
-    version: String,
-    /// The Go package to compile; go.mod and go.sum beside this file pin its module.
-    package: String,
-    ldflags: Option<String>,
-    tags: Option<String>,
-}
+pub(crate) struct Provider(Pin);
 
 impl Provider {
-    /// Reads provider.toml in `module`, the folder with its go.mod and go.sum.
+    /// Reads what is pinned in `module`.
     ///
     /// # Errors
-    /// The file cannot be read, or has a mistake in it.
+    /// provider.toml cannot be read, or has a mistake in it.
     pub(crate) fn load(module: &Path) -> Result<Self> {
-        let path = module.join("provider.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        Ok(Self { pin: parse_toml(&path, &text)?, module: module.to_owned() })
+        Ok(Self(Pin::load(module)?))
     }
 
     /// True when Terraform can install it from this machine.
@@ -67,13 +45,7 @@ impl Provider {
     /// # Errors
     /// Its module's folder cannot be read.
     pub(crate) fn is_at_hand(&self, directories: &Directories) -> Result<bool> {
-        Ok(usual_places().iter().any(|place| self.is_in(place)) || self.is_current(directories)?)
-    }
-
-    /// True when this mirror has it for this machine, packed or not.
-    fn is_in(&self, mirror: &Path) -> bool {
-        let has_files = |path: PathBuf| path.read_dir().is_ok_and(|mut entries| entries.next().is_some());
-        mirror.join(self.packed()).is_file() || has_files(mirror.join(self.unpacked()))
+        Ok(usual_places().iter().any(|place| self.0.is_in(place)) || self.is_current(directories)?)
     }
 
     /// Gets it into the private mirror, unless it is there.
@@ -130,15 +102,8 @@ impl Provider {
                 .hint("install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)")
                 .into());
         }
-        private_file::create_directory(&directories.cache)?;
-        let place = tempfile::Builder::new().prefix(".provider-").tempdir_in(&directories.cache);
-        let place = place.with_context(|| format!("writing in {}", directories.cache.display()))?;
-        let root = format!(
-            "terraform {{\n  required_providers {{\n    wanted = {{\n      source  = \"{}\"\n      version = \"{}\"\n    }}\n  }}\n}}\n",
-            self.address(),
-            self.pin.version
-        );
-        fs::write(place.path().join("main.tf"), root).with_context(|| format!("writing in {}", place.path().display()))?;
+        let place = unfinished(directories)?;
+        fs::write(place.path().join("main.tf"), self.0.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
         let mut tool = limited("terraform", DOWNLOAD).args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())]);
         for name in surroundings::withheld(place.path()) {
@@ -160,26 +125,24 @@ impl Provider {
             let messages = String::from_utf8_lossy(&output.stderr).into_owned();
             return Ok(Some((classify(&messages), messages)));
         }
-        let packed = private_mirror(directories).join(self.packed());
+        let packed = private_mirror(directories).join(self.0.packed());
         private_file::create_directory(packed.parent().unwrap_or(Path::new(".")))?;
-        fs::rename(target.join(self.packed()), &packed).with_context(|| format!("writing {}", packed.display()))?;
+        fs::rename(target.join(self.0.packed()), &packed).with_context(|| format!("writing {}", packed.display()))?;
         Ok(None)
     }
 
     /// Compiles it and puts it into the mirror.
     fn compile(&self, directories: &Directories) -> Result<()> {
-        let program = self.program();
+        let program = self.0.program();
         let log = BuildLog::begin(directories, "provider")?;
         let compiled = program.compile(directories, &log)?;
-        let home = private_mirror(directories).join(self.unpacked());
+        let home = private_mirror(directories).join(self.0.unpacked());
         let above = home.parent().unwrap_or(Path::new("."));
         private_file::create_directory(above)?;
-        // Hidden from Terraform's search until it is whole: a name that is no platform.
-        let unfinished =
-            tempfile::Builder::new().prefix(".unfinished-").tempdir_in(above).with_context(|| format!("writing in {}", above.display()))?;
+        let unfinished = unfinished(directories)?;
         let new = unfinished.path().join("new");
         let moved = fs::create_dir(&new)
-            .and_then(|()| fs::copy(&compiled, new.join(self.file_name())))
+            .and_then(|()| fs::copy(&compiled, new.join(self.0.file_name())))
             // What was made of other inputs, if there is something, goes with the temporary directory.
             .and_then(|_| if home.exists() { fs::rename(&home, unfinished.path().join("old")) } else { Ok(()) })
             .and_then(|()| fs::rename(&new, &home));
@@ -190,55 +153,28 @@ impl Provider {
     /// True when the private mirror has the official package, or one compiled from what the repository holds now.
     fn is_current(&self, directories: &Directories) -> Result<bool> {
         let mirror = private_mirror(directories);
-        if mirror.join(self.packed()).is_file() {
+        if mirror.join(self.0.packed()).is_file() {
             return Ok(true);
         }
         let made_from = fs::read_to_string(self.inputs_file(directories)).unwrap_or_default();
-        Ok(self.is_in(&mirror) && self.program().inputs()? == made_from)
+        Ok(self.0.is_in(&mirror) && self.0.program().inputs()? == made_from)
     }
 
     /// Where it is written down what the compiled one was made from: outside the mirror, which holds packages only.
     fn inputs_file(&self, directories: &Directories) -> PathBuf {
-        directories.cache.join(format!("provider-inputs/{}_{}", self.file_name(), platform()))
-    }
-
-    fn program(&self) -> Program<'_> {
-        Program {
-            module: &self.module,
-            package: &self.pin.package,
-            output: self.pin.source.rsplit('/').next().unwrap_or_default(),
-            ldflags: self.pin.ldflags.as_deref(),
-            tags: self.pin.tags.as_deref(),
-            system: system(),
-        }
-    }
-
-    /// `registry.terraform.io/kreuzwerker/docker`.
-    fn address(&self) -> String {
-        format!("{REGISTRY}/{}", self.pin.source)
-    }
-
-    /// The name of the executable, as Terraform looks for it.
-    fn file_name(&self) -> String {
-        format!("terraform-provider-{}_v{}", self.pin.source.rsplit('/').next().unwrap_or_default(), self.pin.version)
-    }
-
-    /// Its archive in a mirror.
-    fn packed(&self) -> String {
-        let name = self.pin.source.rsplit('/').next().unwrap_or_default();
-        format!("{}/terraform-provider-{name}_{}_{}.zip", self.address(), self.pin.version, platform())
-    }
-
-    /// Its directory in a mirror.
-    fn unpacked(&self) -> String {
-        format!("{}/{}/{}", self.address(), self.pin.version, platform())
+        directories.cache.join(format!("provider-inputs/{}_{}", self.0.file_name(), platform()))
     }
 }
 
 impl fmt::Display for Provider {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.pin.source, self.pin.version)
+        self.0.fmt(formatter)
     }
+}
+
+/// Where it is put together, outside the mirror; the caller holds its lock.
+fn unfinished(directories: &Directories) -> Result<Unfinished> {
+    Unfinished::begin(directories.cache.join(".unfinished-provider"))
 }
 
 /// Terraform's first complaint on one line, without the headings around it.
@@ -247,39 +183,9 @@ fn gist(messages: &str) -> String {
     text.split("Error: ").find(|part| !part.trim().is_empty()).unwrap_or_default().trim().to_owned()
 }
 
-/// `linux_amd64`.
-fn platform() -> String {
-    format!("{}_{}", system(), architecture())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Pin, Provider, gist, platform};
-    use std::fs;
-    use std::path::Path;
-
-    fn provider() -> Provider {
-        let pin = Pin { source: "a/docker".to_owned(), version: "4.6.0".to_owned(), package: "p".to_owned(), ldflags: None, tags: None };
-        Provider { pin, module: "m".into() }
-    }
-
-    #[test]
-    fn finds_itself_in_a_packed_and_in_an_unpacked_mirror_and_in_no_other() {
-        let (provider, platform) = (provider(), platform());
-        for (file, expected) in [
-            (format!("registry.terraform.io/a/docker/terraform-provider-docker_4.6.0_{platform}.zip"), true),
-            (format!("registry.terraform.io/a/docker/4.6.0/{platform}/terraform-provider-docker_v4.6.0"), true),
-            (format!("registry.terraform.io/a/docker/4.5.0/{platform}/terraform-provider-docker_v4.5.0"), false),
-            ("registry.terraform.io/a/docker/4.6.0/plan9_mips/terraform-provider-docker_v4.6.0".to_owned(), false),
-            (format!("registry.terraform.io/b/docker/4.6.0/{platform}/terraform-provider-docker_v4.6.0"), false),
-        ] {
-            let mirror = tempfile::tempdir().unwrap();
-            let path = mirror.path().join(&file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, "x").unwrap();
-            assert_eq!(provider.is_in(mirror.path()), expected, "{file}");
-        }
-    }
+    use super::gist;
 
     #[test]
     fn the_gist_is_the_first_error_on_one_line() {
@@ -292,16 +198,6 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(gist(messages), expected);
-        }
-    }
-
-    #[test]
-    fn the_pin_of_this_repository_is_what_its_roots_require() {
-        let infrastructure = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infrastructure");
-        let provider = Provider::load(&infrastructure.join("images/provider")).unwrap();
-        let root = fs::read_to_string(infrastructure.join("environments/local/terraform.tf")).unwrap();
-        for expected in [format!("source  = \"{}\"", provider.pin.source), format!("version = \"{}\"", provider.pin.version)] {
-            assert!(root.contains(&expected), "{root}\ndoes not contain\n{expected}");
         }
     }
 }

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use super::build_log::BuildLog;
 use super::child::{Bond, child};
 use super::compile::architecture;
+use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::hash::Hash;
-use crate::private_file;
 use crate::process::{Tool, describe_status, find_on_path};
 
 /// The directory with the wheels that `requirements` pins, downloaded now unless it is there.
@@ -19,14 +19,12 @@ use crate::process::{Tool, describe_status, find_on_path};
 /// Python or pip is missing, the index does not answer, or a hash is not the one in the file.
 pub(crate) fn download(requirements: &Path, directories: &Directories, log: &BuildLog) -> Result<PathBuf> {
     let text = fs::read(requirements).with_context(|| format!("reading {}", requirements.display()))?;
-    let cached = directories.cache.join("python").join(Hash::default().part(text).part(architecture()).finish());
+    let home = directories.cache.join("python").join(Hash::default().part(text).part(architecture()).finish());
+    let cached = home.join("wheels");
     if cached.is_dir() {
         return Ok(cached);
     }
-    let above = cached.parent().unwrap_or(Path::new("."));
-    private_file::create_directory(above)?;
-    let downloading =
-        tempfile::Builder::new().prefix(".downloading-").tempdir_in(above).with_context(|| format!("writing in {}", above.display()))?;
+    let downloading = Unfinished::begin(home.join(".unfinished"))?;
     let status = child("python3", Bond::Asked)
         .args([
             "-m",
@@ -49,7 +47,7 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
             .failure(&format!("downloading the wheels of {} ended with {}", requirements.display(), describe_status(status)))
             .into());
     }
-    fs::rename(downloading.keep(), &cached).with_context(|| format!("writing {}", cached.display()))?;
+    fs::rename(downloading.path(), &cached).with_context(|| format!("writing {}", cached.display()))?;
     Ok(cached)
 }
 

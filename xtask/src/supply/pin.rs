@@ -1,0 +1,147 @@
+//! provider.toml: which Docker provider this repository pins, and where a mirror keeps it.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::compile::{Program, architecture, system};
+use crate::config::parse_toml;
+
+/// The registry that a source without a host is of.
+const REGISTRY: &str = "registry.terraform.io";
+
+/// The pinned provider, and how it is compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pin {
+    content: Content,
+    module: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    /// As in `required_providers`.
+    source: String,
+    /// Exactly this version.
+    version: String,
+    /// The Go package to compile; go.mod and go.sum beside this file pin its module.
+    package: String,
+    ldflags: Option<String>,
+    tags: Option<String>,
+}
+
+impl Pin {
+    /// Reads provider.toml in `module`, the folder with its go.mod and go.sum.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has a mistake in it.
+    pub(crate) fn load(module: &Path) -> Result<Self> {
+        let path = module.join("provider.toml");
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        Ok(Self { content: parse_toml(&path, &text)?, module: module.to_owned() })
+    }
+
+    /// True when this mirror has it for this machine, packed or not.
+    pub(crate) fn is_in(&self, mirror: &Path) -> bool {
+        let has_files = |path: PathBuf| path.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+        mirror.join(self.packed()).is_file() || has_files(mirror.join(self.unpacked()))
+    }
+
+    /// What to compile.
+    pub(crate) fn program(&self) -> Program<'_> {
+        Program {
+            module: &self.module,
+            package: &self.content.package,
+            output: self.name(),
+            ldflags: self.content.ldflags.as_deref(),
+            tags: self.content.tags.as_deref(),
+            system: system(),
+        }
+    }
+
+    /// A root that requires it and nothing else.
+    pub(crate) fn root(&self) -> String {
+        let (address, version) = (self.address(), &self.content.version);
+        format!(
+            "terraform {{\n  required_providers {{\n    wanted = {{\n      source  = \"{address}\"\n      version = \"{version}\"\n    }}\n  }}\n}}\n"
+        )
+    }
+
+    /// The name of the executable, as Terraform looks for it.
+    pub(crate) fn file_name(&self) -> String {
+        format!("terraform-provider-{}_v{}", self.name(), self.content.version)
+    }
+
+    /// Its archive in a mirror.
+    pub(crate) fn packed(&self) -> String {
+        format!("{}/terraform-provider-{}_{}_{}.zip", self.address(), self.name(), self.content.version, platform())
+    }
+
+    /// Its directory in a mirror.
+    pub(crate) fn unpacked(&self) -> String {
+        format!("{}/{}/{}", self.address(), self.content.version, platform())
+    }
+
+    fn address(&self) -> String {
+        format!("{REGISTRY}/{}", self.content.source)
+    }
+
+    fn name(&self) -> &str {
+        self.content.source.rsplit('/').next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.content.source, self.content.version)
+    }
+}
+
+/// Terraform's name of this machine's kind: `linux_amd64`.
+pub(crate) fn platform() -> String {
+    format!("{}_{}", system(), architecture())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, Pin, platform};
+    use std::fs;
+    use std::path::Path;
+
+    fn pin() -> Pin {
+        let content =
+            Content { source: "a/docker".to_owned(), version: "4.6.0".to_owned(), package: "p".to_owned(), ldflags: None, tags: None };
+        Pin { content, module: "m".into() }
+    }
+
+    #[test]
+    fn finds_itself_in_a_packed_and_in_an_unpacked_mirror_and_in_no_other() {
+        let (pin, platform) = (pin(), platform());
+        for (file, expected) in [
+            (format!("registry.terraform.io/a/docker/terraform-provider-docker_4.6.0_{platform}.zip"), true),
+            (format!("registry.terraform.io/a/docker/4.6.0/{platform}/terraform-provider-docker_v4.6.0"), true),
+            (format!("registry.terraform.io/a/docker/4.5.0/{platform}/terraform-provider-docker_v4.5.0"), false),
+            ("registry.terraform.io/a/docker/4.6.0/plan9_mips/terraform-provider-docker_v4.6.0".to_owned(), false),
+            (format!("registry.terraform.io/b/docker/4.6.0/{platform}/terraform-provider-docker_v4.6.0"), false),
+        ] {
+            let mirror = tempfile::tempdir().unwrap();
+            let path = mirror.path().join(&file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+            assert_eq!(pin.is_in(mirror.path()), expected, "{file}");
+        }
+    }
+
+    #[test]
+    fn the_pin_of_this_repository_is_what_its_roots_require() {
+        let infrastructure = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infrastructure");
+        let pin = Pin::load(&infrastructure.join("images/provider")).unwrap();
+        let root = fs::read_to_string(infrastructure.join("environments/local/terraform.tf")).unwrap();
+        for expected in [format!("source  = \"{}\"", pin.content.source), format!("version = \"{}\"", pin.content.version)] {
+            assert!(root.contains(&expected), "{root}\ndoes not contain\n{expected}");
+        }
+    }
+}
