@@ -1,9 +1,9 @@
 //! Images that are missing or cannot be built.
 
 use infra_tests::checkout::Checkout;
-use infra_tests::docker;
+use infra_tests::docker::{self, Foreign};
 use infra_tests::process::is_installed;
-use infra_tests::stack::unique;
+use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 
 #[test]
 fn a_build_that_fails_says_where_its_log_is_and_what_it_said_last() {
@@ -32,4 +32,28 @@ fn a_build_that_fails_says_where_its_log_is_and_what_it_said_last() {
 #[test]
 fn an_image_that_the_manifest_does_not_have_is_named() {
     Checkout::new().xtask().infra(&["supply", "mongodb"]).exits(64).says("the manifest has no image `mongodb`").says("hint: it has ");
+}
+
+#[test]
+fn an_image_whose_recipe_changes_while_all_is_down_is_built_anew_and_runs() {
+    if !is_installed("mmdebstrap") {
+        return;
+    }
+    let stack = Stack::with_settings("recipe", ONLY_REDIS);
+    let image = Foreign::image_to_be(&format!("localhost/infra-tests/redis:{}", unique("recipe")));
+    stack.checkout().replace("infra.toml", "images = \"auto\"", "images = \"packages\"");
+    let built = "image  = \"localhost/tracker/redis:8.0.2-debian\"";
+    stack.checkout().replace("images/images.toml", built, &format!("image  = \"{}\"", image.name));
+    stack.up();
+    let id = || docker::read(&["image", "inspect", "--format", "{{.Id}}", &image.name]);
+    let before = id();
+    stack.infra("down", &[]).success();
+    let recipe = stack.checkout().infrastructure("images/redis/customize.sh");
+    let edited = std::fs::read_to_string(&recipe).unwrap() + "# edited\n";
+    std::fs::write(recipe, edited).unwrap();
+    stack.up();
+    assert_ne!(id(), before, "built anew");
+    let running = docker::read(&["container", "inspect", "--format", "{{.Image}}", &stack.docker_name("redis")]);
+    assert_eq!(running, id());
+    stack.infra("destroy", &["--yes"]).success();
 }

@@ -127,6 +127,11 @@ impl Foreign {
         foreign
     }
 
+    /// The name of an image that the test will have made.
+    pub fn image_to_be(name: &str) -> Self {
+        Self { kind: "image", name: name.to_owned() }
+    }
+
     /// An image out of a container, with changes as Dockerfiles write them.
     pub fn commit(container: &str, name: &str, change: &str) -> Self {
         let foreign = Self { kind: "image", name: name.to_owned() };

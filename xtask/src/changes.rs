@@ -46,9 +46,14 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
         let Some(supply) = &session.supply else {
             return Ok(Some(plan));
         };
-        let replaced = supply.images(&plan.images())?;
-        if replaced.is_empty() {
+        let images = plan.images();
+        if supply.has(&images)? {
             return Ok(Some(plan));
+        }
+        // What was pulled or built just now may have another id than the plan thought: plan again.
+        let replaced = supply.images(&images)?;
+        if replaced.is_empty() {
+            continue;
         }
         // Some images come from elsewhere than the plan thought: write down where from, and plan with that.
         for image in session.instance.images.values_mut() {

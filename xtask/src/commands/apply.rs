@@ -28,10 +28,11 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     session.terraform.initialise()?;
     let plan = session.terraform.show(&file)?;
+    // Images are got when a plan is made: what is missing now was removed since, or its recipe has changed.
     if let Some(supply) = &session.supply
-        && !supply.images(&plan.images())?.is_empty()
+        && !supply.has(&plan.images())?
     {
-        return Err(Failure::refused("the plan names images that cannot be had any more")
+        return Err(Failure::refused("images that the plan names are not there as they were when it was made")
             .hint(format!("plan again: cargo xtask infra plan {}", environment.typed()))
             .into());
     }

@@ -81,6 +81,8 @@ impl Program<'_> {
         let tool = tool
             .arg(self.package)
             .directory(self.module)
+            // An interrupted Go leaves its working directory behind.
+            .env("GOTMPDIR", building.path())
             .env("CGO_ENABLED", "0")
             .env("GOWORK", "off")
             .env("GOOS", self.system)

@@ -1,11 +1,17 @@
 //! Directories of unfinished work: always of the same name, so that a run removes what an interrupted one left.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
 use crate::private_file;
+
+/// How often removing what stands there is tried, and how long to wait between.
+const ATTEMPTS: usize = 20;
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// An empty directory that is removed when dropped. Whoever makes one holds the lock of what is made in it.
 #[derive(Debug)]
@@ -17,8 +23,14 @@ impl Unfinished {
     /// # Errors
     /// Either fails.
     pub(crate) fn begin(path: PathBuf) -> Result<Self> {
-        if path.exists() {
-            fs::remove_dir_all(&path).with_context(|| format!("removing {}", path.display()))?;
+        for attempt in 1.. {
+            match fs::remove_dir_all(&path) {
+                Ok(()) => break,
+                Err(error) if error.kind() == ErrorKind::NotFound => break,
+                // Children of the interrupted run may write a moment longer than it.
+                Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && attempt < ATTEMPTS => std::thread::sleep(PAUSE),
+                Err(error) => return Err(error).with_context(|| format!("removing {}", path.display())),
+            }
         }
         private_file::create_directory(&path)?;
         Ok(Self(path))

@@ -52,7 +52,7 @@ impl Diagnostic {
 }
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 10] = [
+const HINTS: [(&str, &str); 11] = [
     ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
     ("Error acquiring the state lock", "another Terraform is at work on this state; wait for it, or end it, and run again"),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
@@ -61,6 +61,10 @@ const HINTS: [(&str, &str); 10] = [
     ("Backend initialization required", "run `cargo xtask infra init` for this environment"),
     ("Cannot connect to the Docker daemon", "start the Docker engine, or run again with --bootstrap"),
     ("Failed to query available provider packages", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
+    (
+        "checksums previously recorded",
+        "the provider was built or downloaded anew: remove .terraform.lock.hcl in that directory (it is not committed) and run again",
+    ),
     ("no space left on device", "free some space (`docker system df` shows what Docker holds) and run again"),
     ("is already in use by container", "remove that container, or give this environment another --instance"),
 ];
