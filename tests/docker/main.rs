@@ -9,5 +9,6 @@ mod instances;
 mod lifecycle;
 mod losses;
 mod proof;
+mod registry;
 mod supply;
 mod weather;

@@ -170,7 +170,20 @@ fn in_docker(dice: &mut Dice, stack: &Stack, image: &str, tag: &str, other: &str
             docker::read(&["container", "rm", "--force", &container]);
             let instance = format!("io.tracker.instance={}", stack.name());
             let owner = format!("io.tracker.owner={}", stack.instance_file()["owner"].as_str().unwrap());
-            docker::read(&["container", "run", "--detach", "--name", &container, "--label", &instance, "--label", &owner, tag]);
+            docker::read(&[
+                "container",
+                "run",
+                "--detach",
+                "--name",
+                &container,
+                "--label",
+                &instance,
+                "--label",
+                &owner,
+                "--tmpfs",
+                "/data",
+                tag,
+            ]);
             "a container made by hand under our name"
         }
     }

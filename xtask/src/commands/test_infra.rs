@@ -90,6 +90,7 @@ fn integration(context: &Context) -> Result<()> {
     let supply = context.supply()?;
     supply.engine()?;
     supply.provider()?;
+    supply.registry_for_tests()?;
     for (reference, failure) in supply.everything(&[])? {
         console::say(&format!("{reference} cannot be tested here: {failure}"));
     }
