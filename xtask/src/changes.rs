@@ -144,9 +144,12 @@ pub(crate) const GRACE_SECONDS: u32 = 30;
 /// # Errors
 /// Terraform's.
 pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Result<()> {
-    let mut open: Vec<(String, Step)> = Vec::new();
+    let mut open: Vec<(String, &str, Step)> = Vec::new();
     let outcome = session.terraform.apply(file, |event| match event {
-        Event::Started { address, .. } => open.push((address.clone(), progress.step(address, false))),
+        Event::Started { address, action } => {
+            let outcome = if action == "delete" { "removed" } else { "" };
+            open.push((address.clone(), outcome, progress.step(address, false)));
+        }
         Event::Finished { address } => close(&mut open, address, Step::done),
         Event::Failed { address } => close(&mut open, address, |step, _| step.failed()),
         Event::Diagnostic(_) | Event::Other => {}
@@ -156,9 +159,10 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
     outcome
 }
 
-fn close(open: &mut Vec<(String, Step)>, address: &str, end: impl FnOnce(Step, &str)) {
-    if let Some(at) = open.iter().position(|(candidate, _)| candidate == address) {
-        end(open.swap_remove(at).1, "");
+fn close(open: &mut Vec<(String, &str, Step)>, address: &str, end: impl FnOnce(Step, &str)) {
+    if let Some(at) = open.iter().position(|(candidate, ..)| candidate == address) {
+        let (_, outcome, step) = open.swap_remove(at);
+        end(step, outcome);
     }
 }
 

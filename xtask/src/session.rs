@@ -131,7 +131,8 @@ impl Context {
     ) -> Result<Session> {
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
         let host = endpoint.as_ref().map(|endpoint| endpoint.host().to_owned());
-        let terraform = Terraform::new(&environment, &instance, self.repository.infrastructure().join("modules"), cli_config, host);
+        let secrets = instance.credentials.values().cloned().collect();
+        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, host, secrets);
         Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
     }
 }

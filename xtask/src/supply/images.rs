@@ -153,7 +153,7 @@ impl Supply {
             if self.choice.fall_back(Kind::Images, &because)? {
                 console::say(&format!(
                     "the network refuses the registry of {reference} ({}): images are built from packages, now and from now on \
-                     (`cargo xtask infra supply --images auto` asks the registries again)",
+                     (`cargo xtask infra supply --images registry` goes back)",
                     because.rsplit(": ").next().unwrap_or(&because)
                 ));
             }

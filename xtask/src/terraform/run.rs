@@ -12,7 +12,6 @@ use super::invocation::Request;
 use super::plan::Plan;
 use super::surroundings;
 use crate::environment::Environment;
-use crate::instance::Instance;
 use crate::interrupt;
 use crate::lock::Lock;
 use crate::private_file;
@@ -42,15 +41,14 @@ pub(crate) enum Planned {
 
 impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and,
-    /// when it needs Docker, the engine's address.
+    /// when it needs Docker, the engine's address. `secrets` are masked in what it says.
     pub(crate) fn new(
         environment: &Environment,
-        instance: &Instance,
         modules: PathBuf,
         cli_config: PathBuf,
         docker_host: Option<String>,
+        secrets: Vec<String>,
     ) -> Self {
-        let secrets = instance.credentials.values().cloned().collect();
         Self { environment: environment.clone(), modules, cli_config, docker_host, secrets }
     }
 
