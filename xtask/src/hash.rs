@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash as Sha256;
 
 /// A hash being fed. Every part carries its length, so that parts cannot run into each other.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Hash(Sha256);
 
 impl Hash {
@@ -34,7 +34,7 @@ impl Hash {
 
     /// 64 hexadecimal characters.
     pub(crate) fn finish(&self) -> String {
-        self.0.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
