@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use crate::docker::endpoint::Endpoint;
 use crate::process::Tool;
 use crate::services::contract::Outputs;
+use crate::terraform::state;
 
 /// Compose with its project: containers and volumes of their own names, on the same ports as ours.
 #[derive(Debug)]
@@ -142,10 +143,8 @@ fn write_files(directory: &Path, container: &str, state: &Value) -> Result<Vec<V
 }
 
 fn uploads(state: &Value, container: &str) -> Vec<Value> {
-    let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == "docker_container");
-    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
-    let attributes = instances.map(|instance| &instance["attributes"]).find(|attributes| attributes["name"] == container);
-    attributes.and_then(|attributes| attributes["upload"].as_array().cloned()).unwrap_or_default()
+    let found = state::resources(state, "docker_container").find(|attributes| attributes["name"] == container);
+    found.and_then(|attributes| attributes["upload"].as_array().cloned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,11 +2,16 @@
 
 use serde_json::Value;
 
+/// The attributes of every resource of one type.
+pub(crate) fn resources<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    let resources = state["resources"].as_array().into_iter().flatten().filter(move |resource| resource["type"] == kind);
+    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
+    instances.map(|instance| &instance["attributes"])
+}
+
 /// One text attribute of every resource of one type.
 pub(crate) fn attributes(state: &Value, kind: &str, attribute: &str) -> Vec<String> {
-    let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == kind);
-    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
-    instances.filter_map(|instance| instance["attributes"][attribute].as_str().map(ToOwned::to_owned)).collect()
+    resources(state, kind).filter_map(|attributes| attributes[attribute].as_str().map(ToOwned::to_owned)).collect()
 }
 
 #[cfg(test)]
