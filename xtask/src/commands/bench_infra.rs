@@ -1,10 +1,8 @@
 //! `bench-infra`: ours against Docker Compose and bare Terraform, with the same images and settings, in alternating runs.
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use crate::bench::compose::Compose;
 use crate::bench::statistics::{Comparison, Summary};
@@ -69,8 +67,7 @@ impl<'a> Bench<'a> {
         let session = self.session()?;
         let outputs = session.terraform.outputs()?;
         let endpoint = session.endpoint.clone().context("this environment has no containers")?;
-        let state = fs::read(session.environment.local_state_file()).context("reading the state")?;
-        let state: Value = serde_json::from_slice(&state).context("understanding the state")?;
+        let state = session.terraform.local_state()?.context("this environment has no state on this machine")?;
         let compose = Compose::mirror(self.compose.clone(), &endpoint, &self.instance, &outputs, &state)?;
 
         let mut plan = Comparison::new("plan, nothing changed", "terraform plan", 1.05);
