@@ -14,9 +14,20 @@ use crate::process::Tool;
 use crate::services::contract::Outputs;
 use crate::terraform::state;
 
+/// What ends a `compose up`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// `--wait`, on health checks that run every second, the most often that Compose understands on every engine. This is
+    /// what somebody without this tool would type.
+    HealthChecks,
+    /// Nothing: the caller asks the services itself. The health checks are as seldom as ours.
+    Probes,
+}
+
 /// Compose with its project: containers and volumes of their own names, on the same ports as ours.
 #[derive(Debug)]
 pub(crate) struct Compose {
+    waiting: Waiting,
     program: PathBuf,
     endpoint: Endpoint,
     project: String,
@@ -28,7 +39,14 @@ impl Compose {
     ///
     /// # Errors
     /// The engine does not answer, or the file cannot be written.
-    pub(crate) fn mirror(program: PathBuf, endpoint: &Endpoint, project: &str, outputs: &Outputs, state: &Value) -> Result<Self> {
+    pub(crate) fn mirror(
+        program: PathBuf,
+        endpoint: &Endpoint,
+        project: &str,
+        outputs: &Outputs,
+        state: &Value,
+        waiting: Waiting,
+    ) -> Result<Self> {
         let directory = tempfile::tempdir().context("making a directory for the Compose file")?;
         let images: BTreeMap<&String, &String> =
             outputs.services.values().filter_map(|service| Some((service.container.as_ref()?, service.image.as_ref()?))).collect();
@@ -39,6 +57,9 @@ impl Compose {
             let name = container["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
             let image = images.get(&name).context("the engine answered about another container")?;
             let mut service = service(&container, image);
+            if waiting == Waiting::HealthChecks && service["healthcheck"].is_object() {
+                service["healthcheck"]["interval"] = "1s".into();
+            }
             let mut mounts = named_volumes(&container);
             for mount in &mounts {
                 volumes.insert(mount["source"].as_str().unwrap_or_default().to_owned(), json!({}));
@@ -50,7 +71,18 @@ impl Compose {
         let file = json!({ "services": services, "volumes": volumes }).to_string();
         // Compose replaces $NAME in values; a doubled one stays.
         fs::write(directory.path().join("compose.json"), file.replace('$', "$$")).context("writing the Compose file")?;
-        Ok(Self { program, endpoint: endpoint.clone(), project: project.to_owned(), directory })
+        Ok(Self { waiting, program, endpoint: endpoint.clone(), project: project.to_owned(), directory })
+    }
+
+    /// `up` in the background, and the wait of [`Waiting::HealthChecks`].
+    ///
+    /// # Errors
+    /// What Compose said.
+    pub(crate) fn up(&self) -> Result<()> {
+        match self.waiting {
+            Waiting::HealthChecks => self.run(&["up", "--detach", "--wait"]),
+            Waiting::Probes => self.run(&["up", "--detach"]),
+        }
     }
 
     /// Runs a Compose command that must succeed.

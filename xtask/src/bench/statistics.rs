@@ -11,8 +11,8 @@ pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     /// The other side.
     pub(crate) other: &'static str,
-    /// At most this ratio is wanted.
-    pub(crate) target: f64,
+    /// At most this ratio is wanted; none where there is only something to know.
+    pub(crate) target: Option<f64>,
     /// Our times, in seconds.
     pub(crate) ours: Vec<f64>,
     /// Their times, in seconds, in the same order.
@@ -29,8 +29,8 @@ pub(crate) struct Summary {
     theirs: Spread,
     /// Median of the ratios ours/theirs, run by run: it holds when the machine's speed drifts.
     ratio: f64,
-    target: f64,
-    holds: bool,
+    target: Option<f64>,
+    holds: Option<bool>,
 }
 
 /// Middle and ends of some measurements.
@@ -43,7 +43,7 @@ struct Spread {
 
 impl Comparison {
     /// A comparison without measurements yet.
-    pub(crate) fn new(name: &'static str, other: &'static str, target: f64) -> Self {
+    pub(crate) fn new(name: &'static str, other: &'static str, target: Option<f64>) -> Self {
         Self { name, other, target, ..Self::default() }
     }
 
@@ -65,7 +65,7 @@ impl Comparison {
             theirs: spread(&self.theirs),
             ratio,
             target: self.target,
-            holds: ratio <= self.target,
+            holds: self.target.map(|target| ratio <= target),
         }
     }
 }
@@ -74,15 +74,12 @@ impl Summary {
     /// The cells of a table's row.
     pub(crate) fn row(&self) -> [String; 6] {
         let shown = |spread: Spread| format!("{:.2} ({:.2}-{:.2})", spread.median, spread.min, spread.max);
-        let verdict = if self.holds { "holds" } else { "MISSED" };
-        [
-            self.name.to_owned(),
-            shown(self.ours),
-            self.other.to_owned(),
-            shown(self.theirs),
-            format!("{:.2}", self.ratio),
-            format!("{:.2} {verdict}", self.target),
-        ]
+        [self.name.to_owned(), shown(self.ours), self.other.to_owned(), shown(self.theirs), format!("{:.2}", self.ratio), self.verdict()]
+    }
+
+    fn verdict(&self) -> String {
+        let verdict = if self.holds == Some(true) { "holds" } else { "MISSED" };
+        self.target.map(|target| format!("{target:.2} {verdict}")).unwrap_or_default()
     }
 }
 
@@ -110,11 +107,13 @@ mod tests {
 
     #[test]
     fn the_ratio_is_taken_pair_by_pair_and_held_against_the_target() {
-        let mut comparison = Comparison::new("up", "compose", 1.0);
-        for (ours, theirs) in [(1, 2), (10, 20), (3, 2)] {
-            comparison.add(Duration::from_secs(ours), Duration::from_secs(theirs));
+        for (target, verdict) in [(Some(1.0), "1.00 holds"), (Some(0.4), "0.40 MISSED"), (None, "")] {
+            let mut comparison = Comparison::new("up", "compose", target);
+            for (ours, theirs) in [(1, 2), (10, 20), (3, 2)] {
+                comparison.add(Duration::from_secs(ours), Duration::from_secs(theirs));
+            }
+            let row = comparison.summary().row();
+            assert_eq!((row[4].as_str(), row[5].as_str()), ("0.50", verdict));
         }
-        let row = comparison.summary().row();
-        assert_eq!((row[4].as_str(), row[5].as_str()), ("0.50", "1.00 holds"));
     }
 }

@@ -4,16 +4,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::bench::compose::Compose;
+use crate::bench::compose::{Compose, Waiting};
 use crate::bench::statistics::{Comparison, Summary};
 use crate::cli::BenchInfraArgs;
 use crate::failure::Failure;
 use crate::process::Tool;
 use crate::report::progress::Progress;
 use crate::report::{console, table};
-use crate::services::contract::Outputs;
 use crate::services::readiness;
 use crate::session::{Context, Session};
+
+const WAITING: &str = "compose, --wait";
+const PROBED: &str = "compose, our probes";
 
 /// Measures, and prints a table or JSON.
 ///
@@ -32,8 +34,9 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<()> {
     let rows: Vec<[String; 6]> = summaries.iter().map(Summary::row).collect();
     console::answer(&table::render(["what", "ours (s)", "against", "theirs (s)", "ratio", "target"], &rows))?;
     console::say(&format!(
-        "medians (fastest-slowest) of {} alternating runs with the same images, volumes, limits and health checks; \
-         `up` ends on both sides when every service answers its protocol; ratio: median of the pairs",
+        "medians (fastest-slowest) of {} alternating runs with the same images, volumes, limits and settings; ratio: median \
+         of the pairs. Our `up` ends when every service answers its protocol. `{WAITING}`: ends when every container's \
+         health check, run every second, says so. `{PROBED}`: Compose does not wait, and our probes are asked instead",
         arguments.runs
     ));
     Ok(())
@@ -68,32 +71,42 @@ impl<'a> Bench<'a> {
         let outputs = session.terraform.outputs()?;
         let endpoint = session.endpoint.clone().context("this environment has no containers")?;
         let state = session.terraform.local_state()?.context("this environment has no state on this machine")?;
-        let compose = Compose::mirror(self.compose.clone(), &endpoint, &self.instance, &outputs, &state)?;
+        let mirror = |name: &str, waiting| {
+            let project = format!("{}-{name}", self.instance);
+            Compose::mirror(self.compose.clone(), &endpoint, &project, &outputs, &state, waiting)
+        };
+        let waiting = mirror("wait", Waiting::HealthChecks)?;
+        let probed = mirror("probed", Waiting::Probes)?;
 
-        let mut plan = Comparison::new("plan, nothing changed", "terraform plan", 1.05);
+        let mut plan = Comparison::new("plan, nothing changed", "terraform plan", Some(1.05));
         for _ in 0..runs {
             plan.add(self.ours("plan", &[])?, self.bare_plan(&session)?);
         }
-        let mut cold = Comparison::new("cold up", "compose", 1.0);
-        let mut no_op = Comparison::new("up, nothing changed", "compose", 0.5);
-        let mut down = Comparison::new("down", "compose", 1.0);
-        let mut again = Comparison::new("up on existing data", "compose", 1.0);
+        let mut against_waiting = against(WAITING, [Some(1.0), Some(0.5), Some(1.0), None]);
+        let mut against_probed = against(PROBED, [None; 4]);
         let progress = Progress::new();
         for run in 1..=runs {
             let step = progress.step(&format!("run {run} of {runs}"), true);
             self.wipe()?;
             let ours = [self.ours("up", &[])?, self.ours("up", &[])?, self.ours("down", &[])?, self.ours("up", &[])?];
             self.ours("down", &[])?;
-            let up = || self.theirs_up(&compose, &outputs, &endpoint);
-            let theirs = [up()?, up()?, timed(|| compose.run(&["down"]))?, up()?];
-            compose.run(&["down", "--volumes"])?;
-            for (comparison, (ours, theirs)) in [&mut cold, &mut no_op, &mut down, &mut again].into_iter().zip(ours.into_iter().zip(theirs))
-            {
-                comparison.add(ours, theirs);
+            let theirs_waiting = theirs(&waiting, Compose::up)?;
+            let theirs_probed = theirs(&probed, |compose| {
+                compose.up()?;
+                // Our probes on the same ports; the containers have other names, so their state is not looked at.
+                let mut outputs = outputs.clone();
+                outputs.services.values_mut().for_each(|service| service.container = None);
+                readiness::wait(&outputs, Some(&endpoint), &Progress::new()).map(drop)
+            })?;
+            for at in 0..ours.len() {
+                against_waiting[at].add(ours[at], theirs_waiting[at]);
+                against_probed[at].add(ours[at], theirs_probed[at]);
             }
             step.done("measured");
         }
-        Ok([cold, no_op, down, again, plan].iter().map(Comparison::summary).collect())
+        let [cold, no_op, down, again] = against_waiting;
+        let rows = [cold, no_op, down, again, plan].into_iter().chain(against_probed);
+        Ok(rows.map(|comparison| comparison.summary()).collect())
     }
 
     fn session(&self) -> Result<Session> {
@@ -118,16 +131,6 @@ impl<'a> Bench<'a> {
         timed(|| tool.directory(self.context.repository.root()).read().map(drop))
     }
 
-    fn theirs_up(&self, compose: &Compose, outputs: &Outputs, endpoint: &crate::docker::endpoint::Endpoint) -> Result<Duration> {
-        timed(|| {
-            compose.run(&["up", "--detach"])?;
-            // The same probes on the same ports; the containers have other names, so their state is not looked at.
-            let mut outputs = outputs.clone();
-            outputs.services.values_mut().for_each(|service| service.container = None);
-            readiness::wait(&outputs, Some(endpoint), &Progress::new()).map(drop)
-        })
-    }
-
     /// `terraform plan` as a person would type it, into a file as ours.
     fn bare_plan(&self, session: &Session) -> Result<Duration> {
         let file = tempfile::NamedTempFile::new().context("making a file for a plan")?;
@@ -142,6 +145,24 @@ impl<'a> Bench<'a> {
         }
         timed(|| tool.read().map(drop))
     }
+}
+
+/// Cold `up`, `up` with nothing changed, `down`, and `up` on existing data.
+fn against(other: &'static str, targets: [Option<f64>; 4]) -> [Comparison; 4] {
+    let [cold, no_op, down, again] = targets;
+    [
+        Comparison::new("cold up", other, cold),
+        Comparison::new("up, nothing changed", other, no_op),
+        Comparison::new("down", other, down),
+        Comparison::new("up on existing data", other, again),
+    ]
+}
+
+/// The same four on Compose's side, leaving nothing behind.
+fn theirs(compose: &Compose, up: impl Fn(&Compose) -> Result<()>) -> Result<[Duration; 4]> {
+    let times = [timed(|| up(compose))?, timed(|| up(compose))?, timed(|| compose.run(&["down"]))?, timed(|| up(compose))?];
+    compose.run(&["down", "--volumes"])?;
+    Ok(times)
 }
 
 fn timed(work: impl FnOnce() -> Result<()>) -> Result<Duration> {
