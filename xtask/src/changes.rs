@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::docker::inspect::Container;
 use crate::failure::Failure;
-use crate::guard::{data_loss, ownership, taken_port};
+use crate::guard::{data_loss, deletion_protection, ownership, taken_port};
 use crate::instance::owner_key;
 use crate::ports;
 use crate::report::console::{self, Style};
@@ -15,7 +15,7 @@ use crate::report::progress::{Progress, Step};
 use crate::report::question;
 use crate::session::{Context, Session};
 use crate::terraform::events::Event;
-use crate::terraform::plan::{Action, Plan};
+use crate::terraform::plan::{Action, Change, Plan};
 use crate::terraform::run::Planned;
 use crate::terraform::state;
 
@@ -80,6 +80,7 @@ fn outdated_images(session: &Session) -> Result<Vec<String>> {
 /// # Errors
 /// A guard's refusal, or a no.
 pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Container>> {
+    deletion_protection::check(plan, &session.environment.title())?;
     let losses = data_loss::find(plan);
     if !losses.is_empty() {
         let title = session.environment.title();
@@ -179,13 +180,16 @@ pub(crate) fn summary(plan: &Plan) -> String {
     if parts.is_empty() { "only outputs change".to_owned() } else { parts.join(", ") }
 }
 
-/// The plan as a list, the most destructive first, and its summary.
+/// The plan as a list, first what loses data, then the most destructive, and its summary.
 pub(crate) fn describe(plan: &Plan) -> String {
-    let line = |change: &&crate::terraform::plan::Change| {
+    let line = |change: &&Change| {
         let style = if matches!(change.action, Action::Delete | Action::Replace) { Style::Error } else { Style::Good };
-        format!("{} {}\n", style.paint(&format!("{:>3}", change.action.sign())), change.address)
+        let mark = if data_loss::is_loss(change) { Style::Error.paint("  ! its data goes with it") } else { String::new() };
+        format!("{} {}{mark}\n", style.paint(&format!("{:>3}", change.action.sign())), change.address)
     };
-    plan.effective().iter().map(line).collect::<String>() + &summary(plan) + "\n"
+    let mut changes = plan.effective();
+    changes.sort_by_key(|change| !data_loss::is_loss(change));
+    changes.iter().map(line).collect::<String>() + &summary(plan) + "\n"
 }
 
 /// The failure of a command that makes no sense for an environment without containers.

@@ -22,6 +22,9 @@ pub(crate) struct Global {
     /// A second copy of the environment: own state, containers, data, credentials and ports
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) instance: Option<String>,
+    /// An emulator of AWS in place of AWS, with state and plans of its own
+    #[arg(long, global = true)]
+    pub(crate) emulated: bool,
     /// Install and start what is missing (Docker engine, mmdebstrap) with the system's package manager
     #[arg(long, global = true)]
     pub(crate) bootstrap: bool,

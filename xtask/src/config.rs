@@ -33,6 +33,12 @@ pub(crate) struct Policy {
     pub(crate) protected: bool,
     /// It needs the Docker engine, the Docker provider and images.
     pub(crate) docker: bool,
+    /// It reaches AWS, with credentials of the caller's, or an emulator of it with `--emulated`.
+    pub(crate) aws: bool,
+    /// The only AWS region it may work in.
+    pub(crate) region: Option<String>,
+    /// The only AWS accounts it may be applied to, 12 digits each.
+    pub(crate) allowed_account_ids: Vec<String>,
     /// Names of the ports that a named instance gets of its own.
     pub(crate) ports: Vec<String>,
     /// Names of the credentials that every instance gets of its own.
@@ -41,7 +47,15 @@ pub(crate) struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { protected: true, docker: false, ports: Vec::new(), credentials: Vec::new() }
+        Self {
+            protected: true,
+            docker: false,
+            aws: false,
+            region: None,
+            allowed_account_ids: Vec::new(),
+            ports: Vec::new(),
+            credentials: Vec::new(),
+        }
     }
 }
 
@@ -70,12 +84,34 @@ impl Config {
                 .hint("use lower-case letters, digits and hyphens, beginning with a letter: it becomes part of container names")
                 .into());
         }
+        for (name, policy) in &config.environments {
+            if let Some(mistake) = policy.mistake() {
+                return Err(Failure::new(format!("{}: environments.{name}: {mistake}", path.display()))
+                    .hint("correct that table; the comments in the file say what each key means")
+                    .into());
+            }
+        }
         Ok(config)
     }
 
     /// The policy of an environment, written or strictest.
     pub(crate) fn policy(&self, environment: &str) -> Policy {
         self.environments.get(environment).cloned().unwrap_or_default()
+    }
+}
+
+impl Policy {
+    /// What is wrong with the keys taken together.
+    fn mistake(&self) -> Option<String> {
+        if !self.aws && (self.region.is_some() || !self.allowed_account_ids.is_empty()) {
+            return Some("`region` and `allowed_account_ids` are for environments with `aws = true`".to_owned());
+        }
+        if self.aws && self.region.is_none() {
+            return Some("`aws = true` needs a `region`".to_owned());
+        }
+        let is_account = |id: &&String| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+        let odd = self.allowed_account_ids.iter().find(|id| !is_account(id))?;
+        Some(format!("`{odd}` in `allowed_account_ids` is not an AWS account: write its 12 digits, in quotes"))
     }
 }
 
@@ -153,6 +189,28 @@ ports = ["redis"]
             let message = parse(&text).unwrap_err();
             assert!(message.contains(expected), "{message}\ndoes not contain\n{expected}");
             assert!(message.contains("hint: "), "{message}");
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_policy_fit_together() {
+        let policy = |aws: bool, region: Option<&str>, accounts: &[&str]| Policy {
+            aws,
+            region: region.map(ToOwned::to_owned),
+            allowed_account_ids: accounts.iter().map(|id| (*id).to_owned()).collect(),
+            ..Policy::default()
+        };
+        for (policy, expected) in [
+            (policy(true, Some("eu-central-1"), &["123456789012"]), None),
+            (policy(true, Some("eu-central-1"), &[]), None),
+            (policy(false, None, &[]), None),
+            (policy(true, None, &["123456789012"]), Some("needs a `region`")),
+            (policy(true, Some("r"), &["1234"]), Some("`1234` in `allowed_account_ids` is not an AWS account")),
+            (policy(false, Some("r"), &[]), Some("`aws = true`")),
+        ] {
+            let mistake = policy.mistake();
+            assert_eq!(mistake.is_some(), expected.is_some(), "{policy:?}");
+            assert!(mistake.unwrap_or_default().contains(expected.unwrap_or_default()), "{policy:?}");
         }
     }
 

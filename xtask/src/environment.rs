@@ -11,6 +11,10 @@ use crate::repository::Repository;
 /// Terraform's name of the workspace that needs no name; also the name of the first instance.
 pub(crate) const DEFAULT_INSTANCE: &str = "default";
 
+/// The private directory of an environment's instances, and of those on an emulator.
+const INSTANCES_DIRECTORY: &str = ".instances";
+const EMULATED_DIRECTORY: &str = ".emulated";
+
 /// A Terraform root module and one instance (workspace) of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Environment {
@@ -22,14 +26,17 @@ pub(crate) struct Environment {
     pub(crate) directory: PathBuf,
     /// What infra.toml says of it.
     pub(crate) policy: Policy,
+    /// Whether an emulator stands in for AWS. What belongs to it is in files of its own, so that it never meets the real one's.
+    pub(crate) emulated: bool,
 }
 
 impl Environment {
     /// Resolves what was typed.
     ///
     /// # Errors
-    /// An environment that does not exist (with the nearest that does), or an instance name that cannot be one.
-    pub(crate) fn resolve(repository: &Repository, config: &Config, name: &str, instance: Option<&str>) -> Result<Self> {
+    /// An environment that does not exist (with the nearest that does), an instance name that cannot be one, or `emulated`
+    /// for an environment without AWS.
+    pub(crate) fn resolve(repository: &Repository, config: &Config, name: &str, instance: Option<&str>, emulated: bool) -> Result<Self> {
         let known = repository.environments()?;
         if !known.iter().any(|candidate| candidate == name) {
             return Err(unknown_environment(name, &known).into());
@@ -40,12 +47,29 @@ impl Environment {
                 .hint("use at most 32 lower-case letters, digits and hyphens, beginning with a letter")
                 .into());
         }
+        let policy = config.policy(name);
+        if emulated && !policy.aws {
+            return Err(Failure::usage(format!("`{name}` has nothing of AWS that could be emulated"))
+                .hint("leave --emulated out, or write `aws = true` into its table in infrastructure/infra.toml")
+                .into());
+        }
         Ok(Self {
             name: name.to_owned(),
             instance: instance.to_owned(),
             directory: repository.environment_directory(name),
-            policy: config.policy(name),
+            policy,
+            emulated,
         })
+    }
+
+    /// True where every apply asks first. What is emulated can be made again.
+    pub(crate) fn is_protected(&self) -> bool {
+        self.policy.protected && !self.emulated
+    }
+
+    /// True where credentials for AWS itself are needed.
+    pub(crate) fn reaches_aws(&self) -> bool {
+        self.policy.aws && !self.emulated
     }
 
     /// True for the instance that has no name of its own.
@@ -53,19 +77,26 @@ impl Environment {
         self.instance == DEFAULT_INSTANCE
     }
 
-    /// `local`, or `local --instance t1`: what a person types to name it.
+    /// `local`, `local --instance t1`, `aws --emulated`: what a person types to name it.
     pub(crate) fn typed(&self) -> String {
-        if self.is_default_instance() { self.name.clone() } else { format!("{} --instance {}", self.name, self.instance) }
+        let instance = if self.is_default_instance() { String::new() } else { format!(" --instance {}", self.instance) };
+        format!("{}{instance}{}", self.name, if self.emulated { " --emulated" } else { "" })
     }
 
-    /// `local`, or `local/t1`: what a person types to confirm that it may be destroyed.
+    /// `local`, `local/t1`, `emulated aws`: what a person types to confirm that it may be destroyed.
     pub(crate) fn title(&self) -> String {
-        if self.is_default_instance() { self.name.clone() } else { format!("{}/{}", self.name, self.instance) }
+        let instance = if self.is_default_instance() { String::new() } else { format!("/{}", self.instance) };
+        format!("{}{}{instance}", if self.emulated { "emulated " } else { "" }, self.name)
+    }
+
+    /// Name of [`Self::instances_directory`], as the root's variable `instance_directory` takes it.
+    pub(crate) fn instances_directory_name(&self) -> &'static str {
+        if self.emulated { EMULATED_DIRECTORY } else { INSTANCES_DIRECTORY }
     }
 
     /// The private directory for what belongs to single instances.
     pub(crate) fn instances_directory(&self) -> PathBuf {
-        self.directory.join(".instances")
+        self.directory.join(self.instances_directory_name())
     }
 
     /// Owner id, credentials, ports and images of this instance.
@@ -93,9 +124,24 @@ impl Environment {
         self.instances_directory().join(".init.lock")
     }
 
+    /// Terraform's own: providers, and which backend it was initialised for. Each emulator is another backend.
+    pub(crate) fn data_directory(&self) -> PathBuf {
+        if self.emulated {
+            self.instances_directory().join(format!("{}.terraform", self.instance))
+        } else {
+            self.directory.join(".terraform")
+        }
+    }
+
+    /// Bucket and region of the state, for the S3 backend: made by `create-backend`, committed by the team.
+    pub(crate) fn backend_file(&self) -> PathBuf {
+        self.directory.join("state.tfbackend")
+    }
+
     /// Where the local backend keeps this instance's state, if this root uses the local backend.
     pub(crate) fn local_state_file(&self) -> PathBuf {
-        local_state_file(&self.directory, &self.instance)
+        let directory = if self.emulated { self.instances_directory() } else { self.directory.clone() };
+        local_state_file(&directory, &self.instance)
     }
 }
 

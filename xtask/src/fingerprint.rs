@@ -79,9 +79,9 @@ fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> Resu
     let is_other_environment =
         |path: &Path| path.starts_with(&environments) && path != environments && !path.starts_with(&environment.directory);
     let is_kept_aside = |path: &Path| {
-        path.file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| [".terraform", ".instances", "terraform.tfstate.d"].contains(&name) || name.contains(".tfstate"))
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
+            [".terraform", ".instances", ".emulated", "terraform.tfstate.d"].contains(&name) || name.contains(".tfstate")
+        })
     };
     hash.files(infrastructure, |path| !is_other_environment(path) && !is_kept_aside(path))?;
     let instance = environment.instance_file();

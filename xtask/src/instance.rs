@@ -19,6 +19,11 @@ use crate::{ports, private_file, secret};
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
 const CREDENTIAL_LENGTH: usize = 32;
 
+/// The account that emulators of AWS answer for.
+pub(crate) const EMULATED_ACCOUNT: &str = "000000000000";
+/// The name of the emulator's port among an instance's.
+pub(crate) const EMULATOR_PORT: &str = "emulator";
+
 /// The content of `.instances/NAME.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Instance {
@@ -37,6 +42,20 @@ pub(crate) struct Instance {
     pub(crate) ports: BTreeMap<String, u16>,
     /// The image of every engine.
     pub(crate) images: BTreeMap<String, ImageReference>,
+    /// Where on AWS; none for an environment without AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) aws: Option<Aws>,
+}
+
+/// What Terraform may reach of AWS: infra.toml's policy, or an emulator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Aws {
+    /// The only region.
+    pub(crate) region: String,
+    /// The only accounts.
+    pub(crate) allowed_account_ids: Vec<String>,
+    /// Where the emulator answers, when one stands in for AWS.
+    pub(crate) emulator: Option<String>,
 }
 
 /// Where an instance file came from.
@@ -77,6 +96,16 @@ impl Instance {
             (None, None) => (Self::blank(environment, project)?, Origin::Created),
         };
         let before = instance.clone();
+        // infra.toml is where policy is written: what stands here is only a copy for Terraform.
+        instance.aws = environment.policy.region.as_ref().map(|region| Aws {
+            region: region.clone(),
+            allowed_account_ids: if environment.emulated {
+                vec![EMULATED_ACCOUNT.to_owned()]
+            } else {
+                environment.policy.allowed_account_ids.clone()
+            },
+            emulator: None,
+        });
         for name in &environment.policy.credentials {
             if !instance.credentials.contains_key(name) {
                 instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?);
@@ -89,8 +118,12 @@ impl Instance {
                 instance.images.entry(engine).or_insert(image);
             }
         }
-        let missing: Vec<&String> = environment.policy.ports.iter().filter(|name| !instance.ports.contains_key(*name)).collect();
-        if environment.is_default_instance() || missing.is_empty() {
+        let emulator_port = EMULATOR_PORT.to_owned();
+        let usual = if environment.is_default_instance() { &[] } else { environment.policy.ports.as_slice() };
+        let wanted = usual.iter().chain(environment.emulated.then_some(&emulator_port));
+        let missing: Vec<&String> = wanted.filter(|name| !instance.ports.contains_key(*name)).collect();
+        if missing.is_empty() {
+            instance.name_emulator(environment);
             if origin != Origin::Found || instance != before || !copy.exists() {
                 instance.save(environment, directories)?;
             }
@@ -99,6 +132,7 @@ impl Instance {
             let _lock = Lock::take(&directories.state.join("ports.lock"), "the list of ports")?;
             let free = ports::allocate(missing.len(), &reserved_ports(directories))?;
             instance.ports.extend(missing.into_iter().cloned().zip(free));
+            instance.name_emulator(environment);
             instance.save(environment, directories)?;
         }
         Ok((instance, origin))
@@ -143,7 +177,16 @@ impl Instance {
             credentials: BTreeMap::new(),
             ports: BTreeMap::new(),
             images: BTreeMap::new(),
+            aws: None,
         })
+    }
+
+    /// Writes down where the emulator answers, once its port is known.
+    fn name_emulator(&mut self, environment: &Environment) {
+        let port = self.ports.get(EMULATOR_PORT).filter(|_| environment.emulated);
+        if let (Some(aws), Some(port)) = (&mut self.aws, port) {
+            aws.emulator = Some(format!("http://127.0.0.1:{port}"));
+        }
     }
 }
 
@@ -152,9 +195,9 @@ pub(crate) fn owner_key(project: &str) -> String {
     format!("io.{project}.owner")
 }
 
-/// Names of the instances of an environment that have a file, sorted.
-pub(crate) fn names(environment_directory: &Path) -> Vec<String> {
-    let Ok(entries) = environment_directory.join(".instances").read_dir() else {
+/// Names of the instances that have a file in this directory, sorted.
+pub(crate) fn names(instances_directory: &Path) -> Vec<String> {
+    let Ok(entries) = instances_directory.read_dir() else {
         return Vec::new();
     };
     let mut names: Vec<String> =
@@ -184,7 +227,9 @@ fn read(path: &Path) -> Result<Option<Instance>> {
 
 /// The copy's place: by the environment's directory, so that two checkouts do not meet.
 fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
-    let key = Hash::default().part(environment.directory.as_os_str().as_encoded_bytes()).finish();
+    // An emulator's instances are of another directory, as it were: they never meet the real ones.
+    let directory = if environment.emulated { environment.instances_directory() } else { environment.directory.clone() };
+    let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();
     directories.state.join("instances").join(&key[..16]).join(format!("{}.json", environment.instance))
 }
 

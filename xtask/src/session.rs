@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::aws;
 use crate::cli::Global;
 use crate::config::Config;
 use crate::directories::Directories;
@@ -16,6 +17,7 @@ use crate::private_file;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::supply::Supply;
+use crate::terraform::reach::Reach;
 use crate::terraform::run::Terraform;
 use crate::terraform::surroundings;
 
@@ -65,7 +67,7 @@ impl Context {
     /// # Errors
     /// There is none of that name.
     pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
-        Environment::resolve(&self.repository, &self.config, name, self.global.instance.as_deref())
+        Environment::resolve(&self.repository, &self.config, name, self.global.instance.as_deref(), self.global.emulated)
     }
 
     /// The supply of provider and images.
@@ -92,7 +94,8 @@ impl Context {
     /// Whatever of that cannot be had.
     pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
-        surroundings::announce(&environment.directory);
+        surroundings::announce(&environment);
+        aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
         if let Some(supply) = &supply {
@@ -117,6 +120,7 @@ impl Context {
                 .hint(format!("cargo xtask infra up {}", environment.typed()))
                 .into());
         };
+        aws::require(&environment)?;
         let cli_config = self.supply()?.cli_configuration()?;
         self.session(environment, instance, None, cli_config, None)
     }
@@ -130,9 +134,9 @@ impl Context {
         lock: Option<Lock>,
     ) -> Result<Session> {
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
-        let host = endpoint.as_ref().map(|endpoint| endpoint.host().to_owned());
+        let reach = Reach { docker_host: endpoint.as_ref().map(|endpoint| endpoint.host().to_owned()), aws: instance.aws.clone() };
         let secrets = instance.credentials.values().cloned().collect();
-        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, host, secrets);
+        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach, secrets);
         Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
     }
 }
@@ -161,7 +165,7 @@ impl Session {
         ] {
             private_file::remove(&file)?;
         }
-        if crate::instance::names(&environment.directory).is_empty() {
+        if crate::instance::names(&environment.instances_directory()).is_empty() {
             private_file::remove(&environment.initialisation_lock())?;
         }
         // These fail, as they should, while other instances are in them.

@@ -36,7 +36,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
             .hint(format!("plan again: cargo xtask infra plan {}", environment.typed()))
             .into());
     }
-    if environment.policy.protected {
+    if environment.is_protected() {
         console::say(changes::describe(&plan).trim_end());
         question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }

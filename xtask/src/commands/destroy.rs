@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::changes::{self, GRACE_SECONDS};
 use crate::cli::EnvironmentArgs;
+use crate::guard::deletion_protection;
 use crate::instance::Instance;
 use crate::private_file;
 use crate::report::progress::Progress;
@@ -28,6 +29,9 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let file = environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
     if planned == Planned::Changes {
+        if session.environment.policy.aws {
+            deletion_protection::check(&session.terraform.show(&file)?, &title)?;
+        }
         // A container that the state does not know would hold on to a volume that it does.
         changes::clear_strays(&session, &changes::unknown_to_state(&session)?)?;
         changes::apply(&session, &file, &Progress::new())?;

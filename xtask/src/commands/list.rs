@@ -15,6 +15,7 @@ use crate::session::Context;
 struct Row {
     environment: String,
     instance: Option<String>,
+    emulated: bool,
     policy: Policy,
     /// None where there are no containers to count, or no engine to ask.
     running: Option<usize>,
@@ -28,14 +29,24 @@ pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
     let mut rows = Vec::new();
     for name in context.repository.environments()? {
         let policy = context.config.policy(&name);
-        let instances = instance::names(&context.repository.environment_directory(&name));
-        if instances.is_empty() {
-            rows.push(Row { environment: name.clone(), instance: None, policy: policy.clone(), running: None });
+        let resolve =
+            |instance: Option<&str>, emulated: bool| Environment::resolve(&context.repository, &context.config, &name, instance, emulated);
+        let before = rows.len();
+        for emulated in if policy.aws { &[false, true][..] } else { &[false] } {
+            for instance in instance::names(&resolve(None, *emulated)?.instances_directory()) {
+                let environment = resolve(Some(&instance), *emulated)?;
+                let running = if policy.docker || *emulated { running(&environment)? } else { None };
+                rows.push(Row {
+                    environment: name.clone(),
+                    instance: Some(instance),
+                    emulated: *emulated,
+                    policy: policy.clone(),
+                    running,
+                });
+            }
         }
-        for instance in instances {
-            let environment = Environment::resolve(&context.repository, &context.config, &name, Some(&instance))?;
-            let running = if policy.docker { running(&environment)? } else { None };
-            rows.push(Row { environment: name.clone(), instance: Some(instance), policy: policy.clone(), running });
+        if rows.len() == before {
+            rows.push(Row { environment: name.clone(), instance: None, emulated: false, policy: policy.clone(), running: None });
         }
     }
     console::answer(&if arguments.json { as_json(&rows) } else { as_table(&rows) })
@@ -54,7 +65,12 @@ fn running(environment: &Environment) -> Result<Option<usize>> {
 
 fn as_table(rows: &[Row]) -> String {
     let cells = |row: &Row| {
-        let policy = [(row.policy.protected, "protected"), (row.policy.docker, "docker")];
+        let policy = [
+            (row.policy.protected && !row.emulated, "protected"),
+            (row.policy.docker, "docker"),
+            (row.policy.aws && !row.emulated, "aws"),
+            (row.emulated, "emulated"),
+        ];
         let policy: Vec<&str> = policy.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
         let running = row.running.map_or_else(String::new, |count| format!("{count} containers run"));
         [row.environment.clone(), row.instance.clone().unwrap_or_else(|| "-".to_owned()), policy.join(", "), running]
@@ -63,6 +79,6 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 fn as_json(rows: &[Row]) -> String {
-    let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "protected": row.policy.protected, "running": row.running});
+    let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "emulated": row.emulated, "protected": row.policy.protected, "running": row.running});
     format!("{:#}\n", serde_json::Value::Array(rows.iter().map(entry).collect()))
 }

@@ -112,6 +112,7 @@ mod tests {
             container: container.map(ToOwned::to_owned),
             volume: None,
             probe: None,
+            status: None,
         }
     }
 

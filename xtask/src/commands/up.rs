@@ -12,7 +12,7 @@ use crate::private_file;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
-use crate::services::contract::Outputs;
+use crate::services::contract::{Outputs, Service};
 use crate::services::readiness::{self, Readiness};
 use crate::session::{Context, Session};
 
@@ -61,7 +61,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
     let planned = changes::plan(context, session)?;
     drop(step);
     if let Some(plan) = &planned {
-        if session.environment.policy.protected {
+        if session.environment.is_protected() {
             console::say(changes::describe(plan).trim_end());
             question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
         }
@@ -97,16 +97,24 @@ fn start_stopped_containers(session: &Session) -> Result<bool> {
     Ok(!waking.is_empty())
 }
 
+/// Terraform has waited for what its provider says; nobody has asked the service itself.
+fn not_probed(service: &Service) -> String {
+    let status = service.status.as_ref().map(|status| format!("{status}; ")).unwrap_or_default();
+    let is_here = ["127.0.0.1", "localhost"].contains(&service.host.as_str());
+    let reason = if is_here { "it speaks TLS" } else { "it answers inside its network only" };
+    format!("{status}not probed: {reason}")
+}
+
 fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> String {
     let rows: Vec<[String; 5]> = outputs
         .services
         .iter()
         .map(|(name, service)| {
             let (state, time) = match readiness.get(name) {
-                Some(Readiness::Ready(time)) => ("ready", format!("{:.2}", time.as_secs_f64())),
-                Some(Readiness::NotProbed) | None => ("not probed", String::new()),
+                Some(Readiness::Ready(time)) => ("ready".to_owned(), format!("{:.2}", time.as_secs_f64())),
+                Some(Readiness::NotProbed) | None => (not_probed(service), String::new()),
             };
-            [name.clone(), service.software(), service.address(), state.to_owned(), time]
+            [name.clone(), service.software(), service.address(), state, time]
         })
         .collect();
     table::render(["service", "engine", "address", "state", "seconds"], &rows)

@@ -6,8 +6,22 @@ use serde_json::Value;
 
 use crate::terraform::plan::{Action, Change, Plan};
 
-/// Types of resources that hold data, and what a person calls them.
-const STORES: [(&str, &str); 1] = [("docker_volume", "volume")];
+/// Types of resources that hold data, or without which data cannot be read; what a person calls them; the attribute that names one.
+const STORES: [(&str, &str, &str); 8] = [
+    ("docker_volume", "volume", "name"),
+    ("aws_db_instance", "database", "identifier"),
+    ("aws_rds_cluster", "database cluster", "cluster_identifier"),
+    ("aws_elasticache_replication_group", "cache", "replication_group_id"),
+    ("aws_opensearch_domain", "search domain", "domain_name"),
+    ("aws_s3_bucket", "bucket", "bucket"),
+    ("aws_efs_file_system", "file system", "id"),
+    ("aws_kms_key", "key", "id"),
+];
+
+/// True when the change removes or replaces something that holds data.
+pub(crate) fn is_loss(change: &Change) -> bool {
+    lost_store(change).is_some()
+}
 
 /// Everything the plan would lose or put at risk, a sentence each; empty when it is harmless.
 pub(crate) fn find(plan: &Plan) -> Vec<String> {
@@ -16,8 +30,8 @@ pub(crate) fn find(plan: &Plan) -> Vec<String> {
 }
 
 fn lost_store(change: &Change) -> Option<String> {
-    let (_, word) = STORES.iter().find(|(kind, _)| *kind == change.kind)?;
-    let name = change.attribute_before("name").unwrap_or_else(|| change.address.clone());
+    let (_, word, attribute) = STORES.iter().find(|(kind, ..)| *kind == change.kind)?;
+    let name = change.attribute_before(attribute).unwrap_or_else(|| change.address.clone());
     match change.action {
         Action::Delete => Some(format!("{word} `{name}` would be deleted, with all its data")),
         Action::Replace => Some(format!("{word} `{name}` would be replaced by an empty one, and its data lost")),
@@ -68,6 +82,7 @@ mod tests {
                 plan("docker_volume", &["delete", "create"], &none, &none),
                 vec!["volume `v` would be replaced by an empty one, and its data lost"],
             ),
+            (plan("aws_db_instance", &["delete"], &none, &none), vec!["database `a` would be deleted, with all its data"]),
             (plan("docker_volume", &["create"], &none, &none), vec![]),
             (plan("docker_container", &["delete", "create"], &none, &none), vec![]),
             (

@@ -29,6 +29,9 @@ pub(crate) struct Service {
     pub(crate) volume: Option<String>,
     /// How to ask whether it answers; none where that is not for this machine to ask.
     pub(crate) probe: Option<ProbeSpec>,
+    /// The provider's own word for its state, such as `available`, where it gives one.
+    #[serde(default)]
+    pub(crate) status: Option<String>,
 }
 
 /// How to find out whether a service is ready.

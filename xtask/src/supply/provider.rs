@@ -106,7 +106,7 @@ impl Provider {
         fs::write(place.path().join("main.tf"), self.0.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
         let mut tool = limited("terraform", DOWNLOAD).args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())]);
-        for name in surroundings::withheld(place.path()) {
+        for name in surroundings::withheld(place.path(), false) {
             tool = tool.env_remove(name);
         }
         // A registry that is silent is refused by the network; two tries of 10 s are enough to know.

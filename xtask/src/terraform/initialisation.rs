@@ -5,18 +5,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::backend::BackendConfig;
 use crate::hash::Hash;
 
-/// Where the last successful init left its mark.
-fn mark(directory: &Path) -> PathBuf {
-    directory.join(".terraform/xtask-initialised")
+/// Where the last successful init left its mark. `data` is Terraform's data directory.
+fn mark(data: &Path) -> PathBuf {
+    data.join("xtask-initialised")
 }
 
-/// The hash of everything that init reads: the root's code, the modules', the lock file and the CLI configuration.
+/// The hash of everything that init reads: the root's code, the modules', the lock file, the CLI configuration and the
+/// rest of the backend's.
 ///
 /// # Errors
 /// One of them cannot be read.
-pub(crate) fn inputs(directory: &Path, modules: &Path, cli_config: &Path) -> Result<String> {
+pub(crate) fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
     let mut hash = Hash::default();
     let is_code = |path: &Path| !is_hidden(path) && (path.is_dir() || path.extension().is_some_and(|extension| extension == "tf"));
     for code in [directory, modules] {
@@ -27,17 +29,20 @@ pub(crate) fn inputs(directory: &Path, modules: &Path, cli_config: &Path) -> Res
     for file in [cli_config, &directory.join(".terraform.lock.hcl")] {
         hash.part(fs::read(file).unwrap_or_default());
     }
+    if let Some(file) = &backend.file {
+        hash.part(fs::read(file).unwrap_or_default());
+    }
     Ok(hash.finish())
 }
 
 /// True when the last init was made for these inputs and what it installed is still there.
-pub(crate) fn is_current(directory: &Path, inputs: &str) -> bool {
-    fs::read_to_string(mark(directory)).is_ok_and(|marked| marked == inputs) && providers_in_place(&directory.join(".terraform/providers"))
+pub(crate) fn is_current(data: &Path, inputs: &str) -> bool {
+    fs::read_to_string(mark(data)).is_ok_and(|marked| marked == inputs) && providers_in_place(&data.join("providers"))
 }
 
 /// Remembers a successful init. A mark that cannot be written costs another init, nothing more.
-pub(crate) fn remember(directory: &Path, inputs: &str) {
-    let _ = fs::write(mark(directory), inputs);
+pub(crate) fn remember(data: &Path, inputs: &str) {
+    let _ = fs::write(mark(data), inputs);
 }
 
 /// Providers from a filesystem mirror are links into it: one whose target is gone needs a new init.
@@ -57,7 +62,7 @@ fn is_hidden(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{inputs, is_current, remember};
+    use super::{BackendConfig, inputs, is_current, remember};
     use std::fs;
 
     #[test]
@@ -69,17 +74,18 @@ mod tests {
         }
         std::os::unix::fs::symlink(&cache, root.join(".terraform/providers/registry/docker")).unwrap();
         fs::write(root.join("main.tf"), "a").unwrap();
-        let now = || inputs(&root, &modules, &temporary.path().join("terraform.rc")).unwrap();
+        let now = || inputs(&root, &modules, &temporary.path().join("terraform.rc"), &BackendConfig::default()).unwrap();
+        let data = root.join(".terraform");
 
-        assert!(!is_current(&root, &now()), "never initialised");
-        remember(&root, &now());
-        assert!(is_current(&root, &now()));
+        assert!(!is_current(&data, &now()), "never initialised");
+        remember(&data, &now());
+        assert!(is_current(&data, &now()));
         fs::write(root.join("terraform.tfstate"), "{}").unwrap();
-        assert!(is_current(&root, &now()), "a state is no input of init");
+        assert!(is_current(&data, &now()), "a state is no input of init");
         fs::write(modules.join("main.tf"), "b").unwrap();
-        assert!(!is_current(&root, &now()), "a module changed");
-        remember(&root, &now());
+        assert!(!is_current(&data, &now()), "a module changed");
+        remember(&data, &now());
         fs::remove_dir(&cache).unwrap();
-        assert!(!is_current(&root, &now()), "the provider's link leads nowhere");
+        assert!(!is_current(&data, &now()), "the provider's link leads nowhere");
     }
 }

@@ -3,11 +3,16 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::backend::BackendConfig;
+
 /// What Terraform is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     /// `init`: providers, modules, backend; with messages as JSON.
-    Init,
+    Init {
+        /// The part of the backend's settings that is not in the code.
+        backend: BackendConfig,
+    },
     /// `plan` into a file, with events as JSON.
     Plan {
         /// Where the plan is saved.
@@ -41,7 +46,11 @@ impl Request {
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         match self {
-            Self::Init => words(&["init", "-json", "-input=false"]),
+            Self::Init { backend } => {
+                let mut arguments = words(&["init", "-json", "-input=false"]);
+                arguments.extend(backend.options());
+                arguments
+            }
             Self::Plan { out, destroy } => {
                 let mut arguments = words(&["plan", "-json", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"]);
                 if *destroy {
@@ -69,7 +78,7 @@ impl Request {
     /// Terraform's name of the subcommand, for messages.
     pub(crate) fn verb(&self) -> &'static str {
         match self {
-            Self::Init => "init",
+            Self::Init { .. } => "init",
             Self::Plan { .. } => "plan",
             Self::Apply { .. } => "apply",
             Self::ShowPlan { .. } => "show",
@@ -96,12 +105,16 @@ fn option(name: &str, value: &Path) -> OsString {
 
 #[cfg(test)]
 mod tests {
-    use super::Request;
+    use super::{BackendConfig, Request};
 
     #[test]
     fn requests_become_command_lines() {
         let cases = [
-            (Request::Init, "init -json -input=false"),
+            (Request::Init { backend: BackendConfig::default() }, "init -json -input=false"),
+            (
+                Request::Init { backend: BackendConfig { file: Some("/e/f".into()), reconfigure: false } },
+                "init -json -input=false -backend-config=/e/f",
+            ),
             (
                 Request::Plan { out: "/e f/p.tfplan".into(), destroy: false },
                 "plan -json -input=false -detailed-exitcode -lock-timeout=60s -out=/e f/p.tfplan",

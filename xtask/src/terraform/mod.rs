@@ -1,11 +1,13 @@
 //! Terraform: what is asked of it, the one place that starts it, and what it answers.
 
+pub(crate) mod backend;
 pub(crate) mod cli_config;
 pub(crate) mod diagnostic;
 pub(crate) mod events;
 pub(crate) mod initialisation;
 pub(crate) mod invocation;
 pub(crate) mod plan;
+pub(crate) mod reach;
 pub(crate) mod run;
 pub(crate) mod state;
 pub(crate) mod surroundings;

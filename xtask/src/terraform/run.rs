@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::backend::BackendConfig;
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
 use super::invocation::Request;
 use super::plan::Plan;
+use super::reach::Reach;
 use super::surroundings;
 use crate::environment::Environment;
 use crate::interrupt;
@@ -26,7 +28,7 @@ pub(crate) struct Terraform {
     environment: Environment,
     modules: PathBuf,
     cli_config: PathBuf,
-    docker_host: Option<String>,
+    reach: Reach,
     secrets: Vec<String>,
 }
 
@@ -40,16 +42,10 @@ pub(crate) enum Planned {
 }
 
 impl Terraform {
-    /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and,
-    /// when it needs Docker, the engine's address. `secrets` are masked in what it says.
-    pub(crate) fn new(
-        environment: &Environment,
-        modules: PathBuf,
-        cli_config: PathBuf,
-        docker_host: Option<String>,
-        secrets: Vec<String>,
-    ) -> Self {
-        Self { environment: environment.clone(), modules, cli_config, docker_host, secrets }
+    /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and what its
+    /// providers reach. `secrets` are masked in what it says.
+    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach, secrets: Vec<String>) -> Self {
+        Self { environment: environment.clone(), modules, cli_config, reach, secrets }
     }
 
     /// True when `init` would find nothing to do.
@@ -57,8 +53,12 @@ impl Terraform {
     /// # Errors
     /// The code cannot be read.
     pub(crate) fn is_initialised(&self) -> Result<bool> {
-        let directory = &self.environment.directory;
-        Ok(initialisation::is_current(directory, &initialisation::inputs(directory, &self.modules, &self.cli_config)?))
+        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
+        Ok(initialisation::is_current(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?))
+    }
+
+    fn initialisation_inputs(&self, backend: &BackendConfig) -> Result<String> {
+        initialisation::inputs(&self.environment.directory, &self.modules, &self.cli_config, backend)
     }
 
     /// Runs `init` when what it was last run for has changed; true when it ran.
@@ -74,10 +74,10 @@ impl Terraform {
         if self.is_initialised()? {
             return Ok(false);
         }
-        self.run(&Request::Init, |_| {})?;
+        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
+        self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
         // Read again: init has written the lock file.
-        let directory = &self.environment.directory;
-        initialisation::remember(directory, &initialisation::inputs(directory, &self.modules, &self.cli_config)?);
+        initialisation::remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);
         Ok(true)
     }
 
@@ -166,6 +166,11 @@ impl Terraform {
     /// The variables with which plain Terraform works on the same instance with the same provider.
     pub(crate) fn settings_by_hand(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![("TF_CLI_CONFIG_FILE", self.cli_config.display().to_string())];
+        if self.environment.emulated {
+            settings.push(("TF_DATA_DIR", self.environment.data_directory().display().to_string()));
+            settings.push(("TF_VAR_instance_directory", self.environment.instances_directory_name().to_owned()));
+            settings.extend(self.reach.variables());
+        }
         if !self.environment.is_default_instance() {
             settings.push(("TF_WORKSPACE", self.environment.instance.clone()));
         }
@@ -183,12 +188,16 @@ impl Terraform {
             None => Tool::new("terraform"),
         };
         let mut tool = terraform.arg(chdir).args(request.arguments());
-        for name in surroundings::withheld(&self.environment.directory) {
+        for name in surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials()) {
             tool = tool.env_remove(name);
         }
-        if let Some(host) = &self.docker_host {
-            // The provider reads DOCKER_HOST and knows nothing of the client's contexts.
-            tool = tool.env("DOCKER_HOST", host);
+        for (name, value) in self.reach.variables() {
+            tool = tool.env(name, value);
+        }
+        if self.environment.emulated {
+            tool = tool
+                .env("TF_DATA_DIR", self.environment.data_directory())
+                .env("TF_VAR_instance_directory", self.environment.instances_directory_name());
         }
         tool.env("TF_WORKSPACE", request.workspace(&self.environment.instance))
             .env("TF_CLI_CONFIG_FILE", &self.cli_config)

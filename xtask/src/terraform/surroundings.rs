@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::{env, fs};
 
+use crate::environment::Environment;
 use crate::report::console;
 
 /// What becomes of a variable.
@@ -19,19 +20,21 @@ enum Fate {
     Replaced,
 }
 
-/// Names of the variables that must not reach Terraform in `directory`.
-pub(crate) fn withheld(directory: &Path) -> Vec<OsString> {
+/// Names of the variables that must not reach Terraform in `directory`; AWS' own pass only where they are needed.
+pub(crate) fn withheld(directory: &Path, reaches_aws: bool) -> Vec<OsString> {
     let declared = declared_variables(directory);
     let names = env::vars_os().map(|(name, _)| name);
-    names.filter(|name| matches!(fate(&name.to_string_lossy(), &declared), Fate::Withheld | Fate::Replaced)).collect()
+    let is_withheld = |name: &str| matches!(fate(name, &declared, reaches_aws), Fate::Withheld | Fate::Replaced);
+    names.filter(|name| is_withheld(&name.to_string_lossy())).collect()
 }
 
 /// Says, in a line each, which variables of the shell are withheld and which are honoured.
-pub(crate) fn announce(directory: &Path) {
-    let declared = declared_variables(directory);
+pub(crate) fn announce(environment: &Environment) {
+    let declared = declared_variables(&environment.directory);
     let set: Vec<String> = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
     let with = |wanted: Fate| {
-        let mut names: Vec<&str> = set.iter().filter(|name| fate(name, &declared) == wanted).map(String::as_str).collect();
+        let mut names: Vec<&str> =
+            set.iter().filter(|name| fate(name, &declared, environment.reaches_aws()) == wanted).map(String::as_str).collect();
         names.sort_unstable();
         names.join(", ")
     };
@@ -45,13 +48,15 @@ pub(crate) fn announce(directory: &Path) {
 }
 
 /// https://developer.hashicorp.com/terraform/cli/config/environment-variables
-fn fate(name: &str, declared: &[String]) -> Fate {
+fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
     const OURS: [&str; 4] = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_INPUT", "TF_IN_AUTOMATION"];
     const REDIRECTING: [&str; 4] = ["TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_STATE_PERSIST_INTERVAL"];
     match name.strip_prefix("TF_VAR_") {
         Some(variable) if declared.iter().any(|declared| declared == variable) => Fate::Honoured,
         Some(_) => Fate::Withheld,
         None if OURS.contains(&name) => Fate::Replaced,
+        // Credentials for AWS have no business where there is none, least of all with an emulator.
+        None if !reaches_aws && name.starts_with("AWS_") => Fate::Withheld,
         None if REDIRECTING.contains(&name) || name.starts_with("TF_CLI_ARGS") => Fate::Withheld,
         None => Fate::Passes,
     }
@@ -75,7 +80,9 @@ mod tests {
     #[test]
     fn withholds_what_would_redirect_terraform_and_honours_declared_inputs() {
         let declared = ["redis".to_owned()];
+        assert_eq!(fate("AWS_PROFILE", &declared, true), Fate::Passes);
         for (name, expected) in [
+            ("AWS_PROFILE", Fate::Withheld),
             ("TF_WORKSPACE", Fate::Withheld),
             ("TF_DATA_DIR", Fate::Withheld),
             ("TF_CLI_ARGS", Fate::Withheld),
@@ -86,7 +93,7 @@ mod tests {
             ("TF_LOG", Fate::Passes),
             ("PATH", Fate::Passes),
         ] {
-            assert_eq!(fate(name, &declared), expected, "{name}");
+            assert_eq!(fate(name, &declared, false), expected, "{name}");
         }
     }
 

@@ -1,0 +1,29 @@
+//! What has to hold before Terraform is let near AWS.
+
+pub(crate) mod credentials;
+
+use anyhow::Result;
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+
+/// Looks for credentials and for the accounts that infra.toml allows: both are known here at once, and by AWS only after
+/// seconds.
+///
+/// # Errors
+/// One of them is missing.
+pub(crate) fn require(environment: &Environment) -> Result<()> {
+    if !environment.reaches_aws() {
+        return Ok(());
+    }
+    credentials::require(environment)?;
+    if environment.policy.allowed_account_ids.is_empty() {
+        return Err(Failure::refused(format!("infra.toml allows `{}` no AWS account", environment.name))
+            .hint(format!(
+                "write the 12 digits of the right one into `allowed_account_ids` of [environments.{}]: Terraform then refuses any other",
+                environment.name
+            ))
+            .into());
+    }
+    Ok(())
+}

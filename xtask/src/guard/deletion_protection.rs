@@ -1,0 +1,49 @@
+//! A plan that would remove what is protected against deletion: lifting the protection is a change of its own, made first.
+
+use anyhow::Result;
+
+use crate::failure::Failure;
+use crate::terraform::plan::{Action, Plan};
+
+/// Refuses before AWS does, in the middle of an apply, when half of everything else is gone.
+///
+/// # Errors
+/// The plan removes or replaces something whose protection is on.
+pub(crate) fn check(plan: &Plan, title: &str) -> Result<()> {
+    let is_protected = |value: &serde_json::Value| value["deletion_protection"] == true || value["deletion_protection_enabled"] == true;
+    let gone = plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
+    let protected: Vec<&str> = gone.filter(|change| is_protected(&change.before)).map(|change| change.address.as_str()).collect();
+    if protected.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("`{title}` is protected against deletion"))
+        .details(protected.iter().map(|address| format!("{address} has its deletion protection on")))
+        .hint("if it is really to go: `protected = false` in the environment's terraform.tfvars, apply that, then try again")
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::terraform::plan::Plan;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn only_what_would_go_and_is_protected_is_refused() {
+        let plan = |actions: &[&str], before: Value| {
+            let change = json!({"address": "aws_db_instance.this", "mode": "managed", "type": "aws_db_instance", "change": {"actions": actions, "before": before}});
+            Plan::parse(json!({ "resource_changes": [change] }).to_string().as_bytes()).unwrap()
+        };
+        for (actions, protected, refused) in [
+            (&["delete"][..], true, true),
+            (&["delete", "create"], true, true),
+            (&["create", "delete"], true, true),
+            (&["delete"], false, false),
+            (&["update"], true, false),
+        ] {
+            let outcome = check(&plan(actions, json!({"deletion_protection": protected})), "aws");
+            assert_eq!(outcome.is_err(), refused, "{actions:?} {protected}");
+        }
+        assert!(check(&plan(&["delete"], json!(null)), "aws").is_ok());
+    }
+}
