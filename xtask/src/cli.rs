@@ -28,6 +28,12 @@ pub(crate) struct Global {
     /// Install and start what is missing (Docker engine, mmdebstrap) with the system's package manager
     #[arg(long, global = true)]
     pub(crate) bootstrap: bool,
+    /// Pass this guard once, with a --reason; what would lose data cannot be passed
+    #[arg(long, global = true, value_name = "GUARD", requires = "reason")]
+    pub(crate) allow: Vec<String>,
+    /// Why --allow is right; it is recorded
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
     /// Answer yes to every question
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,
@@ -89,6 +95,8 @@ pub(crate) enum Infra {
     Env(EnvArgs),
     /// What runs, how it is and since when
     Status(StatusArgs),
+    /// Prove that the environments are apart: every guard over every environment, without Terraform or network
+    Check(CheckArgs),
     /// The environments and their instances
     List(ListArgs),
     /// Get the Docker provider and the images that this machine needs
@@ -208,6 +216,16 @@ pub(crate) struct StatusArgs {
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Print as JSON
+    #[arg(long, conflicts_with = "sarif")]
+    pub(crate) json: bool,
+    /// Print as SARIF 2.1.0, which code hosts show on the lines
+    #[arg(long)]
+    pub(crate) sarif: bool,
 }
 
 #[derive(Debug, Args)]

@@ -39,6 +39,8 @@ pub(crate) struct Policy {
     pub(crate) region: Option<String>,
     /// The only AWS accounts it may be applied to, 12 digits each.
     pub(crate) allowed_account_ids: Vec<String>,
+    /// Names of its `terraform_remote_state` data sources that are meant.
+    pub(crate) reads_state_of: Vec<String>,
     /// Names of the ports that a named instance gets of its own.
     pub(crate) ports: Vec<String>,
     /// Names of the credentials that every instance gets of its own.
@@ -53,6 +55,7 @@ impl Default for Policy {
             aws: false,
             region: None,
             allowed_account_ids: Vec::new(),
+            reads_state_of: Vec::new(),
             ports: Vec::new(),
             credentials: Vec::new(),
         }

@@ -11,6 +11,9 @@ use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::guard::facts::Facts;
+use crate::guard::finding::Severity;
+use crate::guard::{self, allowance};
 use crate::instance::{Instance, Origin};
 use crate::lock::Lock;
 use crate::private_file;
@@ -88,6 +91,32 @@ impl Context {
         if environment.policy.docker { supply.provider() } else { supply.cli_configuration() }
     }
 
+    /// Refuses when this environment is not apart from the others. What was allowed is written down, and warned of.
+    ///
+    /// # Errors
+    /// A guard's refusal.
+    fn require_apart(&self, environment: &Environment) -> Result<()> {
+        guard::check_allowed(&self.global.allow)?;
+        let facts = Facts::read(&self.repository, &self.config)?;
+        let found = guard::concerning(&environment.name, guard::find_all(&facts));
+        let (allowed, found): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|finding| self.global.allow.iter().any(|name| name == finding.guard));
+        for finding in &found {
+            if finding.severity == Severity::Warning {
+                console::warn(&format!("{}; {}", finding.what, finding.hint));
+            }
+        }
+        if let Some(refusal) = guard::refusal(&facts, &found) {
+            return Err(refusal.into());
+        }
+        for finding in allowed {
+            let reason = self.global.reason.as_deref().unwrap_or_default();
+            allowance::record(&self.directories, environment, &finding, reason)?;
+            console::warn(&format!("passed, as you asked: {}", finding.what));
+        }
+        Ok(())
+    }
+
     /// Opens an environment for changes: takes its lock, makes engine and provider ready, finds or makes its instance file.
     ///
     /// # Errors
@@ -95,6 +124,7 @@ impl Context {
     pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
         surroundings::announce(&environment);
+        self.require_apart(&environment)?;
         aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod bench_infra;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
@@ -43,6 +44,7 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     match verb {
         Infra::Plan(arguments) => return plan::run(context, &arguments),
+        Infra::Check(arguments) => return check::run(context, &arguments),
         Infra::Up(arguments) => up::run(context, &arguments),
         Infra::Init(arguments) => init::run(context, &arguments),
         Infra::Apply(arguments) => apply::run(context, &arguments),

@@ -1,6 +1,107 @@
 //! Checks that run before Terraform does and refuse: one file a family of accidents, each a pure function over facts.
+//!
+//! Some look at a plan (`data_loss`, `deletion_protection`, `ownership`, `taken_port`); the others, listed in [`ALL`], at the
+//! files of all environments.
 
+pub(crate) mod allowance;
 pub(crate) mod data_loss;
 pub(crate) mod deletion_protection;
+pub(crate) mod facts;
+pub(crate) mod finding;
+pub(crate) mod fixed_name;
+pub(crate) mod foreign_reference;
+pub(crate) mod initialised_backend;
 pub(crate) mod ownership;
+pub(crate) mod shared_address;
+pub(crate) mod shared_directory;
+pub(crate) mod shared_state;
+pub(crate) mod state_writer;
 pub(crate) mod taken_port;
+pub(crate) mod understanding;
+pub(crate) mod version_control;
+pub(crate) mod workspace;
+
+use self::facts::Facts;
+use self::finding::{Finding, Guard, Severity};
+use crate::failure::Failure;
+
+/// Every guard over files, in the order `check` lists them.
+pub(crate) const ALL: [Guard; 14] = [
+    understanding::GUARD,
+    shared_address::GUARD,
+    initialised_backend::GUARD,
+    shared_state::LINEAGE,
+    shared_state::OWNERSHIP,
+    workspace::GUARD,
+    shared_directory::GUARD,
+    version_control::TRACKED,
+    version_control::SECRETS,
+    fixed_name::GUARD,
+    foreign_reference::READS,
+    foreign_reference::TAKES,
+    state_writer::WRITER,
+    state_writer::ERRORED,
+];
+
+/// What all guards find, in their order.
+pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
+    ALL.iter().flat_map(|guard| (guard.find)(guard, facts)).collect()
+}
+
+/// Those of the findings that stop or accompany a run on this environment.
+pub(crate) fn concerning(environment: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.retain(|finding| finding.environments.iter().any(|name| name == environment));
+    findings
+}
+
+/// The names given with `--allow`, checked.
+///
+/// # Errors
+/// There is no such guard, or what it finds cannot be passed.
+pub(crate) fn check_allowed(names: &[String]) -> Result<(), Failure> {
+    let known = || ALL.iter().filter(|guard| guard.can_be_allowed).map(|guard| guard.name).collect::<Vec<_>>().join(", ");
+    for name in names {
+        match ALL.iter().find(|guard| guard.name == name) {
+            Some(guard) if guard.can_be_allowed => {}
+            Some(guard) => {
+                return Err(Failure::usage(format!("`{name}` cannot be passed: {}", guard.danger)).hint("do what its refusal says"));
+            }
+            None => {
+                return Err(Failure::usage(format!("there is no guard `{name}`")).hint(format!("those that can be passed: {}", known())));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One refusal out of all that were found; none when there are only warnings.
+pub(crate) fn refusal(facts: &Facts, findings: &[Finding]) -> Option<Failure> {
+    let refusals: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Refusal).collect();
+    let (first, others) = refusals.split_first()?;
+    let shown = |finding: &Finding| format!("{}:{}: {}", facts.shown(&finding.place.file), finding.place.line, finding.what);
+    let failure = Failure::refused(shown(first)).details([first.danger.to_owned()]);
+    let failure = failure.details(others.iter().map(|other| format!("also {}", shown(other))));
+    let can_be_allowed = ALL.iter().any(|guard| guard.name == first.guard && guard.can_be_allowed);
+    let allow = if can_be_allowed { format!("; if it is meant: --allow {} --reason TEXT", first.guard) } else { String::new() };
+    Some(failure.hint(format!("{}{allow}", first.hint)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, check_allowed};
+
+    #[test]
+    fn what_would_lose_data_cannot_be_passed() {
+        for (name, expected) in [("fixed-name", None), ("copied-state", Some("cannot be passed")), ("x", Some("there is no guard"))] {
+            let message = check_allowed(&[name.to_owned()]).err().map(|failure| failure.to_string());
+            assert_eq!(message.is_some(), expected.is_some(), "{name}");
+            assert!(message.unwrap_or_default().contains(expected.unwrap_or_default()), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_guard_has_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = ALL.iter().map(|guard| guard.name).collect();
+        assert_eq!(names.len(), ALL.len());
+    }
+}

@@ -1,0 +1,34 @@
+//! What was let pass once, by whom and why: a line of JSON each, in the user's state directory.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::finding::Finding;
+use crate::directories::Directories;
+use crate::environment::Environment;
+use crate::private_file;
+
+/// Adds a line to `allowed.jsonl`.
+///
+/// # Errors
+/// It cannot be written: what is not recorded is not passed.
+pub(crate) fn record(directories: &Directories, environment: &Environment, finding: &Finding, reason: &str) -> Result<()> {
+    let path = directories.state.join("allowed.jsonl");
+    private_file::create_directory(&directories.state)?;
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let line = json!({
+        "unix_time": seconds,
+        "environment": environment.title(),
+        "directory": environment.directory,
+        "guard": finding.guard,
+        "what": finding.what,
+        "reason": reason,
+    });
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+    file.and_then(|mut file| writeln!(file, "{line}")).with_context(|| format!("writing {}", path.display()))
+}

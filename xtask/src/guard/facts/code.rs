@@ -1,0 +1,270 @@
+//! Terraform code as the guards see it: blocks, attributes and the lines they stand on, from HCL and from its JSON form.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Body, Structure};
+
+/// A file and a line of it, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The line.
+    pub(crate) line: usize,
+}
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// A string without anything to be filled in.
+    Text(String),
+    /// Anything else, as it is written.
+    Expression(String),
+}
+
+/// A block with what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block {
+    /// `resource`, `terraform`, `backend`, ...
+    pub(crate) kind: String,
+    /// The strings after it.
+    pub(crate) labels: Vec<String>,
+    /// Attributes by name, with their lines.
+    pub(crate) attributes: BTreeMap<String, (Value, usize)>,
+    /// Blocks inside.
+    pub(crate) blocks: Vec<Block>,
+    /// Where it begins.
+    pub(crate) place: Place,
+}
+
+/// Everything that Terraform reads in one directory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// Blocks of the ordinary files, then those of the override files, each in the order of file names: a later one wins.
+    pub(crate) blocks: Vec<Block>,
+    /// Files that cannot be understood, and why.
+    pub(crate) mistakes: Vec<(Place, String)>,
+}
+
+impl Code {
+    /// Reads the `.tf` and `.tf.json` files of a directory, as Terraform would; OpenTofu's own `.tofu` files are not for it.
+    pub(crate) fn read(directory: &Path) -> Self {
+        let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+        let mut files: Vec<PathBuf> = entries.filter(|path| is_code(path)).collect();
+        // https://developer.hashicorp.com/terraform/language/files/override
+        files.sort_by_key(|path| (is_override(path), path.clone()));
+        let mut code = Self::default();
+        for file in files {
+            let mistake = |line, why| (Place { file: file.clone(), line }, why);
+            match fs::read_to_string(&file) {
+                Ok(text) => match parse(&file, &text) {
+                    Ok(blocks) => code.blocks.extend(blocks),
+                    Err((line, why)) => code.mistakes.push(mistake(line, why)),
+                },
+                Err(error) => code.mistakes.push(mistake(1, error.to_string())),
+            }
+        }
+        code
+    }
+
+    /// The blocks of one kind.
+    pub(crate) fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.blocks.iter().filter(move |block| block.kind == kind)
+    }
+}
+
+impl Block {
+    /// The attribute's value, when it is a plain string.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.attributes.get(name) {
+            Some((Value::Text(text), _)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Where an attribute stands, else where the block begins.
+    pub(crate) fn place_of(&self, attribute: &str) -> Place {
+        let line = self.attributes.get(attribute).map_or(self.place.line, |(_, line)| *line);
+        Place { file: self.place.file.clone(), line }
+    }
+
+    /// `resource.docker_volume.data`, or the kind alone.
+    pub(crate) fn address(&self) -> String {
+        std::iter::once(&self.kind).chain(&self.labels).map(String::as_str).collect::<Vec<_>>().join(".")
+    }
+}
+
+fn is_code(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_ignored = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
+    !is_ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+}
+
+fn is_override(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.trim_end_matches(".json").trim_end_matches(".tf");
+    stem == "override" || stem.ends_with("_override")
+}
+
+/// The blocks of a file; a mistake with its line.
+pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Block>, (usize, String)> {
+    if file.extension().is_some_and(|extension| extension == "json") {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
+        return Ok(from_json(file, &value));
+    }
+    let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| (error.location().line(), error.message().to_owned()))?;
+    Ok(Lines::of(file, text).block("", Vec::new(), &body, 1).blocks)
+}
+
+/// Attributes at the top of a file, as `.tfbackend` and `.tfvars` files have them.
+pub(crate) fn parse_attributes(file: &Path, text: &str) -> Result<Block, (usize, String)> {
+    let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| (error.location().line(), error.message().to_owned()))?;
+    Ok(Lines::of(file, text).block("", Vec::new(), &body, 1))
+}
+
+/// Where the lines of a file begin.
+struct Lines<'a> {
+    file: &'a Path,
+    ends: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(file: &'a Path, text: &str) -> Self {
+        Self { file, ends: text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect() }
+    }
+
+    fn line(&self, spanned: &impl Span) -> usize {
+        let start = spanned.span().map_or(0, |span| span.start);
+        self.ends.partition_point(|end| *end < start) + 1
+    }
+
+    fn block(&self, kind: &str, labels: Vec<String>, body: &Body, line: usize) -> Block {
+        let place = Place { file: self.file.to_owned(), line };
+        let mut block = Block { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place };
+        for structure in body {
+            match structure {
+                Structure::Attribute(attribute) => {
+                    let value = match &attribute.value {
+                        Expression::String(text) => Value::Text(text.to_string()),
+                        other => Value::Expression(other.to_string().trim().to_owned()),
+                    };
+                    block.attributes.insert(attribute.key.to_string(), (value, self.line(&attribute.key)));
+                }
+                Structure::Block(inner) => {
+                    let labels = inner.labels.iter().map(|label| label.as_str().to_owned()).collect();
+                    block.blocks.push(self.block(inner.ident.as_str(), labels, &inner.body, self.line(&inner.ident)));
+                }
+            }
+        }
+        block
+    }
+}
+
+/// How many labels a block of this kind has (https://developer.hashicorp.com/terraform/language/syntax/json).
+fn label_count(kind: &str) -> usize {
+    match kind {
+        "resource" | "data" | "ephemeral" => 2,
+        "variable" | "output" | "module" | "provider" | "backend" | "check" | "provisioner" => 1,
+        _ => 0,
+    }
+}
+
+fn from_json(file: &Path, value: &serde_json::Value) -> Vec<Block> {
+    let Some(top) = value.as_object() else {
+        return Vec::new();
+    };
+    top.iter().flat_map(|(kind, content)| json_blocks(file, kind, label_count(kind), &[], content)).collect()
+}
+
+fn json_blocks(file: &Path, kind: &str, labels_left: usize, labels: &[String], value: &serde_json::Value) -> Vec<Block> {
+    match value {
+        serde_json::Value::Array(items) => items.iter().flat_map(|item| json_blocks(file, kind, labels_left, labels, item)).collect(),
+        serde_json::Value::Object(fields) if labels_left > 0 => {
+            let below = |(label, content): (&String, &serde_json::Value)| {
+                json_blocks(file, kind, labels_left - 1, &[labels, std::slice::from_ref(label)].concat(), content)
+            };
+            fields.iter().flat_map(below).collect()
+        }
+        serde_json::Value::Object(fields) => vec![json_block(file, kind, labels, fields)],
+        _ => Vec::new(),
+    }
+}
+
+fn json_block(file: &Path, kind: &str, labels: &[String], fields: &serde_json::Map<String, serde_json::Value>) -> Block {
+    let place = Place { file: file.to_owned(), line: 1 };
+    let mut block = Block { kind: kind.to_owned(), labels: labels.to_vec(), attributes: BTreeMap::new(), blocks: Vec::new(), place };
+    for (name, value) in fields {
+        match value {
+            serde_json::Value::String(text) if !text.contains("${") => {
+                block.attributes.insert(name.clone(), (Value::Text(text.clone()), 1));
+            }
+            // Which of the two it is, only a schema says: it is kept as both.
+            serde_json::Value::Object(_) | serde_json::Value::Array(_) => {
+                block.blocks.extend(json_blocks(file, name, label_count(name), &[], value));
+                block.attributes.insert(name.clone(), (Value::Expression(value.to_string()), 1));
+            }
+            other => {
+                block.attributes.insert(name.clone(), (Value::Expression(other.to_string()), 1));
+            }
+        }
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Value, is_override, parse};
+    use std::fs;
+    use std::path::Path;
+
+    const HCL: &str =
+        "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"${local.k}\"\n  }\n}\n\nresource \"a\" \"b\" {}\n";
+    const JSON: &str = r#"{"terraform": {"backend": {"s3": {"bucket": "b", "key": "${local.k}"}}}, "resource": {"a": {"b": {}}}}"#;
+
+    #[test]
+    fn both_forms_of_the_language_mean_the_same() {
+        for (file, text, line) in [("main.tf", HCL, 3), ("main.tf.json", JSON, 1)] {
+            let blocks = parse(Path::new(file), text).unwrap();
+            let terraform = blocks.iter().find(|block| block.kind == "terraform").unwrap();
+            let backend = &terraform.blocks[0];
+            assert_eq!((backend.kind.as_str(), backend.labels[0].as_str()), ("backend", "s3"), "{file}");
+            assert_eq!((backend.text("bucket"), backend.text("key")), (Some("b"), None), "{file}");
+            assert_eq!(backend.place_of("bucket").line, line, "{file}");
+            assert!(matches!(backend.attributes["key"].0, Value::Expression(_)), "{file}");
+            let resource = blocks.iter().find(|block| block.kind == "resource").unwrap();
+            assert_eq!(resource.address(), "resource.a.b", "{file}");
+        }
+    }
+
+    #[test]
+    fn reads_what_terraform_reads_overrides_last_and_names_what_it_cannot_understand() {
+        let directory = tempfile::tempdir().unwrap();
+        for (name, text) in [
+            ("a_override.tf", "locals { x = 2 }\n"),
+            ("z.tf", "locals {\n  x = 1\n}\n"),
+            ("main.tofu", "locals { x = 3 }\n"),
+            (".hidden.tf", "locals { x = 4 }\n"),
+            ("broken.tf", "locals {\n  x = \n}\n"),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+        }
+        let code = Code::read(directory.path());
+        let files: Vec<_> = code.blocks.iter().map(|block| block.place.file.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        assert_eq!(files, ["z.tf", "a_override.tf"]);
+        assert_eq!(code.mistakes.len(), 1);
+        assert_eq!(code.mistakes[0].0.line, 2, "{:?}", code.mistakes);
+    }
+
+    #[test]
+    fn override_files_are_known_by_their_names() {
+        for (name, expected) in
+            [("override.tf", true), ("x_override.tf.json", true), ("overrides.tf", false), ("override_x.tf", false), ("main.tf", false)]
+        {
+            assert_eq!(is_override(Path::new(name)), expected, "{name}");
+        }
+    }
+}

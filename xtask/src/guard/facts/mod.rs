@@ -1,0 +1,179 @@
+//! Facts that the guards decide on: read once, from files alone, without Terraform and without a network.
+
+pub(crate) mod backend;
+pub(crate) mod code;
+pub(crate) mod state;
+pub(crate) mod tracked;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::Result;
+
+use self::backend::{Backends, files_with_extension};
+use self::code::{Block, Code, Place, parse_attributes};
+use self::state::StateFile;
+use self::tracked::Tracked;
+use crate::config::{Config, Policy};
+use crate::environment::{DEFAULT_INSTANCE, local_state_file};
+use crate::instance;
+use crate::repository::Repository;
+
+/// Everything that is known of a checkout.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    /// The top of the checkout.
+    pub(crate) root: PathBuf,
+    /// Each environment, by name.
+    pub(crate) environments: Vec<EnvironmentFacts>,
+    /// What git tracks; none outside a git checkout.
+    pub(crate) tracked: Option<Tracked>,
+}
+
+/// Everything that is known of one environment.
+#[derive(Debug, Default)]
+pub(crate) struct EnvironmentFacts {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its directory.
+    pub(crate) directory: PathBuf,
+    /// What infra.toml says of it.
+    pub(crate) policy: Policy,
+    /// The root's own code.
+    pub(crate) code: Code,
+    /// Code of the modules in this checkout that it uses, however deep.
+    pub(crate) modules: Vec<Block>,
+    /// Where its state is.
+    pub(crate) backends: Backends,
+    /// `.terraform/environment`: the workspace that bare Terraform would work in.
+    pub(crate) selected_workspace: Option<String>,
+    /// Names of its instances: those with a file, and the default one.
+    pub(crate) instances: BTreeSet<String>,
+    /// State files on this machine.
+    pub(crate) states: Vec<StateFile>,
+    /// Files that Terraform leaves when it could not write a state.
+    pub(crate) errored_states: Vec<PathBuf>,
+    /// Links in its directory, with what they lead to.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
+    /// Variable files, each as one block of attributes; with their mistakes.
+    pub(crate) variables: Vec<Result<Block, (Place, String)>>,
+}
+
+impl Facts {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The directory of the environments cannot be read.
+    pub(crate) fn read(repository: &Repository, config: &Config) -> Result<Self> {
+        let root = repository.root().to_owned();
+        let names = repository.environments()?;
+        let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let (tracked, environments) = thread::scope(|scope| {
+            let tracked = scope.spawn(|| Tracked::read(&root));
+            let read = |names: &[String]| {
+                let one = |name: &String| EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name));
+                names.iter().map(one).collect::<Vec<_>>()
+            };
+            let parts: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || read(names))).collect();
+            let environments = parts.into_iter().flat_map(|part| part.join().expect("reading facts does not panic")).collect();
+            (tracked.join().expect("reading facts does not panic"), environments)
+        });
+        Ok(Self { root, environments, tracked })
+    }
+
+    /// A path as it is shown: relative to the checkout.
+    pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::borrow::Cow<'a, str> {
+        path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy()
+    }
+}
+
+impl EnvironmentFacts {
+    /// Reads one.
+    fn read(name: &str, directory: &Path, policy: Policy) -> Self {
+        let code = Code::read(directory);
+        let data = directory.join(".terraform");
+        let backends = Backends::read(directory, &data, &code);
+        let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
+        instances.insert(DEFAULT_INSTANCE.to_owned());
+        Self {
+            name: name.to_owned(),
+            directory: directory.to_owned(),
+            policy,
+            modules: modules(directory, &code),
+            selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
+            states: states(directory, &backends),
+            errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
+            links: links(directory),
+            variables: variables(directory),
+            instances,
+            backends,
+            code,
+        }
+    }
+
+    /// The root's blocks and its modules'.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
+        self.code.blocks.iter().chain(&self.modules)
+    }
+}
+
+fn is_errored(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == "errored.tfstate")
+}
+
+/// Blocks of the modules that lie in the checkout, each directory once.
+fn modules(directory: &Path, root: &Code) -> Vec<Block> {
+    let mut seen = BTreeSet::new();
+    let mut waiting = sources(directory, &root.blocks);
+    let mut blocks = Vec::new();
+    while let Some(module) = waiting.pop() {
+        if seen.insert(module.clone()) {
+            let code = Code::read(&module);
+            waiting.extend(sources(&module, &code.blocks));
+            blocks.extend(code.blocks);
+        }
+    }
+    blocks
+}
+
+fn sources(directory: &Path, blocks: &[Block]) -> Vec<PathBuf> {
+    let modules = blocks.iter().filter(|block| block.kind == "module");
+    let local = modules.filter_map(|module| module.text("source")).filter(|source| source.starts_with("./") || source.starts_with("../"));
+    local.filter_map(|source| directory.join(source).canonicalize().ok()).collect()
+}
+
+/// The local backend's files, wherever its settings put them.
+fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
+    let mut places = vec![(DEFAULT_INSTANCE.to_owned(), local_state_file(directory, DEFAULT_INSTANCE))];
+    let mut below = vec![directory.join("terraform.tfstate.d")];
+    for backend in backends.all().filter(|backend| backend.kind == "local") {
+        places.extend(backend.settings.get("path").map(|path| (DEFAULT_INSTANCE.to_owned(), directory.join(path))));
+        below.extend(backend.settings.get("workspace_dir").map(|path| directory.join(path)));
+    }
+    for directory in below {
+        for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
+            places.push((entry.file_name().to_string_lossy().into_owned(), entry.path().join("terraform.tfstate")));
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let each_once = places.into_iter().filter(|(_, path)| path.canonicalize().is_ok_and(|real| seen.insert(real)));
+    each_once.filter_map(|(workspace, path)| StateFile::read(&path, &workspace)).collect()
+}
+
+/// Links among what Terraform and this tool keep there.
+fn links(directory: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let links = std::iter::once(directory.to_owned()).chain(entries).filter(|path| path.is_symlink());
+    links.map(|link| (link.canonicalize().unwrap_or_default(), link)).map(|(target, link)| (link, target)).collect()
+}
+
+fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file).map_err(|error| (1, error.to_string()));
+        let parsed = text.and_then(|text| parse_attributes(&file, &text));
+        parsed.map_err(|(line, why)| (Place { file, line }, why))
+    };
+    files_with_extension(directory, "tfvars").into_iter().map(read).collect()
+}

@@ -1,0 +1,142 @@
+//! What a state file on this machine says of itself.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The head of a state, and what it owns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct StateFile {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The workspace.
+    pub(crate) workspace: String,
+    /// Which program wrote it last.
+    pub(crate) terraform_version: String,
+    /// Grows with each change.
+    pub(crate) serial: u64,
+    /// Given at random to the first state of a line.
+    pub(crate) lineage: String,
+    /// Things in the world that it manages, by type and id.
+    pub(crate) owns: BTreeSet<(String, String)>,
+    /// Providers' addresses, which tell OpenTofu's states from Terraform's.
+    pub(crate) providers: BTreeSet<String>,
+    /// What it says it is the state of: the output `instance`.
+    pub(crate) identity: Option<Value>,
+    /// Why it could not be understood.
+    pub(crate) mistake: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Raw {
+    version: u64,
+    terraform_version: String,
+    serial: u64,
+    lineage: String,
+    outputs: serde_json::Map<String, Value>,
+    resources: Vec<RawResource>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawResource {
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    provider: String,
+    instances: Vec<RawInstance>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawInstance {
+    attributes: RawAttributes,
+}
+
+/// Only what identifies a thing: a state can be large, and most of it is read for nothing.
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct RawAttributes {
+    id: Option<Value>,
+    arn: Option<Value>,
+}
+
+impl StateFile {
+    /// Reads one; none when there is none.
+    pub(crate) fn read(path: &Path, workspace: &str) -> Option<Self> {
+        let text = fs::read(path).ok()?;
+        Some(Self { path: path.to_owned(), workspace: workspace.to_owned(), ..Self::parse(&text) })
+    }
+
+    fn parse(text: &[u8]) -> Self {
+        let broken = |why: String| Self { mistake: Some(why), ..Self::default() };
+        if text.iter().all(u8::is_ascii_whitespace) {
+            return broken("it is empty".to_owned());
+        }
+        let raw: Raw = match serde_json::from_slice(text) {
+            Ok(raw) => raw,
+            Err(error) => return broken(error.to_string()),
+        };
+        if raw.version != 4 {
+            return broken(format!("its format is {}, and 4 is the only one known here", raw.version));
+        }
+        let mut state = Self {
+            terraform_version: raw.terraform_version,
+            serial: raw.serial,
+            lineage: raw.lineage,
+            identity: raw.outputs.get("instance").and_then(|output| output.get("value")).cloned(),
+            ..Self::default()
+        };
+        for resource in raw.resources {
+            state.providers.insert(resource.provider);
+            if resource.mode != "managed" || !is_in_the_world(&resource.kind) {
+                continue;
+            }
+            for instance in resource.instances {
+                let id = instance.attributes.arn.as_ref().or(instance.attributes.id.as_ref()).and_then(Value::as_str);
+                if let Some(id) = id.filter(|id| !id.is_empty()) {
+                    state.owns.insert((resource.kind.clone(), id.to_owned()));
+                }
+            }
+        }
+        state
+    }
+}
+
+/// False for what exists in states alone, and for images, which everybody may use.
+fn is_in_the_world(kind: &str) -> bool {
+    let only_in_states = ["terraform_", "null_", "random_", "time_", "tls_", "local_", "external_"];
+    kind != "docker_image" && !only_in_states.iter().any(|prefix| kind.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::StateFile;
+
+    #[test]
+    fn reads_the_head_and_what_is_owned() {
+        let state = StateFile::parse(
+            br#"{"version": 4, "terraform_version": "1.11.4", "serial": 7, "lineage": "l", "outputs": {"instance": {"value": "i"}},
+            "resources": [
+              {"mode": "managed", "type": "docker_volume", "provider": "p", "instances": [{"attributes": {"id": "v"}}]},
+              {"mode": "managed", "type": "aws_db_instance", "provider": "q", "instances": [{"attributes": {"id": "db", "arn": "arn:db"}}]},
+              {"mode": "managed", "type": "docker_image", "provider": "p", "instances": [{"attributes": {"id": "i"}}]},
+              {"mode": "data", "type": "aws_vpc", "provider": "q", "instances": [{"attributes": {"id": "vpc"}}]},
+              {"mode": "managed", "type": "terraform_data", "provider": "t", "instances": [{"attributes": {"id": "x"}}]}]}"#,
+        );
+        let owned: Vec<_> = state.owns.iter().map(|(kind, id)| format!("{kind} {id}")).collect();
+        assert_eq!(owned, ["aws_db_instance arn:db", "docker_volume v"]);
+        assert_eq!((state.serial, state.lineage.as_str(), state.identity.unwrap().as_str()), (7, "l", Some("i")));
+    }
+
+    #[test]
+    fn what_cannot_be_understood_says_why() {
+        for (text, expected) in [("", "empty"), ("{", "EOF"), (r#"{"version": 3}"#, "format is 3")] {
+            assert!(StateFile::parse(text.as_bytes()).mistake.unwrap().contains(expected), "{text}");
+        }
+    }
+}

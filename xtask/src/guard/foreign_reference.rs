@@ -1,0 +1,74 @@
+//! One environment that reaches into another: its state, or resources taken from it.
+
+use super::facts::code::{Block, Place, Value};
+use super::facts::{EnvironmentFacts, Facts};
+use super::finding::{Finding, Guard};
+
+pub(crate) const READS: Guard = Guard {
+    name: "reads-other-state",
+    looks_at: "terraform_remote_state data sources",
+    danger: "a change in the one breaks the other, and whoever may plan here may read every secret there",
+    can_be_allowed: true,
+    find: find_reads,
+};
+
+pub(crate) const TAKES: Guard = Guard {
+    name: "takes-resource",
+    looks_at: "import blocks, against what the other environments' states own",
+    danger: "the same thing would be managed from two states, and destroyed from either",
+    can_be_allowed: false,
+    find: find_takes,
+};
+
+fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        let reads = environment
+            .blocks()
+            .filter(|block| block.kind == "data" && block.labels.first().is_some_and(|kind| kind == "terraform_remote_state"));
+        for block in reads.filter(|block| !environment.policy.reads_state_of.contains(&name_of(block))) {
+            let what = format!("`{}` reads another state: {}", environment.name, block.address());
+            let hint = format!(
+                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
+                name_of(block),
+                environment.name
+            );
+            findings.push(guard.refusal(&[&environment.name], block.place.clone(), what, hint));
+        }
+    }
+    findings
+}
+
+fn name_of(block: &Block) -> String {
+    block.labels.get(1).cloned().unwrap_or_default()
+}
+
+fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        for block in environment.blocks().filter(|block| block.kind == "import") {
+            let (Some(id), Some(to)) = (block.text("id"), block.attributes.get("to")) else {
+                continue;
+            };
+            let (Value::Text(to) | Value::Expression(to)) = &to.0;
+            if let Some((owner, workspace)) = owner_of(facts, environment, to, id) {
+                let what = format!("`{}` would import {to} `{id}`, which the state of `{}/{workspace}` owns", environment.name, owner.name);
+                let hint =
+                    "remove the import block; if the resource is really to move, take it out of the other state first (terraform state rm)";
+                let place = Place { line: block.place_of("id").line, ..block.place.clone() };
+                findings.push(guard.refusal(&[&environment.name, &owner.name], place, what, hint));
+            }
+        }
+    }
+    findings
+}
+
+fn owner_of<'a>(facts: &'a Facts, environment: &EnvironmentFacts, to: &str, id: &str) -> Option<(&'a EnvironmentFacts, &'a str)> {
+    let is_owned = |kind: &str, owned: &str| {
+        to.contains(kind) && (owned == id || owned.ends_with(&format!(":{id}")) || owned.ends_with(&format!("/{id}")))
+    };
+    let others = facts.environments.iter().filter(|other| other.name != environment.name);
+    others.flat_map(|other| other.states.iter().map(move |state| (other, state))).find_map(|(other, state)| {
+        state.owns.iter().any(|(kind, owned)| is_owned(kind, owned)).then_some((other, state.workspace.as_str()))
+    })
+}

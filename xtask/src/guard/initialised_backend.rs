@@ -1,0 +1,65 @@
+//! A data directory that was initialised for another backend than the code declares.
+
+use super::facts::Facts;
+use super::facts::backend::Backend;
+use super::finding::{Finding, Guard};
+
+pub(crate) const GUARD: Guard = Guard {
+    name: "initialised-backend",
+    looks_at: ".terraform/terraform.tfstate against the declared backend",
+    danger: "Terraform would offer to move the state, or go on with one that nobody means",
+    can_be_allowed: true,
+    find,
+};
+
+fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        let Some(remembered) = &environment.backends.remembered else {
+            continue;
+        };
+        let differences: Vec<String> =
+            environment.backends.declared.iter().filter_map(|declared| difference(declared, remembered)).collect();
+        // One of several .tfbackend files is the one that was used.
+        if differences.len() < environment.backends.declared.len() {
+            continue;
+        }
+        let what = format!(
+            "`{}` was initialised for another backend than its code declares: {}",
+            environment.name,
+            differences.first().map(String::as_str).unwrap_or_default()
+        );
+        let hint = format!(
+            "find out which of the two is right; the state is where the old one says. If the new one is right and has its state, remove {} and run again: nothing is moved",
+            facts.shown(&remembered.place.file)
+        );
+        findings.push(guard.refusal(&[&environment.name], remembered.place.clone(), what, hint));
+    }
+    findings
+}
+
+/// The first setting that the code declares and `init` has remembered otherwise.
+fn difference(declared: &Backend, remembered: &Backend) -> Option<String> {
+    if declared.kind != remembered.kind {
+        return Some(format!("{} declared, {} remembered", declared.kind, remembered.kind));
+    }
+    let plain = declared
+        .settings
+        .iter()
+        .filter(|(name, _)| !name.contains('.') && !remembered.settings.get(*name).is_some_and(|value| value.starts_with(['{', '['])));
+    plain
+        .filter(|(name, value)| remembered.settings.get(*name) != Some(value))
+        .map(|(name, value)| {
+            let other = remembered.settings.get(name).map_or("nothing", String::as_str);
+            // A backend may hold credentials: those are named and not shown.
+            if name.contains("key") && name != "key" && name != "workspace_key_prefix"
+                || name.contains("token")
+                || name.contains("password")
+            {
+                format!("another {name}")
+            } else {
+                format!("{name} = \"{value}\" declared, \"{other}\" remembered")
+            }
+        })
+        .next()
+}

@@ -1,0 +1,52 @@
+//! States that the wrong program wrote, or that were left behind.
+
+use super::facts::Facts;
+use super::facts::code::Place;
+use super::finding::{Finding, Guard};
+
+pub(crate) const WRITER: Guard = Guard {
+    name: "state-writer",
+    looks_at: "which Terraform wrote each state, and whether OpenTofu and Terraform took turns",
+    danger: "a program that does not know what another has written may lose it",
+    can_be_allowed: true,
+    find: find_writers,
+};
+
+pub(crate) const ERRORED: Guard = Guard {
+    name: "errored-state",
+    looks_at: "errored.tfstate, which Terraform leaves when it could not write a state",
+    danger: "it alone knows what the last apply made: without it that is made a second time",
+    can_be_allowed: false,
+    find: find_errored,
+};
+
+fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        for state in &environment.states {
+            let by = |host: &str| state.providers.iter().any(|provider| provider.contains(host));
+            if by("registry.terraform.io/") && by("registry.opentofu.org/") {
+                let what = format!("the state of `{}/{}` was written by OpenTofu and Terraform in turn", environment.name, state.workspace);
+                let place = Place { file: state.path.clone(), line: 1 };
+                let hint = "decide for one: `terraform state replace-provider` gives every resource the provider of the one you keep";
+                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+            }
+        }
+    }
+    findings
+}
+
+fn find_errored(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        for file in &environment.errored_states {
+            let what = format!("`{}` has a state that could not be written when it was made", environment.name);
+            let hint = format!(
+                "when there is room or the network is back: terraform -chdir={} state push errored.tfstate, then remove the file",
+                facts.shown(&environment.directory)
+            );
+            findings.push(guard.refusal(&[&environment.name], Place { file: file.clone(), line: 1 }, what, hint));
+        }
+    }
+    findings
+}

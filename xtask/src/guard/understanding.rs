@@ -1,0 +1,33 @@
+//! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
+
+use super::facts::Facts;
+use super::finding::{Finding, Guard};
+
+pub(crate) const GUARD: Guard = Guard {
+    name: "unreadable",
+    looks_at: "code, backend settings, variable files and states that do not parse",
+    danger: "what cannot be read cannot be proven to be apart from the other environments",
+    can_be_allowed: false,
+    find,
+};
+
+fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        let code = environment.code.mistakes.iter().chain(&environment.backends.mistakes);
+        let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
+        for (place, why) in code.chain(variables) {
+            let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
+            findings.push(guard.refusal(&[&environment.name], place.clone(), what, "correct that line"));
+        }
+        for state in &environment.states {
+            if let Some(why) = &state.mistake {
+                let place = super::facts::code::Place { file: state.path.clone(), line: 1 };
+                let what = format!("the state of `{}/{}` cannot be understood: {why}", environment.name, state.workspace);
+                let hint = "its last good version is beside it as terraform.tfstate.backup: look at both, and put the right one in place";
+                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,29 @@
+//! A workspace that bare Terraform would work in and that is none of this environment's.
+
+use super::facts::Facts;
+use super::facts::code::Place;
+use super::finding::{Finding, Guard};
+
+pub(crate) const GUARD: Guard = Guard {
+    name: "selected-workspace",
+    looks_at: ".terraform/environment",
+    danger: "a bare `terraform apply` there would change another instance than the one that is meant, or make a new one",
+    can_be_allowed: true,
+    find,
+};
+
+fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        let Some(selected) = environment.selected_workspace.as_ref().filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let has_state = environment.states.iter().any(|state| state.workspace == *selected);
+        if !environment.instances.contains(selected) && !has_state {
+            let place = Place { file: environment.directory.join(".terraform/environment"), line: 1 };
+            let what = format!("`{}` has the workspace `{selected}` selected, and no instance of that name", environment.name);
+            findings.push(guard.refusal(&[&environment.name], place, what, "terraform workspace select default, there"));
+        }
+    }
+    findings
+}
