@@ -50,13 +50,21 @@ pub(crate) fn announce(environment: &Environment) {
 /// https://developer.hashicorp.com/terraform/cli/config/environment-variables
 fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
     const OURS: [&str; 4] = ["TF_CLI_CONFIG_FILE", "TERRAFORM_CONFIG", "TF_INPUT", "TF_IN_AUTOMATION"];
+    const WHO_AND_WHERE: [&str; 7] = ["ACCESS_KEY", "TOKEN", "PROFILE", "ROLE", "ENDPOINT", "CREDENTIALS", "CONFIG_FILE"];
     const REDIRECTING: [&str; 4] = ["TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_STATE_PERSIST_INTERVAL"];
     match name.strip_prefix("TF_VAR_") {
         Some(variable) if declared.iter().any(|declared| declared == variable) => Fate::Honoured,
         Some(_) => Fate::Withheld,
         None if OURS.contains(&name) => Fate::Replaced,
-        // Credentials for AWS have no business where there is none, least of all with an emulator.
-        None if !reaches_aws && name.starts_with("AWS_") => Fate::Withheld,
+        // Credentials for AWS have no business where there is none, least of all with an emulator. What says neither who nor
+        // where is not worth a word.
+        None if !reaches_aws && name.starts_with("AWS_") => {
+            if WHO_AND_WHERE.iter().any(|part| name.contains(part)) {
+                Fate::Withheld
+            } else {
+                Fate::Replaced
+            }
+        }
         None if REDIRECTING.contains(&name) || name.starts_with("TF_CLI_ARGS") => Fate::Withheld,
         None => Fate::Passes,
     }
@@ -83,6 +91,8 @@ mod tests {
         assert_eq!(fate("AWS_PROFILE", &declared, true), Fate::Passes);
         for (name, expected) in [
             ("AWS_PROFILE", Fate::Withheld),
+            ("AWS_SECRET_ACCESS_KEY", Fate::Withheld),
+            ("AWS_CA_BUNDLE", Fate::Replaced),
             ("TF_WORKSPACE", Fate::Withheld),
             ("TF_DATA_DIR", Fate::Withheld),
             ("TF_CLI_ARGS", Fate::Withheld),
