@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::guard::{data_loss, deletion_protection, ownership, taken_port};
 use crate::instance::owner_key;
 use crate::ports;
+use crate::provenance;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, Step};
 use crate::report::question;
@@ -157,6 +158,7 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
     });
     drop(open);
     crate::private_file::remove(file)?;
+    crate::private_file::remove(&provenance::beside(file))?;
     outcome
 }
 

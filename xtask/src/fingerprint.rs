@@ -72,6 +72,20 @@ fn outputs_in(state: &Value) -> Option<Outputs> {
     (!outputs.services.is_empty()).then_some(outputs)
 }
 
+/// A hash of the code, the variables and the instance file: what a plan is made from, beside the state and the world.
+///
+/// # Errors
+/// A file cannot be read.
+pub(crate) fn configuration(session: &Session, infrastructure: &Path) -> Result<String> {
+    let mut hash = Hash::default();
+    read_files(&mut hash, session, infrastructure)?;
+    let is_input = |name: &OsString| name.to_string_lossy().starts_with("TF_VAR_");
+    for (name, value) in std::env::vars_os().filter(|(name, _)| is_input(name)).collect::<BTreeMap<_, _>>() {
+        hash.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
+    }
+    Ok(hash.finish())
+}
+
 /// Every file that Terraform or the supply reads: all of infrastructure/ but other environments and what Terraform keeps to itself.
 fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> Result<()> {
     let environment = &session.environment;

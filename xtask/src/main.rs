@@ -23,6 +23,7 @@ mod lock;
 mod ports;
 mod private_file;
 mod process;
+mod provenance;
 mod report;
 mod repository;
 mod secret;

@@ -17,6 +17,7 @@ use crate::guard::{self, allowance};
 use crate::instance::{Instance, Origin};
 use crate::lock::Lock;
 use crate::private_file;
+use crate::provenance;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::supply::Supply;
@@ -188,6 +189,7 @@ impl Session {
         let state = environment.local_state_file();
         for file in [
             environment.plan_file(),
+            provenance::beside(&environment.plan_file()),
             environment.fingerprint_file(),
             state.with_extension("tfstate.backup"),
             state,

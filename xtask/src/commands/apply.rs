@@ -5,6 +5,7 @@ use anyhow::Result;
 use crate::changes;
 use crate::cli::ApplyArgs;
 use crate::failure::Failure;
+use crate::provenance::Provenance;
 use crate::report::console;
 use crate::report::progress::Progress;
 use crate::report::question;
@@ -27,6 +28,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
             .into());
     }
     session.terraform.initialise()?;
+    Provenance::require(context, &session, &file)?;
     let plan = session.terraform.show(&file)?;
     // Images are got when a plan is made: what is missing now was removed since, or its recipe has changed.
     if let Some(supply) = &session.supply

@@ -7,6 +7,7 @@ use crate::changes;
 use crate::cli::PlanArgs;
 use crate::failure::exit;
 use crate::private_file;
+use crate::provenance::Provenance;
 use crate::report::console;
 use crate::session::Context;
 use crate::terraform::plan::Plan;
@@ -19,9 +20,13 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     let mut session = context.prepare(&arguments.environment)?;
     let planned = changes::plan(context, &mut session)?;
     let file = session.environment.plan_file();
+    let provenance = Provenance::now(context, &session, &file)?;
+    provenance.write_beside(&file)?;
     if let Some(out) = &arguments.out {
         let plan = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
-        private_file::write(&std::path::absolute(out)?, &plan)?;
+        let out = std::path::absolute(out)?;
+        private_file::write(&out, &plan)?;
+        provenance.write_beside(&out)?;
     }
     let title = session.environment.title();
     if arguments.json {

@@ -32,7 +32,8 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let is_private = file.components().any(|part| is_private_directory.iter().any(|private| part.as_os_str() == *private))
             || name.ends_with(".tfstate")
             || name.contains(".tfstate.")
-            || name.ends_with(".tfplan");
+            || name.ends_with(".tfplan")
+            || name.ends_with(".tfplan.provenance");
         if is_private {
             let environment = environment_of(facts, file);
             let place = Place { file: facts.root.join(file), line: 1 };

@@ -1,0 +1,210 @@
+//! What a saved plan was made from, written beside it: `apply` takes a plan only while all of that is still so, and once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+use crate::fingerprint;
+use crate::hash::Hash;
+use crate::private_file;
+use crate::process::Tool;
+use crate::session::{Context, Session};
+
+/// A plan older than this describes a world that nobody has looked at since: one day.
+const SECONDS_VALID: u64 = 24 * 60 * 60;
+
+/// What a plan was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Provenance {
+    format: u32,
+    project: String,
+    environment: String,
+    instance: String,
+    emulated: bool,
+    /// Hash of the code, the variables and the instance file.
+    configuration: String,
+    /// The state's; none before the first apply, and for a state elsewhere, which Terraform compares itself.
+    lineage: Option<String>,
+    serial: Option<u64>,
+    /// The Docker engine's own id.
+    engine: Option<String>,
+    /// The accounts and the region that the plan may be applied to.
+    accounts: Vec<String>,
+    region: Option<String>,
+    /// Seconds since 1970.
+    made_at: u64,
+    /// For people; a squash changes it, and nothing else.
+    commit: Option<String>,
+    /// Hash of the plan file.
+    plan: String,
+}
+
+impl Provenance {
+    /// What a plan in `file` would be made from now.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the engine does not answer.
+    pub(crate) fn now(context: &Context, session: &Session, file: &Path) -> Result<Self> {
+        let environment = &session.environment;
+        let state = session.terraform.local_state()?.unwrap_or_default();
+        let engine: Option<serde_json::Value> = session.endpoint.as_ref().map(|endpoint| endpoint.get("/info")).transpose()?.flatten();
+        let plan = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+        let aws = session.instance.aws.as_ref();
+        Ok(Self {
+            format: 1,
+            project: session.instance.project.clone(),
+            environment: environment.name.clone(),
+            instance: environment.instance.clone(),
+            emulated: environment.emulated,
+            configuration: fingerprint::configuration(session, &context.repository.infrastructure())?,
+            lineage: state["lineage"].as_str().map(ToOwned::to_owned),
+            serial: state["serial"].as_u64(),
+            engine: engine.and_then(|info| info["ID"].as_str().map(ToOwned::to_owned)),
+            accounts: aws.map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default(),
+            region: aws.map(|aws| aws.region.clone()),
+            made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            commit: commit(context.repository.root()),
+            plan: Hash::default().part(plan).finish(),
+        })
+    }
+
+    /// Writes it beside the plan.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn write_beside(&self, plan: &Path) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
+        private_file::write(&beside(plan), text.as_bytes())
+    }
+
+    /// Refuses a plan that was made from anything else than what is there now.
+    ///
+    /// # Errors
+    /// The first thing that is another, named.
+    pub(crate) fn require(context: &Context, session: &Session, plan: &Path) -> Result<()> {
+        let hint = format!("plan again: cargo xtask infra plan {}", session.environment.typed());
+        let path = beside(plan);
+        let Ok(text) = fs::read_to_string(&path) else {
+            return Err(Failure::refused(format!("nobody knows what {} was made from: {} is not there", plan.display(), path.display()))
+                .hint(format!("keep the two files together, or {hint}"))
+                .into());
+        };
+        let made = serde_json::from_str::<Self>(&text)
+            .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
+        let now = Self::now(context, session, plan)?;
+        match made.difference(&now) {
+            None => Ok(()),
+            Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),
+        }
+    }
+
+    /// The first thing that is no longer as it was.
+    fn difference(&self, now: &Self) -> Option<String> {
+        let title = |one: &Self| format!("{}{}/{}", if one.emulated { "emulated " } else { "" }, one.environment, one.instance);
+        let shown = |one: &Option<String>| one.clone().unwrap_or_else(|| "none".to_owned());
+        if self.format != now.format {
+            return Some("another version of this tool made it".to_owned());
+        }
+        if self.project != now.project || title(self) != title(now) {
+            return Some(format!("it was made for {} of `{}`, and this is {} of `{}`", title(self), self.project, title(now), now.project));
+        }
+        if self.plan != now.plan {
+            return Some("the file is not the one that was saved".to_owned());
+        }
+        if self.engine != now.engine {
+            return Some(format!("it was made on the Docker engine {}, and this is {}", shown(&self.engine), shown(&now.engine)));
+        }
+        if self.region != now.region || self.accounts != now.accounts {
+            let place = |one: &Self| format!("{} in account {}", shown(&one.region), one.accounts.join(" or "));
+            return Some(format!("it was made for {}, and this is {}", place(self), place(now)));
+        }
+        if self.configuration != now.configuration {
+            return Some("the code or a variable has changed since".to_owned());
+        }
+        if self.lineage != now.lineage {
+            return Some(format!("the state is another one since: lineage {}, and was {}", shown(&now.lineage), shown(&self.lineage)));
+        }
+        if self.serial != now.serial {
+            let serial = |one: &Self| one.serial.map_or_else(|| "none".to_owned(), |serial| serial.to_string());
+            return Some(format!(
+                "the state has changed since, or the plan was applied already: serial {}, and was {}",
+                serial(now),
+                serial(self)
+            ));
+        }
+        let age = now.made_at.saturating_sub(self.made_at);
+        (age > SECONDS_VALID).then(|| format!("it was made {} hours ago, and is good for {}", age / 3600, SECONDS_VALID / 3600))
+    }
+}
+
+/// Where a plan's provenance is.
+pub(crate) fn beside(plan: &Path) -> PathBuf {
+    let mut name = plan.as_os_str().to_owned();
+    name.push(".provenance");
+    name.into()
+}
+
+fn commit(root: &Path) -> Option<String> {
+    Tool::new("git").arg("-C").arg(root).args(["rev-parse", "HEAD"]).read().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Provenance, beside};
+    use std::path::Path;
+
+    fn made() -> Provenance {
+        Provenance {
+            format: 1,
+            project: "p".to_owned(),
+            environment: "e".to_owned(),
+            instance: "default".to_owned(),
+            emulated: false,
+            configuration: "c".to_owned(),
+            lineage: Some("l".to_owned()),
+            serial: Some(3),
+            engine: Some("d".to_owned()),
+            accounts: vec!["1".to_owned()],
+            region: Some("r".to_owned()),
+            made_at: 100_000,
+            commit: Some("x".to_owned()),
+            plan: "h".to_owned(),
+        }
+    }
+
+    #[test]
+    fn names_the_one_thing_that_changed() {
+        let text = || Some("z".to_owned());
+        for (now, expected) in [
+            (made(), None),
+            (Provenance { commit: None, ..made() }, None),
+            (Provenance { made_at: 100_000 + 24 * 3600, ..made() }, None),
+            (Provenance { made_at: 100_001 + 24 * 3600, ..made() }, Some("it was made 24 hours ago")),
+            (Provenance { environment: "f".to_owned(), ..made() }, Some("it was made for e/default of `p`, and this is f/default")),
+            (Provenance { instance: "t".to_owned(), ..made() }, Some("and this is e/t")),
+            (Provenance { emulated: true, ..made() }, Some("and this is emulated e/default")),
+            (Provenance { project: "q".to_owned(), ..made() }, Some("of `q`")),
+            (Provenance { plan: "i".to_owned(), ..made() }, Some("not the one that was saved")),
+            (Provenance { engine: text(), ..made() }, Some("Docker engine d, and this is z")),
+            (Provenance { accounts: vec!["2".to_owned()], ..made() }, Some("r in account 1, and this is r in account 2")),
+            (Provenance { region: text(), ..made() }, Some("and this is z in account 1")),
+            (Provenance { configuration: "k".to_owned(), ..made() }, Some("the code or a variable has changed")),
+            (Provenance { lineage: text(), ..made() }, Some("lineage z, and was l")),
+            (Provenance { serial: Some(4), ..made() }, Some("serial 4, and was 3")),
+            (Provenance { serial: None, ..made() }, Some("serial none, and was 3")),
+        ] {
+            let difference = made().difference(&now);
+            assert_eq!(difference.is_some(), expected.is_some(), "{now:?} {difference:?}");
+            assert!(difference.clone().unwrap_or_default().contains(expected.unwrap_or_default()), "{difference:?}");
+        }
+    }
+
+    #[test]
+    fn it_stands_beside_the_plan() {
+        assert_eq!(beside(Path::new("a/x.tfplan")), Path::new("a/x.tfplan.provenance"));
+    }
+}
