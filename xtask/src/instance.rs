@@ -43,7 +43,7 @@ pub(crate) struct Instance {
     /// The image of every engine.
     pub(crate) images: BTreeMap<String, ImageReference>,
     /// Where on AWS; none for an environment without AWS.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
     pub(crate) aws: Option<Aws>,
 }
 
@@ -54,8 +54,17 @@ pub(crate) struct Aws {
     pub(crate) region: String,
     /// The only accounts.
     pub(crate) allowed_account_ids: Vec<String>,
-    /// Where the emulator answers, when one stands in for AWS.
-    pub(crate) emulator: Option<String>,
+    /// The emulator, when one stands in for AWS.
+    pub(crate) emulator: Option<EmulatedAws>,
+}
+
+/// An emulator of AWS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct EmulatedAws {
+    /// Where it answers, for every service of AWS.
+    pub(crate) endpoint: String,
+    /// The account that it answers for.
+    pub(crate) account: String,
 }
 
 /// Where an instance file came from.
@@ -185,7 +194,7 @@ impl Instance {
     fn name_emulator(&mut self, environment: &Environment) {
         let port = self.ports.get(EMULATOR_PORT).filter(|_| environment.emulated);
         if let (Some(aws), Some(port)) = (&mut self.aws, port) {
-            aws.emulator = Some(format!("http://127.0.0.1:{port}"));
+            aws.emulator = Some(EmulatedAws { endpoint: format!("http://127.0.0.1:{port}"), account: EMULATED_ACCOUNT.to_owned() });
         }
     }
 }

@@ -30,11 +30,11 @@ impl BackendConfig {
     /// The code leaves the bucket out and nothing names it.
     pub(crate) fn of(environment: &Environment, aws: Option<&Aws>) -> Result<Self> {
         let block = Block::find(&environment.directory);
-        let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_deref()?))).filter(|_| environment.emulated);
+        let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.emulated);
         if let Some((aws, emulator)) = emulator {
             let file = environment.instances_directory().join(format!("{}.tfbackend", environment.instance));
             let text = match block.kind.as_deref() {
-                Some("s3") => emulated_s3(emulator, &aws.region),
+                Some("s3") => emulated_s3(&emulator.endpoint, &aws.region),
                 _ => emulated_local(&environment.instances_directory()),
             };
             if fs::read_to_string(&file).ok().as_ref() != Some(&text) {

@@ -32,7 +32,7 @@ impl Reach {
             // For all services at once, which is faster than an `endpoints` block. An emulator takes any credentials; files
             // and the metadata service, which could hold real ones, are shut out.
             for (name, value) in [
-                ("AWS_ENDPOINT_URL", emulator.as_str()),
+                ("AWS_ENDPOINT_URL", emulator.endpoint.as_str()),
                 ("AWS_ACCESS_KEY_ID", "emulated"),
                 ("AWS_SECRET_ACCESS_KEY", "emulated"),
                 ("AWS_CONFIG_FILE", "/dev/null"),
@@ -49,12 +49,13 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::Reach;
-    use crate::instance::Aws;
+    use crate::instance::{Aws, EmulatedAws};
 
     #[test]
     fn an_emulator_gets_no_credentials_of_the_callers() {
         let aws = |emulator: Option<&str>| {
-            Some(Aws { region: "r".to_owned(), allowed_account_ids: Vec::new(), emulator: emulator.map(ToOwned::to_owned) })
+            let emulator = emulator.map(|endpoint| EmulatedAws { endpoint: endpoint.to_owned(), account: "0".to_owned() });
+            Some(Aws { region: "r".to_owned(), allowed_account_ids: Vec::new(), emulator })
         };
         let docker_host = Some("unix:///s".to_owned());
         for (reach, own, expected) in [
