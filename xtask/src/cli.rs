@@ -31,7 +31,7 @@ pub(crate) struct Global {
     /// Pass this guard once, with a --reason; what would lose data cannot be passed
     #[arg(long, global = true, value_name = "GUARD", requires = "reason")]
     pub(crate) allow: Vec<String>,
-    /// Why --allow is right; it is recorded
+    /// Why --allow or adopt is right; it is recorded
     #[arg(long, global = true, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Answer yes to every question
@@ -97,6 +97,8 @@ pub(crate) enum Infra {
     Status(StatusArgs),
     /// Prove that the environments are apart: every guard over every environment, without Terraform or network
     Check(CheckArgs),
+    /// Take the state and the Docker engine that are there now for the right ones, with a --reason
+    Adopt(EnvironmentArgs),
     /// The environments and their instances
     List(ListArgs),
     /// Get the Docker provider and the images that this machine needs

@@ -166,6 +166,7 @@ impl Instance {
         private_file::remove(&environment.instance_file())?;
         let copy = copy_path(environment, directories);
         private_file::remove(&copy)?;
+        private_file::remove(&copy.with_extension("applied"))?;
         // Fails, as it should, while other instances have copies there.
         let _ = copy.parent().map(fs::remove_dir);
         Ok(())
@@ -235,7 +236,7 @@ fn read(path: &Path) -> Result<Option<Instance>> {
 }
 
 /// The copy's place: by the environment's directory, so that two checkouts do not meet.
-fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
+pub(crate) fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
     // An emulator's instances are of another directory, as it were: they never meet the real ones.
     let directory = if environment.emulated { environment.instances_directory() } else { environment.directory.clone() };
     let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod applied;
 mod aws;
 mod bench;
 mod changes;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::applied::{Applied, Difference};
 use crate::aws;
 use crate::cli::Global;
 use crate::config::Config;
@@ -112,7 +113,7 @@ impl Context {
         }
         for finding in allowed {
             let reason = self.global.reason.as_deref().unwrap_or_default();
-            allowance::record(&self.directories, environment, &finding, reason)?;
+            allowance::record(&self.directories, environment, finding.guard, &finding.what, reason)?;
             console::warn(&format!("passed, as you asked: {}", finding.what));
         }
         Ok(())
@@ -173,6 +174,30 @@ impl Context {
 }
 
 impl Session {
+    /// Refuses where the state or the engine is not the one that was applied from here. The state of what is not protected
+    /// may be gone: what it owned is known by its labels, and taken back.
+    ///
+    /// # Errors
+    /// What is another now.
+    pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
+        let Some(before) = Applied::remembered(self, &context.directories)? else {
+            return Ok(());
+        };
+        match before.difference(&Applied::now(self)?) {
+            None => Ok(()),
+            Some(Difference::StateGone) if !self.environment.is_protected() => Ok(()),
+            Some(difference) => Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into()),
+        }
+    }
+
+    /// Remembers what was applied.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub(crate) fn remember_world(&self, context: &Context) -> Result<()> {
+        Applied::now(self)?.remember(self, &context.directories)
+    }
+
     /// The failure of a command that needs outputs where there are none.
     pub(crate) fn nothing_applied(&self) -> Failure {
         Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.title()))

@@ -28,6 +28,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
             .into());
     }
     session.terraform.initialise()?;
+    session.require_same_world(context)?;
     Provenance::require(context, &session, &file)?;
     let plan = session.terraform.show(&file)?;
     // Images are got when a plan is made: what is missing now was removed since, or its recipe has changed.
@@ -45,6 +46,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     let strays = changes::check(&session, &plan, context.global.yes)?;
     changes::clear_strays(&session, &strays)?;
     changes::apply(&session, &file, &Progress::new())?;
+    session.remember_world(context)?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())
 }

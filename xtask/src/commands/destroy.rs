@@ -25,6 +25,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     }
     question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.prepare(&arguments.environment)?;
+    session.require_same_world(context)?;
     session.terraform.initialise()?;
     let file = environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;

@@ -1,5 +1,6 @@
 //! One file a verb, each a short story in calls to the rooms below.
 
+pub(crate) mod adopt;
 pub(crate) mod apply;
 pub(crate) mod bench_infra;
 pub(crate) mod check;
@@ -46,6 +47,7 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
         Infra::Plan(arguments) => return plan::run(context, &arguments),
         Infra::Check(arguments) => return check::run(context, &arguments),
         Infra::Up(arguments) => up::run(context, &arguments),
+        Infra::Adopt(arguments) => adopt::run(context, &arguments),
         Infra::Init(arguments) => init::run(context, &arguments),
         Infra::Apply(arguments) => apply::run(context, &arguments),
         Infra::Down(arguments) => down::run(context, &arguments),

@@ -18,6 +18,7 @@ use crate::terraform::plan::Plan;
 /// Terraform's, or an image that cannot be had.
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     let mut session = context.prepare(&arguments.environment)?;
+    session.require_same_world(context)?;
     let planned = changes::plan(context, &mut session)?;
     let file = session.environment.plan_file();
     let provenance = Provenance::now(context, &session, &file)?;

@@ -27,6 +27,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let started = Instant::now();
     let mut session = context.prepare(&arguments.environment)?;
     require_docker(&session, "reset", "change its data with the tools of its services")?;
+    session.require_same_world(context)?;
     let wipe = match &arguments.service {
         Some(service) => of_service(&session.terraform.outputs()?, service)?,
         None => of_everything(&session)?,

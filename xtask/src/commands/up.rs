@@ -55,6 +55,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
 
 /// The long way, through Terraform; the outputs, and whether anything had to be changed.
 fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
+    session.require_same_world(context)?;
     let started = start_stopped_containers(session)?;
     let title = session.environment.title();
     let step = progress.step("plan", false);
@@ -69,6 +70,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
         changes::clear_strays(session, &strays)?;
         console::say(&format!("{title}: {}", changes::summary(plan)));
         changes::apply(session, &session.environment.plan_file(), progress)?;
+        session.remember_world(context)?;
     } else {
         private_file::remove(&session.environment.plan_file())?;
     }

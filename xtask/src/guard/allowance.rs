@@ -8,7 +8,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::finding::Finding;
 use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::private_file;
@@ -17,7 +16,7 @@ use crate::private_file;
 ///
 /// # Errors
 /// It cannot be written: what is not recorded is not passed.
-pub(crate) fn record(directories: &Directories, environment: &Environment, finding: &Finding, reason: &str) -> Result<()> {
+pub(crate) fn record(directories: &Directories, environment: &Environment, guard: &str, what: &str, reason: &str) -> Result<()> {
     let path = directories.state.join("allowed.jsonl");
     private_file::create_directory(&directories.state)?;
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -25,8 +24,8 @@ pub(crate) fn record(directories: &Directories, environment: &Environment, findi
         "unix_time": seconds,
         "environment": environment.title(),
         "directory": environment.directory,
-        "guard": finding.guard,
-        "what": finding.what,
+        "guard": guard,
+        "what": what,
         "reason": reason,
     });
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);

@@ -1,0 +1,162 @@
+//! What was applied last, remembered outside the checkout: so another state in its place, an old one, or another Docker
+//! engine is noticed before anything is changed.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::failure::Failure;
+use crate::instance;
+use crate::private_file;
+use crate::session::Session;
+
+/// A state and the world it is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Applied {
+    /// The state's lineage and serial; none for a state that is not on this machine.
+    lineage: Option<String>,
+    serial: Option<u64>,
+    /// The Docker engine's own id.
+    engine: Option<String>,
+}
+
+/// What has become another since the last apply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Difference {
+    /// There is no state any more.
+    StateGone,
+    /// It is a state of another line.
+    OtherState { before: String, now: String },
+    /// It is an older one.
+    OlderState { before: u64, now: u64 },
+    /// The engine is another one.
+    OtherEngine { before: String, now: String },
+}
+
+impl Applied {
+    /// What is there now.
+    ///
+    /// # Errors
+    /// The state cannot be read, or the engine does not answer.
+    pub(crate) fn now(session: &Session) -> Result<Self> {
+        let state = session.terraform.local_state()?.unwrap_or_default();
+        Ok(Self {
+            lineage: state["lineage"].as_str().map(ToOwned::to_owned),
+            serial: state["serial"].as_u64(),
+            engine: session.endpoint.as_ref().map(engine_id).transpose()?,
+        })
+    }
+
+    /// What was remembered last.
+    ///
+    /// # Errors
+    /// The record cannot be read or understood.
+    pub(crate) fn remembered(session: &Session, directories: &Directories) -> Result<Option<Self>> {
+        let path = record(session, directories);
+        match fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text).map(Some).with_context(|| format!("understanding {}", path.display())),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+        }
+    }
+
+    /// Remembers it.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub(crate) fn remember(&self, session: &Session, directories: &Directories) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
+        private_file::write(&record(session, directories), text.as_bytes())
+    }
+
+    /// What is another thing now than it was, the gravest first.
+    pub(crate) fn difference(&self, now: &Self) -> Option<Difference> {
+        if let (Some(before), Some(now)) = (&self.engine, &now.engine)
+            && before != now
+        {
+            return Some(Difference::OtherEngine { before: before.clone(), now: now.clone() });
+        }
+        let before = self.lineage.as_ref()?;
+        let Some(lineage) = &now.lineage else {
+            return Some(Difference::StateGone);
+        };
+        if before != lineage {
+            return Some(Difference::OtherState { before: before.clone(), now: lineage.clone() });
+        }
+        match (self.serial, now.serial) {
+            (Some(before), Some(now)) if now < before => Some(Difference::OlderState { before, now }),
+            _ => None,
+        }
+    }
+}
+
+impl Difference {
+    /// The refusal of a run on `title`, which is typed as `typed`.
+    pub(crate) fn refusal(&self, title: &str, typed: &str) -> Failure {
+        let adopt = format!("if this is meant: cargo xtask infra adopt {typed} --reason TEXT");
+        match self {
+            Self::StateGone => Failure::refused(format!("the state of `{title}` is gone, and it was applied from here before"))
+                .details(["Terraform would make all of it a second time"])
+                .hint(format!("put the state back; {adopt}")),
+            Self::OtherState { before, now } => {
+                Failure::refused(format!("the state of `{title}` is not the one that was applied here: lineage {now}, and was {before}"))
+                    .details(["Terraform would change what this state says, and not what was made"])
+                    .hint(format!("put the right state back; {adopt}"))
+            }
+            Self::OlderState { before, now } => {
+                Failure::refused(format!("the state of `{title}` is older than what was applied here: serial {now}, and was {before}"))
+                    .details(["Terraform would make a second time, or leave behind, what came after it"])
+                    .hint(format!("put the newer state back; {adopt}"))
+            }
+            Self::OtherEngine { before, now } => {
+                Failure::refused(format!("`{title}` was made on another Docker engine: {before}, and this is {now}"))
+                    .details(["its state describes containers and volumes that are not here"])
+                    .hint(format!(
+                        "set DOCKER_HOST or DOCKER_CONTEXT to the engine it was made on, or use another --instance here; {adopt}"
+                    ))
+            }
+        }
+    }
+}
+
+/// The engine's own id, which it keeps for as long as its data.
+fn engine_id(endpoint: &Endpoint) -> Result<String> {
+    let info: Option<serde_json::Value> = endpoint.get("/info")?;
+    Ok(info.unwrap_or_default()["ID"].as_str().unwrap_or_default().to_owned())
+}
+
+fn record(session: &Session, directories: &Directories) -> PathBuf {
+    instance::copy_path(&session.environment, directories).with_extension("applied")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Applied, Difference};
+
+    fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> Applied {
+        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned) }
+    }
+
+    #[test]
+    fn notices_another_state_an_older_one_and_another_engine() {
+        let before = applied(Some("l"), Some(5), Some("e"));
+        let text = ToOwned::to_owned;
+        for (now, expected) in [
+            (applied(Some("l"), Some(5), Some("e")), None),
+            (applied(Some("l"), Some(9), Some("e")), None),
+            (applied(Some("l"), Some(4), Some("e")), Some(Difference::OlderState { before: 5, now: 4 })),
+            (applied(Some("m"), Some(9), Some("e")), Some(Difference::OtherState { before: text("l"), now: text("m") })),
+            (applied(None, None, Some("e")), Some(Difference::StateGone)),
+            (applied(Some("l"), Some(5), Some("f")), Some(Difference::OtherEngine { before: text("e"), now: text("f") })),
+        ] {
+            assert_eq!(before.difference(&now), expected);
+        }
+        assert_eq!(Applied::default().difference(&applied(Some("x"), Some(1), None)), None, "nothing was applied from here yet");
+    }
+}
