@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod finding;
 pub(crate) mod fixed_name;
 pub(crate) mod foreign_reference;
+pub(crate) mod identity;
 pub(crate) mod initialised_backend;
 pub(crate) mod ownership;
 pub(crate) mod shared_address;
@@ -26,12 +27,13 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 14] = [
+pub(crate) const ALL: [Guard; 15] = [
     understanding::GUARD,
     shared_address::GUARD,
     initialised_backend::GUARD,
     shared_state::LINEAGE,
     shared_state::OWNERSHIP,
+    identity::GUARD,
     workspace::GUARD,
     shared_directory::GUARD,
     version_control::TRACKED,

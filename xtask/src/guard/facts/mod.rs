@@ -26,6 +26,8 @@ use crate::repository::Repository;
 pub(crate) struct Facts {
     /// The top of the checkout.
     pub(crate) root: PathBuf,
+    /// The project that infra.toml names.
+    pub(crate) project: String,
     /// Each environment, by name.
     pub(crate) environments: Vec<EnvironmentFacts>,
     /// What git tracks; none outside a git checkout.
@@ -80,7 +82,7 @@ impl Facts {
             let environments = parts.into_iter().flat_map(|part| part.join().expect("reading facts does not panic")).collect();
             (tracked.join().expect("reading facts does not panic"), environments)
         });
-        Ok(Self { root, environments, tracked })
+        Ok(Self { root, project: config.project.clone(), environments, tracked })
     }
 
     /// A path as it is shown: relative to the checkout.
