@@ -4,6 +4,7 @@
 mod contract;
 mod engine;
 mod fake_terraform;
+mod interruption;
 mod invocation;
 mod mistakes;
 mod plain;

@@ -2,12 +2,15 @@
 #![expect(clippy::disallowed_methods, reason = "this is the one place of the tests that starts processes")]
 
 use std::ffi::OsStr;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use crate::terminal::Terminal;
 
 /// A process that takes longer has hung: an image build takes minutes, all else seconds.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -24,8 +27,15 @@ pub struct Call {
 pub struct Running {
     child: Child,
     shown: String,
-    stdout: JoinHandle<String>,
-    stderr: JoinHandle<String>,
+    stdout: Collected,
+    stderr: Collected,
+}
+
+/// What a stream has given so far, and the thread that reads on.
+#[derive(Debug)]
+struct Collected {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
 }
 
 /// How a process ended and what it printed.
@@ -75,6 +85,22 @@ impl Call {
         self
     }
 
+    /// The same behind other words: `nohup`, or a shell that prepares something and then becomes it.
+    pub fn after(self, words: &[&str]) -> Self {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).arg(self.command.get_program()).args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        if let Some(directory) = self.command.get_current_dir() {
+            command.current_dir(directory);
+        }
+        Self { command, input: self.input }
+    }
+
     /// What it reads from standard input; nothing by default.
     pub fn input(mut self, text: &str) -> Self {
         text.clone_into(&mut self.input);
@@ -95,6 +121,18 @@ impl Call {
         Running { child, shown, stdout, stderr }
     }
 
+    /// Starts it in a terminal, as the only thing there. What it prints is all in standard output, as on a screen.
+    pub fn start_in_terminal(self) -> (Running, Terminal) {
+        let shown = format!("{:?}", self.command);
+        let (terminal, inside) = Terminal::open();
+        let mut call = self.after(&["setsid", "--ctty"]).env("TERM", "xterm-256color");
+        let stream = || Stdio::from(inside.try_clone().unwrap());
+        call.command.stdin(stream()).stdout(stream()).stderr(stream());
+        let child = call.command.spawn().unwrap_or_else(|error| panic!("starting {shown}: {error}"));
+        let (stdout, stderr) = (collect(terminal.written()), collect(std::io::empty()));
+        (Running { child, shown, stdout, stderr }, terminal)
+    }
+
     /// Runs it to the end.
     pub fn run(self) -> Outcome {
         self.start().finish()
@@ -110,6 +148,17 @@ impl Running {
     /// Sends a signal to the process alone.
     pub fn signal(&self, signal: &str) {
         Call::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).run().success();
+    }
+
+    /// Its number; also its process group's.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Everything that it has printed so far.
+    pub fn said(&self) -> String {
+        let text = |stream: &Collected| String::from_utf8_lossy(&stream.bytes.lock().unwrap()).into_owned();
+        text(&self.stdout) + &text(&self.stderr)
     }
 
     /// True once it has ended.
@@ -130,7 +179,7 @@ impl Running {
             }
             thread::sleep(Duration::from_millis(5));
         };
-        Outcome { shown: self.shown, code: status.code(), stdout: self.stdout.join().unwrap(), stderr: self.stderr.join().unwrap() }
+        Outcome { shown: self.shown, code: status.code(), stdout: self.stdout.finish(), stderr: self.stderr.finish() }
     }
 }
 
@@ -175,12 +224,37 @@ impl Outcome {
     }
 }
 
-fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
+fn collect(mut stream: impl Read + Send + 'static) -> Collected {
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let reader = thread::spawn({
+        let bytes = Arc::clone(&bytes);
+        move || {
+            let mut some = [0; 8192];
+            loop {
+                match stream.read(&mut some) {
+                    Ok(0) => return,
+                    Ok(count) => bytes.lock().unwrap().extend_from_slice(&some[..count]),
+                    Err(error) => assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}"),
+                }
+            }
+        }
+    });
+    Collected { bytes, reader }
+}
+
+impl Collected {
+    /// Everything, once the stream has ended.
+    fn finish(self) -> String {
+        self.reader.join().unwrap();
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+}
+
+/// Sends a signal, such as `INT`, to processes; one that has ended meanwhile is no mistake.
+pub fn signal(name: &str, pids: &[u32]) {
+    if !pids.is_empty() {
+        Call::new("kill").args([format!("-{name}")]).args(pids.iter().map(u32::to_string)).run();
+    }
 }
 
 /// True when `program` can be found on PATH.

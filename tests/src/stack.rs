@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::checkout::Checkout;
 use crate::clients::Variables;
 use crate::docker::{self, Container};
+use crate::proc;
 use crate::process::{Call, Outcome};
 use crate::xtask::Xtask;
 
@@ -154,7 +155,7 @@ impl Stack {
 
     /// Processes that work on it now, or have outlived the run that started them.
     pub fn processes(&self) -> Vec<String> {
-        processes_in(self.checkout.root().to_str().unwrap())
+        proc::of(self.checkout.root()).into_iter().map(|process| format!("process {} {}", process.pid, process.line)).collect()
     }
 }
 
@@ -193,16 +194,4 @@ fn files_named_after(directory: &std::path::Path, name: &str) -> Vec<String> {
         }
     }
     found
-}
-
-/// Processes that name the directory or work in it: a provider knows it only by the latter.
-fn processes_in(directory: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok).map(|process| process.path());
-    let described = processes.filter_map(|process| {
-        let line = fs::read_to_string(process.join("cmdline")).ok()?.replace('\0', " ");
-        let works_in = fs::read_link(process.join("cwd")).unwrap_or_default();
-        (line.contains(directory) || works_in.to_string_lossy().contains(directory))
-            .then(|| format!("process {} {line}", process.display()))
-    });
-    described.collect()
 }

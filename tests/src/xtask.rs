@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::process::{Call, Outcome, Running};
+use crate::terminal::Terminal;
 
 /// The repository that the tests belong to.
 pub fn repository() -> &'static Path {
@@ -64,6 +65,11 @@ impl Xtask {
     /// Starts it.
     pub fn start(&self, arguments: &[&str]) -> Running {
         self.call(arguments).start()
+    }
+
+    /// Starts it in a terminal.
+    pub fn start_in_terminal(&self, arguments: &[&str]) -> (Running, Terminal) {
+        self.call(arguments).start_in_terminal()
     }
 
     /// Runs it in a terminal where a person types `text`. What it prints is all in standard output, as on a screen.

@@ -9,6 +9,7 @@ use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::guard::{data_loss, deletion_protection, ownership, taken_port};
 use crate::instance::owner_key;
+use crate::interrupt::{self, Finishing};
 use crate::ports;
 use crate::provenance;
 use crate::report::console::{self, Style};
@@ -19,6 +20,7 @@ use crate::terraform::events::Event;
 use crate::terraform::plan::{Action, Change, Plan};
 use crate::terraform::run::Planned;
 use crate::terraform::state;
+use crate::terraform::tally::Tally;
 
 /// Plans into the instance's plan file and makes every image present that the plan needs.
 /// None when there is nothing to change.
@@ -133,6 +135,8 @@ pub(crate) fn clear_strays(session: &Session, strays: &[Container]) -> Result<()
     let Some(endpoint) = session.endpoint.as_ref().filter(|_| !strays.is_empty()) else {
         return Ok(());
     };
+    interrupt::check("looking for what an earlier run left over; nothing was changed")?;
+    let _finishing = Finishing::begin(REMOVAL);
     let names: Vec<String> = strays.iter().map(|stray| stray.name.clone()).collect();
     console::say(&format!("found containers of an interrupted run, and removed them (their volumes stay): {}", names.join(", ")));
     endpoint.remove(&strays.iter().map(|stray| stray.id.clone()).collect::<Vec<_>>(), GRACE_SECONDS)
@@ -141,24 +145,35 @@ pub(crate) fn clear_strays(session: &Session, strays: &[Container]) -> Result<()
 /// How long a container may take to stop; the modules' `destroy_grace_seconds`.
 pub(crate) const GRACE_SECONDS: u32 = 30;
 
+/// What is told to who does not want to wait for that.
+pub(crate) const REMOVAL: &str = "containers are stopped and removed first";
+
 /// Applies a saved plan, showing each resource as it comes, and removes the plan: it can be applied once.
 ///
 /// # Errors
-/// Terraform's.
+/// Terraform's; of an interrupted run, what became of each change.
 pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Result<()> {
     let mut open: Vec<(String, &str, Step)> = Vec::new();
-    let outcome = session.terraform.apply(file, |event| match event {
-        Event::Started { address, action } => {
-            let outcome = if action == "delete" { "removed" } else { "" };
-            open.push((address.clone(), outcome, progress.step(address, false)));
+    let mut tally = Tally::default();
+    let outcome = session.terraform.apply(file, |event| {
+        tally.note(event);
+        match event {
+            Event::Started { address, action } => {
+                let outcome = if action == "delete" { "removed" } else { "" };
+                open.push((address.clone(), outcome, progress.step(address, false)));
+            }
+            Event::Finished { address, .. } => close(&mut open, address, Step::done),
+            Event::Failed { address } => close(&mut open, address, |step, _| step.failed(interrupt::word_for_failed())),
+            Event::Planned { .. } | Event::Diagnostic(_) | Event::Other => {}
         }
-        Event::Finished { address } => close(&mut open, address, Step::done),
-        Event::Failed { address } => close(&mut open, address, |step, _| step.failed()),
-        Event::Diagnostic(_) | Event::Other => {}
     });
     drop(open);
     crate::private_file::remove(file)?;
     crate::private_file::remove(&provenance::beside(file))?;
+    if interrupt::requested() {
+        let message = format!("interrupted: {} to `{}` were made", tally.count(), session.environment.title());
+        return Err(interrupt::failure(message).details(tally.lines()).into());
+    }
     outcome
 }
 

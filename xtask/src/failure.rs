@@ -41,10 +41,9 @@ impl Failure {
         Self { exit: exit::USAGE, ..Self::new(message) }
     }
 
-    /// The run was asked to stop, exit code 130. What exists is what the next `up` begins with.
-    pub(crate) fn interrupted() -> Self {
-        Self { exit: exit::INTERRUPTED, ..Self::new("interrupted") }
-            .hint("nothing is lost: `up` goes on from here, `down` removes the containers that were made")
+    /// The run was asked to stop, exit code 130; `interrupt::failure` adds what to do next.
+    pub(crate) fn interrupted(message: impl Into<String>) -> Self {
+        Self { exit: exit::INTERRUPTED, ..Self::new(message) }
     }
 
     /// What to do next.

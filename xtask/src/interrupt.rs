@@ -1,39 +1,250 @@
-//! Ctrl-C: the first one lets what is under way end in order, the second ends at once.
+//! A run that is asked to stop: the first request lets what is under way end in order, a second Ctrl-C ends at once.
+//!
+//! Children that work for long have process groups of their own: Ctrl-C, `kill` and a closed terminal reach this process alone,
+//! and each child is told once, in the way that suits it.
 
+use std::fs;
+use std::process::{Child, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use signal_hook::consts::{SIGINT, SIGTERM};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
+use signal_hook::iterator::Signals;
 
 use crate::failure::{Failure, exit};
+use crate::report::console;
 
-static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+/// Set by the first request.
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+/// Set by the second Ctrl-C: one more ends this process from within the handler, even if its last words find no way out.
+static ENDING: AtomicBool = AtomicBool::new(false);
+/// What a person may type to go on.
+static WAY_ON: OnceLock<String> = OnceLock::new();
+static UNDER_WAY: Mutex<UnderWay> = Mutex::new(UnderWay { told: false, children: Vec::new(), finishing: Vec::new() });
 
-/// Takes over SIGINT and SIGTERM. A terminal sends Ctrl-C to the children too, so Terraform hears of it by itself.
+/// Between two looks at a child that may have ended.
+const POLL: Duration = Duration::from_millis(10);
+
+struct UnderWay {
+    /// Children that are there were told, and those to come will be told at once.
+    told: bool,
+    children: Vec<(Pid, Wish)>,
+    finishing: Vec<&'static str>,
+}
+
+/// What a child is told when the run is to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// SIGINT, to it alone: Terraform finishes or breaks off what its providers are at, writes its state and gives its lock back.
+    /// A second one makes it end within 5 s.
+    Interrupt,
+    /// SIGTERM, to it and all that it has started.
+    Terminate,
+    /// SIGKILL: it does not heed any other, and leaves nothing behind.
+    Kill,
+    /// Nothing: half of it would be worse than all of it.
+    Finish,
+}
+
+/// Takes over SIGINT, SIGTERM and SIGHUP; `way_on` is the hint of every interruption.
 ///
 /// # Errors
 /// The system refuses the handlers.
-pub(crate) fn listen() -> Result<()> {
-    let seen = Arc::clone(INTERRUPTED.get_or_init(Arc::default));
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: the second signal finds the flag set, and ends the process.
-        flag::register_conditional_shutdown(signal, i32::from(exit::INTERRUPTED), Arc::clone(&seen)).context("listening for signals")?;
-        flag::register(signal, Arc::clone(&seen)).context("listening for signals")?;
+pub(crate) fn listen(way_on: String) -> Result<()> {
+    WAY_ON.get_or_init(|| way_on);
+    let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
+    let heeded: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| is_heeded(*signal, ignored)).collect();
+    for signal in &heeded {
+        flag::register(*signal, &REQUESTED).context("listening for signals")?;
+        flag::register_conditional_shutdown(*signal, i32::from(exit::INTERRUPTED), &ENDING).context("listening for signals")?;
     }
+    let mut signals = Signals::new(&heeded).context("listening for signals")?;
+    let heed_all = move || signals.forever().for_each(heed);
+    thread::Builder::new().name("signals".to_owned()).spawn(heed_all).context("listening for signals")?;
     Ok(())
 }
 
 /// True once the run was asked to stop.
 pub(crate) fn requested() -> bool {
-    INTERRUPTED.get().is_some_and(|seen| seen.load(Ordering::SeqCst))
+    REQUESTED.load(Ordering::SeqCst)
 }
 
-/// Stops here when the run was asked to stop.
+/// Stops here when the run was asked to stop; `doing` completes `interrupted while`.
 ///
 /// # Errors
 /// The interruption, as a failure that exits 130.
-pub(crate) fn check() -> Result<()> {
-    if requested() { Err(Failure::interrupted().into()) } else { Ok(()) }
+pub(crate) fn check(doing: &str) -> Result<()> {
+    if requested() { Err(failure(format!("interrupted while {doing}")).into()) } else { Ok(()) }
+}
+
+/// The failure of a run that was asked to stop, with what to type next.
+pub(crate) fn failure(message: impl Into<String>) -> Failure {
+    let failure = Failure::interrupted(message);
+    match WAY_ON.get() {
+        Some(way_on) => failure.hint(way_on.clone()),
+        None => failure,
+    }
+}
+
+/// What fails while we are asked to stop fails because of that: a child's last words would mislead.
+pub(crate) fn instead_of(error: anyhow::Error, doing: &str) -> anyhow::Error {
+    let is_interruption = error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit_code() == exit::INTERRUPTED);
+    if is_interruption { error } else { check(doing).err().unwrap_or(error) }
+}
+
+/// The word for how something ended that did not end well.
+pub(crate) fn word_for_failed() -> &'static str {
+    if requested() { "broken off" } else { "failed" }
+}
+
+/// Something that will be waited for. Who asks meanwhile to stop is told so by these words.
+#[derive(Debug)]
+pub(crate) struct Finishing(&'static str);
+
+impl Finishing {
+    /// `words` are a sentence without a full stop, such as `the containers are stopped first`.
+    pub(crate) fn begin(words: &'static str) -> Self {
+        under_way().finishing.push(words);
+        Self(words)
+    }
+}
+
+impl Drop for Finishing {
+    fn drop(&mut self) {
+        let finishing = &mut under_way().finishing;
+        if let Some(at) = finishing.iter().position(|words| *words == self.0) {
+            finishing.swap_remove(at);
+        }
+    }
+}
+
+/// A child that is told when the run is to stop, as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Listener(Option<Pid>);
+
+impl Listener {
+    /// For a child with a process group of its own, and a wish; one without hears of nothing. When all were told already, it is told
+    /// at once.
+    pub(crate) fn new(child: &Child, wish: Option<Wish>) -> Self {
+        let (Some(wish), Some(pid)) = (wish, i32::try_from(child.id()).ok().and_then(Pid::from_raw)) else {
+            return Self(None);
+        };
+        let mut under_way = under_way();
+        under_way.children.push((pid, wish));
+        if under_way.told {
+            tell(pid, wish);
+        }
+        Self(Some(pid))
+    }
+
+    /// How the child ended, if it has. Nobody is told under a number that the system may have given to another meanwhile.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn try_wait(&self, child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
+        let mut under_way = under_way();
+        let status = child.try_wait()?;
+        if status.is_some() {
+            under_way.children.retain(|(pid, _)| Some(*pid) != self.0);
+        }
+        Ok(status)
+    }
+
+    /// Waits for the child's end.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(crate) fn wait(&self, child: &mut Child) -> std::io::Result<ExitStatus> {
+        if self.0.is_none() {
+            return child.wait();
+        }
+        loop {
+            if let Some(status) = self.try_wait(child)? {
+                return Ok(status);
+            }
+            thread::sleep(POLL);
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        under_way().children.retain(|(pid, _)| Some(*pid) != self.0);
+    }
+}
+
+fn under_way() -> MutexGuard<'static, UnderWay> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn heed(signal: i32) {
+    let mut under_way = under_way();
+    if !under_way.told {
+        under_way.told = true;
+        for (pid, wish) in &under_way.children {
+            tell(*pid, *wish);
+        }
+        if !under_way.finishing.is_empty() {
+            let line = format!("interrupted: {}; Ctrl-C again ends at once", under_way.finishing.join(", "));
+            drop(under_way);
+            console::say(&line);
+        }
+        return;
+    }
+    // Only a person's second Ctrl-C means more than the first: a closed terminal sends two SIGHUP, and `timeout` two SIGTERM.
+    if signal != SIGINT {
+        return;
+    }
+    ENDING.store(true, Ordering::SeqCst);
+    for (pid, wish) in under_way.children.iter().filter(|(_, wish)| *wish == Wish::Interrupt) {
+        tell(*pid, *wish);
+    }
+    console::stop_drawing();
+    console::error(&failure("ended at once: what was under way may be half done").to_string());
+    signal_hook::low_level::exit(i32::from(exit::INTERRUPTED));
+}
+
+/// A child that has ended already needs no telling.
+fn tell(pid: Pid, wish: Wish) {
+    let _ = match wish {
+        Wish::Interrupt => kill_process(pid, Signal::INT),
+        Wish::Terminate => kill_process_group(pid, Signal::TERM),
+        Wish::Kill => kill_process_group(pid, Signal::KILL),
+        Wish::Finish => Ok(()),
+    };
+}
+
+/// Signals that the parent wants ignored, a bit each; none where the system does not say (`SigIgn` of proc(5)).
+fn ignored_signals(status: &str) -> Option<u64> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+/// `nohup` and scripts' background jobs ignore a signal so that their children do. Where nobody knows, a hang-up stays as it was.
+fn is_heeded(signal: i32, ignored: Option<u64>) -> bool {
+    ignored.map_or(signal != SIGHUP, |mask| mask & (1 << (signal - 1)) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ignored_signals, is_heeded};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    #[test]
+    fn a_signal_that_the_parent_ignores_is_left_alone() {
+        let heeded = |status: &str| [SIGINT, SIGTERM, SIGHUP].map(|signal| is_heeded(signal, ignored_signals(status)));
+        for (status, expected) in [
+            ("SigBlk:\t0000000000000003\nSigIgn:\t0000000000001000\n", [true, true, true]),
+            ("SigIgn:\t0000000000000001\n", [true, true, false]),
+            ("SigIgn:\t0000000000000006\n", [false, true, true]),
+            ("", [true, true, false]),
+        ] {
+            assert_eq!(heeded(status), expected, "{status:?}");
+        }
+    }
 }

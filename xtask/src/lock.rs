@@ -4,11 +4,17 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::interrupt;
 use crate::private_file;
 use crate::report::console;
+
+/// Between two attempts at a lock that another process holds.
+const POLL: Duration = Duration::from_millis(50);
 
 /// A held lock; released when dropped.
 #[derive(Debug)]
@@ -20,7 +26,7 @@ impl Lock {
     /// Takes the lock at `path`; when another process holds it, says so once and waits.
     ///
     /// # Errors
-    /// The lock file cannot be made.
+    /// The lock file cannot be made, or the run was asked to stop while it waited.
     pub(crate) fn take(path: &Path, what: &str) -> Result<Self> {
         loop {
             let lock = Self::take_file(path, what)?;
@@ -40,22 +46,34 @@ impl Lock {
             .write(true)
             .open(path)
             .with_context(|| format!("opening {}", path.display()))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The number is only for the message; without it the message is shorter.
-                let _ = file.read_to_string(&mut holder);
-                let holder = if holder.trim().is_empty() { String::new() } else { format!(" (pid {})", holder.trim()) };
-                console::say(&format!("{what} is in use by another run{holder}; waiting for it"));
-                file.lock().with_context(|| format!("locking {}", path.display()))?;
+        let mut holder = None;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    let holder = holder.get_or_insert_with(|| {
+                        let holder = describe_holder(&mut file);
+                        console::say(&format!("{what} is in use by another run{holder}; waiting for it"));
+                        holder
+                    });
+                    interrupt::check(&format!("waiting for {what}, which another run{holder} uses"))?;
+                    // Not `lock`, which a signal does not end.
+                    thread::sleep(POLL);
+                }
+                Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("locking {}", path.display())),
             }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("locking {}", path.display())),
         }
         let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         written.with_context(|| format!("writing {}", path.display()))?;
         Ok(Self { file })
     }
+}
+
+/// ` (pid 12)`; it is only for messages, which without it are shorter.
+fn describe_holder(file: &mut File) -> String {
+    let mut holder = String::new();
+    let _ = file.read_to_string(&mut holder);
+    if holder.trim().is_empty() { String::new() } else { format!(" (pid {})", holder.trim()) }
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         }
     };
     report::console::configure(cli.global.quiet, cli.global.verbose, cli.global.color);
-    match interrupt::listen().and_then(|()| commands::run(cli)) {
+    match interrupt::listen(commands::way_on::way_on(&cli)).and_then(|()| commands::run(cli)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let (text, code) = failure::describe(&error);

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use anyhow::{Context, Result};
 use xshell::{Cmd, Shell};
 
 use crate::failure::Failure;
+use crate::interrupt::{self, Listener, Wish};
 use crate::report::console;
 
 /// A command line being built: program, arguments, environment, directory.
@@ -24,12 +25,14 @@ pub(crate) struct Tool {
     set: Vec<(OsString, OsString)>,
     removed: Vec<OsString>,
     directory: Option<PathBuf>,
+    wish: Option<Wish>,
 }
 
 impl Tool {
     /// A call of `program`, looked up on PATH when it has no slash.
     pub(crate) fn new(program: impl AsRef<Path>) -> Self {
-        Self { program: program.as_ref().to_owned(), arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None }
+        let program = program.as_ref().to_owned();
+        Self { program, arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None, wish: None }
     }
 
     /// Adds one argument. Arguments are shown by `-v` and visible in `ps`: never a secret.
@@ -66,9 +69,18 @@ impl Tool {
         self
     }
 
+    /// What it is told when the run is to stop, for one that works for long: no signal of the terminal's reaches it then.
+    /// One without stays with us: Ctrl-C ends it too.
+    pub(crate) fn wish(mut self, wish: Wish) -> Self {
+        self.wish = Some(wish);
+        self
+    }
+
     /// Runs to the end with both streams captured, whatever the exit status.
     pub(crate) fn output(&self) -> Result<Output> {
-        self.command()?.stdin(Stdio::null()).output().map_err(|error| self.not_started(error))
+        let mut stdout = Vec::new();
+        let (status, stderr) = self.read_from(|mut pipe| pipe.read_to_end(&mut stdout).map(drop))?;
+        Ok(Output { status, stdout, stderr })
     }
 
     /// Standard output of a run that must succeed, without the final line break.
@@ -83,6 +95,7 @@ impl Tool {
 
     /// Runs with the terminal's own streams and returns how it ended.
     pub(crate) fn status(&self) -> Result<ExitStatus> {
+        let _undrawn = console::Undrawn::begin();
         self.command()?.status().map_err(|error| self.not_started(error))
     }
 
@@ -90,44 +103,60 @@ impl Tool {
     pub(crate) fn status_into(&self, log: &File) -> Result<ExitStatus> {
         let mut command = self.command()?;
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?);
-        command.status().map_err(|error| self.not_started(error))
+        let (mut child, listener) = self.start(&mut command)?;
+        self.wait(&mut child, &listener)
     }
 
     /// Feeds this command's standard output into `reader`'s input; both write their messages to `log`.
     /// Returns both statuses and what `reader` printed: a pipe is done only when both ends are.
     pub(crate) fn pipe_into(&self, reader: &Tool, log: &File) -> Result<(ExitStatus, ExitStatus, String)> {
-        let mut writer = self.command()?;
-        writer.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.try_clone()?);
-        let mut writer = writer.spawn().map_err(|error| self.not_started(error))?;
+        let mut command = self.command()?;
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.try_clone()?);
+        let (mut writer, writing) = self.start(&mut command)?;
         let pipe = writer.stdout.take().expect("standard output was asked for as a pipe");
         let mut command = reader.command()?;
         command.stdin(pipe).stdout(Stdio::piped()).stderr(log.try_clone()?);
-        let read = command.output().map_err(|error| reader.not_started(error));
+        let started = reader.start(&mut command);
         // It holds our copy of the pipe's end: a writer whose reader has gone would wait for us for ever.
         drop(command);
-        let written = writer.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
-        let read = read?;
-        Ok((written, read.status, String::from_utf8_lossy(&read.stdout).trim().to_owned()))
+        let read = started.and_then(|(mut child, reading)| {
+            let mut printed = String::new();
+            let mut pipe = child.stdout.take().expect("standard output was asked for as a pipe");
+            pipe.read_to_string(&mut printed).with_context(|| format!("reading from `{}`", reader.name()))?;
+            Ok((reader.wait(&mut child, &reading)?, printed))
+        });
+        let written = self.wait(&mut writer, &writing)?;
+        let (read, printed) = read?;
+        Ok((written, read, printed.trim().to_owned()))
     }
 
     /// Runs to the end and hands each line of standard output to `on_line` as it comes.
     /// Returns the status and everything that was written to standard error.
     pub(crate) fn stream(&self, mut on_line: impl FnMut(&str)) -> Result<(ExitStatus, String)> {
+        let (status, messages) = self.read_from(|pipe| {
+            for line in BufReader::new(pipe).split(b'\n') {
+                on_line(&String::from_utf8_lossy(&line?));
+            }
+            Ok(())
+        })?;
+        Ok((status, String::from_utf8_lossy(&messages).into_owned()))
+    }
+
+    /// Runs to the end; `read` has its standard output, and standard error is returned.
+    fn read_from(&self, read: impl FnOnce(ChildStdout) -> std::io::Result<()>) -> Result<(ExitStatus, Vec<u8>)> {
         let mut command = self.command()?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
-        let lines = BufReader::new(child.stdout.take().expect("standard output was asked for as a pipe"));
+        let (mut child, listener) = self.start(&mut command)?;
         let mut messages = child.stderr.take().expect("standard error was asked for as a pipe");
         let collector = thread::spawn(move || {
             let mut text = Vec::new();
             // A message that breaks off in the middle is still worth showing.
             let _ = messages.read_to_end(&mut text);
-            String::from_utf8_lossy(&text).into_owned()
+            text
         });
-        for line in lines.split(b'\n') {
-            on_line(&String::from_utf8_lossy(&line.with_context(|| format!("reading from `{}`", self.name()))?));
-        }
-        let status = child.wait().with_context(|| format!("waiting for `{}`", self.name()))?;
+        let pipe = child.stdout.take().expect("standard output was asked for as a pipe");
+        read(pipe).with_context(|| format!("reading from `{}`", self.name()))?;
+        let status = self.wait(&mut child, &listener)?;
         Ok((status, collector.join().unwrap_or_default()))
     }
 
@@ -141,12 +170,12 @@ impl Tool {
         let ((output, reader), (errors, mut messages)) = (unnamed_file()?, unnamed_file()?);
         let mut command = self.command()?;
         command.stdin(Stdio::null()).stdout(output).stderr(errors);
-        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
+        let (mut child, listener) = self.start(&mut command)?;
         let mut reader = BufReader::new(reader);
         let mut line = Vec::new();
         loop {
             // Asked before reading: what is written between the two is read in the next round.
-            let ended = child.try_wait().with_context(|| format!("waiting for `{}`", self.name()))?;
+            let ended = listener.try_wait(&mut child).with_context(|| format!("waiting for `{}`", self.name()))?;
             while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
                 on_line(String::from_utf8_lossy(&line).trim_end_matches('\n'));
                 line.clear();
@@ -198,11 +227,29 @@ impl Tool {
         command.spawn().map_err(|error| self.not_started(error))
     }
 
-    /// The error for a run that ended badly: its last words, under the command's name.
+    /// The error for a run that ended badly: its last words, under the command's name. Of one that ended because we were asked to
+    /// stop, they would mislead.
     pub(crate) fn failed(&self, status: ExitStatus, messages: &str) -> anyhow::Error {
+        if let Err(interruption) = interrupt::check(&format!("`{}` ran", self.name())) {
+            return interruption;
+        }
         let lines: Vec<&str> = messages.lines().filter(|line| !line.trim().is_empty()).collect();
         let last = lines.iter().skip(lines.len().saturating_sub(15)).map(|line| (*line).to_owned());
         Failure::new(format!("`{}` ended with {}", self.name(), describe_status(status))).details(last).into()
+    }
+
+    /// Starts it, in a process group of its own if it is to be told of a wish to stop by us alone.
+    fn start(&self, command: &mut Command) -> Result<(Child, Listener)> {
+        if self.wish.is_some() {
+            command.process_group(0);
+        }
+        let child = command.spawn().map_err(|error| self.not_started(error))?;
+        let listener = Listener::new(&child, self.wish);
+        Ok((child, listener))
+    }
+
+    fn wait(&self, child: &mut Child, listener: &Listener) -> Result<ExitStatus> {
+        listener.wait(child).with_context(|| format!("waiting for `{}`", self.name()))
     }
 
     fn command(&self) -> Result<Command> {

@@ -6,6 +6,7 @@ use crate::changes::{self, GRACE_SECONDS};
 use crate::cli::EnvironmentArgs;
 use crate::guard::deletion_protection;
 use crate::instance::Instance;
+use crate::interrupt::{self, Finishing};
 use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
@@ -50,6 +51,8 @@ fn remove_leftovers(session: &Session) -> Result<()> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(());
     };
+    interrupt::check("looking for what is left; all that the state knew is removed")?;
+    let _finishing = Finishing::begin(changes::REMOVAL);
     let label = session.instance.owner_label();
     let containers: Vec<String> = endpoint.labelled_containers(&label)?.into_iter().map(|container| container.name).collect();
     endpoint.remove(&containers, GRACE_SECONDS)?;

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use crate::changes::{GRACE_SECONDS, require_docker};
+use crate::changes::{GRACE_SECONDS, REMOVAL, require_docker};
 use crate::cli::EnvironmentArgs;
+use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
 use crate::report::console;
 use crate::report::progress::Progress;
@@ -27,6 +28,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         console::say(&format!("{title} is down already"));
         return Ok(());
     }
+    interrupt::check("looking for containers; nothing was changed")?;
+    let _finishing = Finishing::begin(REMOVAL);
     let step = Progress::new().step(&format!("{title}: {} containers", containers.len()), false);
     endpoint.remove(&containers.into_iter().map(|container| container.id).collect::<Vec<_>>(), GRACE_SECONDS)?;
     step.done("removed, data kept");

@@ -9,6 +9,7 @@ use crate::changes::require_docker;
 use crate::cli::LogsArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::interrupt::Wish;
 use crate::process::Tool;
 use crate::report::console;
 use crate::session::Context;
@@ -57,7 +58,8 @@ fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
     if let Some(since) = &arguments.since {
         tool = tool.args(["--since", since]);
     }
-    tool.arg(container)
+    // Following goes on until it is told to end.
+    tool.arg(container).wish(Wish::Terminate)
 }
 
 /// Everything so far, by the time at which it was written.

@@ -20,6 +20,7 @@ pub(crate) mod supply;
 pub(crate) mod test_infra;
 pub(crate) mod up;
 pub(crate) mod validate;
+pub(crate) mod way_on;
 
 use anyhow::Result;
 

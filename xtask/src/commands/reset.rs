@@ -5,9 +5,10 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::up;
-use crate::changes::{GRACE_SECONDS, require_docker};
+use crate::changes::{GRACE_SECONDS, REMOVAL, require_docker};
 use crate::cli::ResetArgs;
 use crate::failure::Failure;
+use crate::interrupt::{self, Finishing};
 use crate::report::{console, question};
 use crate::services::contract::Outputs;
 use crate::session::{Context, Session};
@@ -35,7 +36,9 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let title = session.environment.title();
     let what = arguments.service.as_ref().map_or_else(|| "all services".to_owned(), |service| format!("`{service}`"));
     question::confirm(&format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", ")), context.global.yes)?;
+    interrupt::check("looking for the data; nothing was changed")?;
     if let Some(endpoint) = &session.endpoint {
+        let _finishing = Finishing::begin(REMOVAL);
         let existing = endpoint.containers(&wipe.containers)?.into_iter().map(|container| container.name).collect::<Vec<_>>();
         endpoint.remove(&existing, GRACE_SECONDS)?;
         let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();

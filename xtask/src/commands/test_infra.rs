@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use crate::cli::{TestInfraArgs, TestPart};
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::process::{Tool, describe_status};
 use crate::report::console;
 use crate::report::progress::seconds;
@@ -109,5 +110,6 @@ fn pass(context: &Context, tool: Tool) -> Result<()> {
     if status.success() {
         return Ok(());
     }
+    interrupt::check(&format!("`{}` ran", tool.name()))?;
     Err(Failure::new(format!("`{}` ended with {}", tool.name(), describe_status(status))).hint("what it printed above says why").into())
 }

@@ -4,7 +4,9 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
+use super::canvas::Canvas;
 use crate::cli::ColorChoice;
 
 /// How much is said and how it looks; decided once from the command line.
@@ -19,6 +21,9 @@ pub(crate) struct Settings {
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
+
+/// The spinners of every step under way: one group, because what is said must land above all of them.
+static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
 /// Sets what the command line asked for; later calls change nothing.
 pub(crate) fn configure(quiet: bool, verbose: bool, color: ColorChoice) {
@@ -39,6 +44,46 @@ pub(crate) fn settings() -> Settings {
 /// True when a person can answer a question here.
 pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Where spinners are drawn: on a terminal, unless `-q` or `-v` was given.
+pub(crate) fn bars() -> Option<&'static MultiProgress> {
+    let settings = settings();
+    let drawn = io::stderr().is_terminal() && !settings.quiet && !settings.verbose;
+    drawn.then(|| BARS.get_or_init(|| MultiProgress::with_draw_target(spinner_target())))
+}
+
+/// Spinners stand still and hidden while this lives: something else has the terminal.
+#[derive(Debug)]
+pub(crate) struct Undrawn;
+
+impl Undrawn {
+    /// Takes the spinners off the screen.
+    pub(crate) fn begin() -> Self {
+        stop_drawing();
+        Self
+    }
+}
+
+impl Drop for Undrawn {
+    fn drop(&mut self) {
+        if let Some(bars) = BARS.get() {
+            bars.set_draw_target(spinner_target());
+        }
+    }
+}
+
+fn spinner_target() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like_with_hz(Box::new(Canvas::default()), 20)
+}
+
+/// Takes the spinners off the screen for good.
+pub(crate) fn stop_drawing() {
+    if let Some(bars) = BARS.get() {
+        // Cannot fail, because a canvas never does.
+        let _ = bars.clear();
+        bars.set_draw_target(ProgressDrawTarget::hidden());
+    }
 }
 
 /// One line for a person; silent with `-q`.
@@ -85,8 +130,14 @@ pub(crate) fn answer(text: &str) -> Result<()> {
 }
 
 fn to_stderr(line: &str) {
-    // With standard error closed there is nobody left to tell.
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let write = || {
+        // With standard error closed, or its terminal gone, there is nobody left to tell.
+        let _ = writeln!(io::stderr().lock(), "{line}");
+    };
+    match BARS.get() {
+        Some(bars) => bars.suspend(write),
+        None => write(),
+    }
 }
 
 /// The few styles used; the words read the same without them.

@@ -1,5 +1,6 @@
 //! Rendering only: nothing here decides anything.
 
+mod canvas;
 pub(crate) mod console;
 pub(crate) mod progress;
 pub(crate) mod question;

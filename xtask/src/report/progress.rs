@@ -1,16 +1,15 @@
 //! What is going on right now: a spinner with elapsed time a step on a terminal, plain lines elsewhere.
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::console::{self, Style};
 
 /// A group of steps that may run at the same time.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
-    bars: Option<MultiProgress>,
+    bars: Option<&'static MultiProgress>,
 }
 
 /// One step under way. Dropped without a word, it leaves nothing on the screen.
@@ -18,22 +17,20 @@ pub(crate) struct Progress {
 pub(crate) struct Step {
     name: String,
     started: Instant,
-    bars: Option<MultiProgress>,
+    bars: Option<&'static MultiProgress>,
     bar: Option<ProgressBar>,
 }
 
 impl Progress {
     /// Steps shown on standard error, or silent with `-q`.
     pub(crate) fn new() -> Self {
-        let settings = console::settings();
-        let drawn = std::io::stderr().is_terminal() && !settings.quiet && !settings.verbose;
-        Self { bars: drawn.then(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr())) }
+        Self { bars: console::bars() }
     }
 
     /// Begins a step. Off a terminal only its end is written, and its beginning when `announce` is true:
     /// for what takes long enough that silence would look like a hang.
     pub(crate) fn step(&self, name: &str, announce: bool) -> Step {
-        let bar = self.bars.as_ref().map(|bars| {
+        let bar = self.bars.map(|bars| {
             let bar = bars.add(ProgressBar::new_spinner().with_message(name.to_owned()));
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is constant and correct");
             bar.set_style(style);
@@ -43,7 +40,7 @@ impl Progress {
         if announce && bar.is_none() {
             console::say(&format!("  {name} ..."));
         }
-        Step { name: name.to_owned(), started: Instant::now(), bars: self.bars.clone(), bar }
+        Step { name: name.to_owned(), started: Instant::now(), bars: self.bars, bar }
     }
 }
 
@@ -63,28 +60,21 @@ impl Step {
     /// Ends it well, with a line that stays.
     pub(crate) fn done(self, outcome: &str) {
         let line = format!("{} {} {outcome} {}", Style::Good.paint("+"), self.name, Style::Faint.paint(&seconds(self.elapsed())));
-        self.print(&line);
+        console::say(&line);
     }
 
-    /// Ends it badly; the error that follows says more.
-    pub(crate) fn failed(self) {
-        let line = format!("{} {} failed {}", Style::Error.paint("x"), self.name, Style::Faint.paint(&seconds(self.elapsed())));
-        self.print(&line);
-    }
-
-    fn print(&self, line: &str) {
-        match &self.bars {
-            // Through the bars, so that the line lands above those that are still turning.
-            Some(bars) => bars.suspend(|| console::say(line)),
-            None => console::say(line),
-        }
+    /// Ends it badly, with a word for how; the error that follows says more.
+    pub(crate) fn failed(self, word: &str) {
+        let line = format!("{} {} {word} {}", Style::Error.paint("x"), self.name, Style::Faint.paint(&seconds(self.elapsed())));
+        console::say(&line);
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
+        if let (Some(bar), Some(bars)) = (&self.bar, self.bars) {
             bar.finish_and_clear();
+            bars.remove(bar);
         }
     }
 }

@@ -3,14 +3,19 @@
 use std::io::{self, BufRead, Write};
 
 use anyhow::{Context, Result};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::console;
 use crate::failure::Failure;
+use crate::interrupt;
+
+/// Between two looks whether the run was asked to stop, in nanoseconds.
+const LOOK: i64 = 50_000_000;
 
 /// Asks whether to go on, unless `--yes` was given.
 ///
 /// # Errors
-/// The answer was no, or nobody is there to give one.
+/// The answer was no, nobody is there to give one, or it was Ctrl-C.
 pub(crate) fn confirm(question: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
@@ -30,7 +35,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<()> {
 /// Asks for a name to be typed, unless `--yes` was given: for what cannot be undone.
 ///
 /// # Errors
-/// Something else was typed, or nobody is there to type.
+/// Something else was typed, nobody is there to type, or it was Ctrl-C.
 pub(crate) fn confirm_by_name(question: &str, name: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
@@ -47,8 +52,27 @@ pub(crate) fn confirm_by_name(question: &str, name: &str, yes: bool) -> Result<(
 }
 
 fn prompt(text: &str) -> Result<String> {
+    let _undrawn = console::Undrawn::begin();
     write!(io::stderr().lock(), "{text}").context("writing to the terminal")?;
+    wait_for_line()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).context("reading from the terminal")?;
     Ok(answer.trim().to_owned())
+}
+
+/// Waits until there is something to read: `read_line` alone goes on waiting after a signal.
+fn wait_for_line() -> Result<()> {
+    let stdin = io::stdin();
+    loop {
+        if interrupt::requested() {
+            // The question's own line ends here.
+            let _ = writeln!(io::stderr().lock());
+            return Err(interrupt::failure("interrupted at a question; nothing was changed").into());
+        }
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&Timespec { tv_sec: 0, tv_nsec: LOOK })) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(error).context("waiting for the terminal"),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use super::contract::{Outputs, Service};
 use super::probe;
@@ -47,8 +47,19 @@ pub(crate) fn wait(outputs: &Outputs, endpoint: Option<&Endpoint>, progress: &Pr
                 (name, scope.spawn(move || wait_for(name, service, password, endpoint, &progress)))
             })
             .collect();
-        waiting.into_iter().map(|(name, handle)| Ok((name.clone(), handle.join().expect("waiting does not panic")?))).collect()
+        let found = waiting.into_iter().map(|(name, handle)| (name.clone(), handle.join().expect("waiting does not panic")));
+        let (answering, silent): (Vec<_>, Vec<_>) = found.partition(|(_, outcome)| outcome.is_ok());
+        if interrupt::requested() && !silent.is_empty() {
+            let names = |found: &[(String, Result<Readiness>)]| found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+            return Err(interruption(&names(&answering), &names(&silent)));
+        }
+        answering.into_iter().chain(silent).map(|(name, outcome)| Ok((name, outcome?))).collect()
     })
+}
+
+fn interruption(answering: &[String], silent: &[String]) -> Error {
+    let answering = if answering.is_empty() { String::new() } else { format!("; {} answer already", answering.join(", ")) };
+    interrupt::failure(format!("interrupted while waiting for {}: everything was made{answering}", silent.join(", "))).into()
 }
 
 fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Option<&Endpoint>, progress: &Progress) -> Result<Readiness> {
@@ -62,7 +73,7 @@ fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Opt
         let Err(reason) = probe::ask(&service.host, probe, password) else {
             return Ok(Readiness::Ready(started.elapsed()));
         };
-        interrupt::check()?;
+        interrupt::check("waiting")?;
         // What a socket says while the other side starts changes with every question, and tells nothing.
         step.now(&if reason.is::<std::io::Error>() { "starting".to_owned() } else { format!("starting: {reason}") });
         if let (Some(container), Some(endpoint), true) = (&service.container, endpoint, looked.elapsed() >= LOOK) {

@@ -9,6 +9,7 @@ use super::child::USUAL_UMASK;
 use super::wheels;
 use crate::directories::Directories;
 use crate::failure::Failure;
+use crate::interrupt::{self, Finishing, Wish};
 use crate::lock::Lock;
 use crate::process::{Tool, describe_status, find_on_path};
 use crate::report::progress::Progress;
@@ -88,18 +89,21 @@ pub(crate) fn install(packages: &[&str], directories: &Directories) -> Result<()
             .hint(format!("install what Debian calls {} with your own, and run again", packages.join(", ")))
             .into());
     }
-    let apt = |verb: &[&str]| Ok::<_, anyhow::Error>(privileged(APT)?.args(verb));
+    let apt = |wish: Wish, verb: &[&str]| Ok::<_, anyhow::Error>(privileged(APT)?.wish(wish).args(verb));
     become_root()?;
     let _lock = Lock::take(&directories.cache.join("locks/apt.lock"), "apt")?;
     let step = Progress::new().step(&format!("system packages {}", packages.join(", ")), true);
     let log = BuildLog::begin(directories, "apt")?;
     step.now("apt-get update");
     // One broken source of many is no reason to stop: what matters is whether the packages can be installed.
-    apt(&["update"])?.status_into(log.file())?;
+    apt(Wish::Terminate, &["update"])?.status_into(log.file())?;
+    interrupt::check("`apt-get update` ran")?;
     step.now("apt-get install");
-    let status = apt(&["install", "--yes", "--no-install-recommends"])?.args(packages).status_into(log.file())?;
+    // Cut off in the middle of a package, it wants to be repaired by hand.
+    let _finishing = Finishing::begin("apt-get finishes what it has begun");
+    let status = apt(Wish::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages).status_into(log.file())?;
     if !status.success() {
-        step.failed();
+        step.failed("failed");
         return Err(log.failure(&format!("`apt-get install` ended with {}", describe_status(status))).into());
     }
     step.done("installed");

@@ -98,7 +98,7 @@ impl Builder<'_> {
 
     /// mmdebstrap | docker import, judged by both and by the size of what came out; the image has no name yet.
     fn import(&self, engine: &str, packages: &Packages, inputs: &str, place: &BuildDirectory, log: &BuildLog) -> Result<String> {
-        let unpack = child("mmdebstrap", Bond::Apart)
+        let unpack = child("mmdebstrap", Bond::Asked)
             .args(["--variant=extract", "--format=tar", &format!("--include={}", packages.debian.join(","))])
             // The extract variant has no customize hooks. Quoted for the shell that mmdebstrap gives it to.
             .arg("--extract-hook=sh \"$IMAGE_DIR/customize.sh\" \"$1\"")

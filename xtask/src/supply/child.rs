@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::interrupt::Wish;
 use crate::process::{Tool, find_on_path};
 
 /// Runs its arguments with the usual umask. Ours keeps everything private, which is wrong inside an image and for system packages.
@@ -10,29 +11,27 @@ pub(crate) const USUAL_UMASK: &str = "umask 022; exec \"$@\"";
 /// How a child takes part in our end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bond {
-    /// It is asked to end when we have ended, and cleans up.
+    /// It is asked to end, and cleans up.
     Asked,
     /// It is killed: it does not heed the question, and leaves nothing behind.
     Killed,
-    /// It is asked to end, in a session of its own: it sends signals to its whole process group, which must not be ours.
-    Apart,
 }
 
-/// A call of `program` that ends when this process does, also by SIGKILL, and whose files have the usual modes.
+/// A call of `program` that ends when this process does, also by SIGKILL, or is asked to, and whose files have the usual modes.
 ///
 /// A build that goes on alone would write into the directories of the next one, and hold no lock.
 pub(crate) fn child(program: &str, bond: Bond) -> Tool {
-    let signal = if bond == Bond::Killed { "KILL" } else { "TERM" };
+    let (signal, wish) = match bond {
+        Bond::Asked => ("TERM", Wish::Terminate),
+        Bond::Killed => ("KILL", Wish::Kill),
+    };
     // The kernel tells the child of its parent's death (PR_SET_PDEATHSIG); where setpriv is missing it ends by itself, later.
     let mut command = match find_on_path("setpriv") {
         Some(_) => vec!["setpriv", "--pdeathsig", signal],
         None => Vec::new(),
     };
-    if bond == Bond::Apart {
-        command.push("setsid");
-    }
     command.extend(["sh", "-c", USUAL_UMASK, "sh", program]);
-    Tool::new(command[0]).args(&command[1..])
+    Tool::new(command[0]).args(&command[1..]).wish(wish)
 }
 
 /// A call of `program` that is ended after `limit` (exit status 124), where the system has `timeout`.
@@ -55,7 +54,7 @@ mod tests {
     #[test]
     fn arguments_with_spaces_arrive_whole_and_files_are_for_others_to_read() {
         assert_eq!(child("printf", Bond::Asked).args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
-        assert_eq!(child("sh", Bond::Apart).args(["-c", "umask"]).read().unwrap(), "0022");
+        assert_eq!(child("sh", Bond::Killed).args(["-c", "umask"]).read().unwrap(), "0022");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::Supply;
 use super::build_log::BuildLog;
 use super::compile::{Program, system};
 use crate::config::parse_toml;
+use crate::interrupt;
 use crate::lock::Lock;
 use crate::report::progress::Progress;
 
@@ -48,8 +49,8 @@ impl Supply {
                 Ok(compiled)
             }
             Err(error) => {
-                step.failed();
-                Err(error)
+                step.failed(interrupt::word_for_failed());
+                Err(interrupt::instead_of(error, "compiling Docker Compose"))
             }
         }
     }

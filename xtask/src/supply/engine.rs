@@ -105,7 +105,7 @@ fn start(endpoint: &Endpoint, directories: &Directories) -> Result<()> {
 fn finish(outcome: Result<()>, step: Step) -> Result<()> {
     match outcome {
         Ok(()) => step.done("started"),
-        Err(_) => step.failed(),
+        Err(_) => step.failed(interrupt::word_for_failed()),
     }
     outcome
 }
@@ -149,7 +149,7 @@ fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<
         if begun.elapsed() > PATIENCE {
             break format!("the Docker engine does not answer after {} s", PATIENCE.as_secs());
         }
-        interrupt::check()?;
+        interrupt::check("starting the Docker engine")?;
         std::thread::sleep(Duration::from_millis(100));
     };
     Err(match log {

@@ -13,6 +13,7 @@ use super::refusal::{Refusal, classify, last_line};
 use super::{ImageReference, Supply, pairs};
 use crate::config::ImageSource;
 use crate::failure::Failure;
+use crate::interrupt::{self, Wish};
 use crate::lock::Lock;
 use crate::report::console;
 use crate::report::progress::Progress;
@@ -140,10 +141,14 @@ impl Supply {
         }
         let step = progress.step(&format!("image {reference}"), true);
         step.now("pulling");
-        let output = self.endpoint.client().args(["pull", "--quiet", reference]).output()?;
+        let output = self.endpoint.client().wish(Wish::Terminate).args(["pull", "--quiet", reference]).output()?;
         if output.status.success() {
             step.done("pulled");
             return Ok(Pulled::Present(target));
+        }
+        if let Err(interruption) = interrupt::check(&format!("pulling {reference}")) {
+            step.failed(interrupt::word_for_failed());
+            return Err(interruption);
         }
         let messages = String::from_utf8_lossy(&output.stderr);
         let refusal = classify(&messages);
@@ -159,7 +164,7 @@ impl Supply {
             }
             return Ok(Pulled::ToBuild);
         }
-        step.failed();
+        step.failed("failed");
         let is_known = matches!(job.known, Known::Registry(_, image) | Known::Packages(_, image) if image.packages.is_some());
         let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
         // Of an engine that is not even asked for, this is no error of the whole run.
@@ -202,8 +207,8 @@ impl Supply {
         match self.builder().build(engine, packages, &step) {
             Ok(()) => step.done("built from packages"),
             Err(error) => {
-                step.failed();
-                return Err(error);
+                step.failed(interrupt::word_for_failed());
+                return Err(interrupt::instead_of(error, &format!("building {}", built.reference)));
             }
         }
         Ok(built)

@@ -35,7 +35,6 @@ use crate::config::{Config, ImageSource};
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::interrupt;
 use crate::repository::Repository;
 use crate::terraform::cli_config;
 
@@ -106,7 +105,7 @@ impl Supply {
     /// # Errors
     /// It can be had neither from the Terraform registry nor by compiling it.
     pub(crate) fn provider(&self) -> Result<PathBuf> {
-        heed(self.pinned_provider()?.obtain(&self.directories, &self.choice))?;
+        self.pinned_provider()?.obtain(&self.directories, &self.choice)?;
         self.cli_configuration()
     }
 
@@ -141,7 +140,7 @@ impl Supply {
     /// # Errors
     /// An image can be had in no way that the chosen source allows.
     pub(crate) fn images(&self, references: &[String]) -> Result<BTreeMap<String, ImageReference>> {
-        let obtained = heed(self.obtain(references))?;
+        let obtained = self.obtain(references)?;
         match obtained.unavailable.into_iter().next() {
             Some((_, failure)) => Err(failure.into()),
             None => Ok(obtained.replaced),
@@ -154,7 +153,7 @@ impl Supply {
     /// An engine that the manifest does not name; an image that should have been there and could not be had.
     pub(crate) fn everything(&self, engines: &[String]) -> Result<Vec<(String, Failure)>> {
         let wanted = self.wanted(engines)?.into_values().map(|image| image.reference);
-        Ok(heed(self.obtain(&wanted.collect::<Vec<_>>()))?.unavailable)
+        Ok(self.obtain(&wanted.collect::<Vec<_>>())?.unavailable)
     }
 
     /// Sets where images and the provider come from on this machine, from now on.
@@ -181,9 +180,4 @@ impl Supply {
     fn pinned_provider(&self) -> Result<Provider> {
         Provider::load(&self.manifest.directory().join("provider"))
     }
-}
-
-/// What fails while we are asked to stop fails because of that: a child's last words would mislead.
-fn heed<T>(outcome: Result<T>) -> Result<T> {
-    outcome.or_else(|error| interrupt::check().and(Err(error)))
 }

@@ -24,7 +24,7 @@ pub(crate) fn work_on<T: Send>(items: Vec<T>, work: impl Fn(T) -> Result<()> + S
     };
     let run = |heavy| {
         while let Some(item) = take(heavy) {
-            if let Err(error) = interrupt::check().and_then(|()| work(item)) {
+            if let Err(error) = interrupt::check("getting images").and_then(|()| work(item)) {
                 queue.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
             }
         }

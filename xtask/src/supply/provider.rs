@@ -16,6 +16,7 @@ use super::unfinished::Unfinished;
 use crate::config::ImageSource;
 use crate::directories::Directories;
 use crate::failure::Failure;
+use crate::interrupt::{self, Wish};
 use crate::lock::Lock;
 use crate::private_file;
 use crate::process::find_on_path;
@@ -65,8 +66,8 @@ impl Provider {
         match outcome {
             Ok(words) => step.done(words),
             Err(error) => {
-                step.failed();
-                return Err(error);
+                step.failed(interrupt::word_for_failed());
+                return Err(interrupt::instead_of(error, &format!("getting provider {self}")));
             }
         }
         Ok(())
@@ -105,7 +106,12 @@ impl Provider {
         let place = unfinished(directories)?;
         fs::write(place.path().join("main.tf"), self.0.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
-        let mut tool = limited("terraform", DOWNLOAD).args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())]);
+        let mut tool = limited("terraform", DOWNLOAD).wish(Wish::Terminate).args([
+            "providers",
+            "mirror",
+            "-no-color",
+            &format!("-platform={}", platform()),
+        ]);
         for name in surroundings::withheld(place.path(), false) {
             tool = tool.env_remove(name);
         }
@@ -122,6 +128,7 @@ impl Provider {
             return Ok(Some((Refusal::Network, format!("no package after {} s", DOWNLOAD.as_secs()))));
         }
         if !output.status.success() {
+            interrupt::check(&format!("downloading provider {self}"))?;
             let messages = String::from_utf8_lossy(&output.stderr).into_owned();
             return Ok(Some((classify(&messages), messages)));
         }

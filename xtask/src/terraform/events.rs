@@ -8,6 +8,13 @@ use super::diagnostic::Diagnostic;
 /// One line, as far as it matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
+    /// A resource will be created, changed, replaced or deleted.
+    Planned {
+        /// Its address.
+        address: String,
+        /// `create`, `update`, `replace`, `delete`, `noop`, …
+        action: String,
+    },
     /// A resource is being created, changed or deleted.
     Started {
         /// Its address.
@@ -19,6 +26,8 @@ pub(crate) enum Event {
     Finished {
         /// Its address.
         address: String,
+        /// What was done; of a replacement, each half by itself.
+        action: String,
     },
     /// That failed; a diagnostic says why.
     Failed {
@@ -36,11 +45,11 @@ pub(crate) fn parse(line: &str) -> Event {
     let Ok(raw) = serde_json::from_str::<Raw>(line) else {
         return Event::Other;
     };
-    let hook = raw.hook.unwrap_or_default();
-    let address = hook.resource.addr;
+    let Subject { resource: Resource { addr: address }, action } = raw.hook.or(raw.change).unwrap_or_default();
     match (raw.kind.as_str(), raw.diagnostic) {
-        ("apply_start", _) => Event::Started { address, action: hook.action },
-        ("apply_complete", _) => Event::Finished { address },
+        ("planned_change", _) => Event::Planned { address, action },
+        ("apply_start", _) => Event::Started { address, action },
+        ("apply_complete", _) => Event::Finished { address, action },
         ("apply_errored", _) => Event::Failed { address },
         ("diagnostic", Some(diagnostic)) => Event::Diagnostic(diagnostic),
         _ => Event::Other,
@@ -51,13 +60,14 @@ pub(crate) fn parse(line: &str) -> Event {
 struct Raw {
     #[serde(rename = "type")]
     kind: String,
-    hook: Option<Hook>,
+    hook: Option<Subject>,
+    change: Option<Subject>,
     diagnostic: Option<Diagnostic>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Hook {
+struct Subject {
     resource: Resource,
     action: String,
 }
@@ -78,7 +88,11 @@ mod tests {
         let hook = r#""hook":{"resource":{"addr":"module.redis.docker_container.this"},"action":"create"}"#;
         for (line, expected) in [
             (format!(r#"{{"type":"apply_start",{hook}}}"#), Event::Started { address: address.clone(), action: "create".to_owned() }),
-            (format!(r#"{{"type":"apply_complete",{hook}}}"#), Event::Finished { address: address.clone() }),
+            (format!(r#"{{"type":"apply_complete",{hook}}}"#), Event::Finished { address: address.clone(), action: "create".to_owned() }),
+            (
+                format!(r#"{{"type":"planned_change",{}}}"#, hook.replace("hook", "change").replace("create", "replace")),
+                Event::Planned { address: address.clone(), action: "replace".to_owned() },
+            ),
             (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
             (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Other),
             ("not json".to_owned(), Event::Other),

@@ -10,11 +10,12 @@ use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
 use super::invocation::Request;
+use super::orphans;
 use super::plan::Plan;
 use super::reach::Reach;
 use super::surroundings;
 use crate::environment::Environment;
-use crate::interrupt;
+use crate::interrupt::{self, Finishing, Wish};
 use crate::lock::Lock;
 use crate::private_file;
 use crate::process::{Tool, find_on_path};
@@ -86,6 +87,10 @@ impl Terraform {
     /// # Errors
     /// What Terraform says is wrong with the code, the inputs or the state.
     pub(crate) fn plan(&self, out: &Path, destroy: bool) -> Result<Planned> {
+        let orphans = orphans::end(&self.environment.directory);
+        if orphans > 0 {
+            console::say(&format!("found providers of a Terraform that was killed, and ended them: {orphans}"));
+        }
         let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |_| {})?;
         // Terraform writes plans for everybody to read, secrets included.
         private_file::make_private(out)?;
@@ -147,6 +152,7 @@ impl Terraform {
         if output.status.success() {
             return Ok(());
         }
+        interrupt::check("`terraform validate` ran")?;
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let diagnostics: Vec<Diagnostic> = serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default();
         Err(diagnostic::failure("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
@@ -209,9 +215,12 @@ impl Terraform {
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
     fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
+        let doing = format!("`terraform {}` ran", request.verb());
+        interrupt::check(&doing)?;
+        let _finishing = Finishing::begin("Terraform finishes what it has begun");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
-        let (status, messages) = self.tool(request).stream_durably(|line| {
+        let (status, messages) = self.tool(request).wish(Wish::Interrupt).stream_durably(|line| {
             console::raw(|| secret::mask(line, &self.secrets));
             match events::parse(line) {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
@@ -219,7 +228,10 @@ impl Terraform {
                 event => on_event(&event),
             }
         })?;
-        interrupt::check()?;
+        if status.code().is_none() {
+            orphans::end(&self.environment.directory);
+        }
+        interrupt::check(&doing)?;
         match status.code() {
             Some(code @ (0 | 2)) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(code),
             _ => Err(diagnostic::failure(request.verb(), &diagnostics, &format!("{words}{messages}")).into()),
@@ -232,6 +244,7 @@ impl Terraform {
         if output.status.success() {
             return Ok(output.stdout);
         }
+        interrupt::check(&format!("`terraform {}` ran", request.verb()))?;
         let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         Err(diagnostic::failure(request.verb(), &[], &words).into())
     }

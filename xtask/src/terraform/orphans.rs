@@ -1,0 +1,53 @@
+//! Providers that have outlived their Terraform: it was killed before it could end them, and they never end by themselves.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Where Terraform starts providers from, relative to the directory that it and they work in.
+const PROVIDERS: &[u8] = b".terraform/providers/";
+
+/// Ends every provider that works in `directory` for no Terraform, and says how many there were. Nobody can ask them for anything
+/// any more, but one of them may still be making a container. Where there is no /proc, nothing is found.
+pub(crate) fn end(directory: &Path) -> usize {
+    let Ok(directory) = directory.canonicalize() else {
+        return 0;
+    };
+    let processes = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let numbers = processes.filter_map(|process| process.file_name().to_str()?.parse().ok()).filter_map(Pid::from_raw);
+    numbers.filter(|pid| is_orphan(*pid, &directory)).filter(|pid| kill_process(*pid, Signal::KILL).is_ok()).count()
+}
+
+/// A provider whose parent works elsewhere: Terraform and its providers work in the same directory.
+fn is_orphan(pid: Pid, directory: &Path) -> bool {
+    let works_here = |pid: Pid| fs::read_link(place(pid).join("cwd")).is_ok_and(|place| place == directory);
+    let is_provider = |pid: Pid| fs::read(place(pid).join("cmdline")).is_ok_and(|line| line.starts_with(PROVIDERS));
+    let parent = |pid: Pid| fs::read_to_string(place(pid).join("stat")).ok().and_then(|stat| parent_in(&stat));
+    // One that has ended meanwhile has no parent.
+    works_here(pid) && is_provider(pid) && parent(pid).is_some_and(|parent| !works_here(parent))
+}
+
+fn place(pid: Pid) -> PathBuf {
+    Path::new("/proc").join(pid.as_raw_nonzero().to_string())
+}
+
+/// The fourth field of proc_pid_stat(5). The second, in parentheses, is a file name and may hold anything.
+fn parent_in(stat: &str) -> Option<Pid> {
+    let (_, after_name) = stat.rsplit_once(')')?;
+    Pid::from_raw(after_name.split_whitespace().nth(1)?.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parent_in;
+
+    #[test]
+    fn the_parent_is_found_whatever_the_process_is_called() {
+        for (stat, expected) in
+            [("12 (terraform-provi) S 7 5 5 0", Some(7)), ("12 (a) S 1 (b) R 8 5", Some(8)), ("", None), ("12 (x) S 0 0", None)]
+        {
+            assert_eq!(parent_in(stat).map(|pid| pid.as_raw_nonzero().get()), expected, "{stat}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What became of each change of a plan: for the message of a run that was interrupted.
+
+use super::events::Event;
+
+/// Every change, in the order in which Terraform names them.
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Vec<Change>);
+
+#[derive(Debug)]
+struct Change {
+    address: String,
+    /// Steps that are still to be done.
+    missing: Vec<&'static str>,
+    begun: bool,
+}
+
+impl Tally {
+    /// Takes note of what Terraform says.
+    pub(crate) fn note(&mut self, event: &Event) {
+        match event {
+            Event::Planned { address, action } => {
+                let missing = match action.as_str() {
+                    "replace" => vec!["delete", "create"],
+                    "create" => vec!["create"],
+                    "update" => vec!["update"],
+                    "delete" => vec!["delete"],
+                    // Moved, imported, forgotten: nothing is done to the thing itself.
+                    _ => return,
+                };
+                self.0.push(Change { address: address.clone(), missing, begun: false });
+            }
+            Event::Started { address, .. } | Event::Failed { address } => self.of(address, |change| change.begun = true),
+            Event::Finished { address, action } => self.of(address, |change| change.missing.retain(|step| step != action)),
+            Event::Diagnostic(_) | Event::Other => {}
+        }
+    }
+
+    fn of(&mut self, address: &str, update: impl FnOnce(&mut Change)) {
+        if let Some(change) = self.0.iter_mut().find(|change| change.address == address) {
+            update(change);
+        }
+    }
+
+    /// `3 of 4 changes`.
+    pub(crate) fn count(&self) -> String {
+        let made = self.0.iter().filter(|change| change.missing.is_empty()).count();
+        format!("{made} of {} changes", self.0.len())
+    }
+
+    /// A line for each change, those that were made first.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let outcome = |change: &Change| match change {
+            Change { missing, .. } if missing.is_empty() => "made",
+            Change { begun: true, .. } => "broken off",
+            Change { begun: false, .. } => "not begun",
+        };
+        ["made", "broken off", "not begun"]
+            .into_iter()
+            .flat_map(|word| {
+                let those = self.0.iter().filter(move |change| outcome(change) == word);
+                those.map(move |change| format!("{word:<10}  {}", change.address))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tally;
+    use crate::terraform::events::Event;
+
+    #[test]
+    fn each_change_is_made_broken_off_or_not_begun() {
+        let (address, action) = (|name: &str| name.to_owned(), |name: &str| name.to_owned());
+        let planned = |name, what| Event::Planned { address: address(name), action: action(what) };
+        let started = |name, what| Event::Started { address: address(name), action: action(what) };
+        let finished = |name, what| Event::Finished { address: address(name), action: action(what) };
+        let mut tally = Tally::default();
+        for event in [
+            planned("not.begun", "create"),
+            planned("half.replaced", "replace"),
+            planned("replaced", "replace"),
+            planned("failed", "update"),
+            planned("made", "create"),
+            planned("untouched", "noop"),
+            started("half.replaced", "delete"),
+            finished("half.replaced", "delete"),
+            started("replaced", "delete"),
+            finished("replaced", "delete"),
+            started("replaced", "create"),
+            finished("replaced", "create"),
+            started("made", "create"),
+            finished("made", "create"),
+            Event::Failed { address: address("failed") },
+        ] {
+            tally.note(&event);
+        }
+        assert_eq!(tally.count(), "2 of 5 changes");
+        let expected =
+            ["made        replaced", "made        made", "broken off  half.replaced", "broken off  failed", "not begun   not.begun"];
+        assert_eq!(tally.lines(), expected);
+    }
+}
