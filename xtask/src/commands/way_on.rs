@@ -35,8 +35,9 @@ pub(crate) fn way_on(cli: &Cli) -> String {
 fn options(global: &Global) -> String {
     let instance = global.instance.as_deref().filter(|name| *name != DEFAULT_INSTANCE);
     let instance = instance.map(|name| format!(" --instance {name}")).unwrap_or_default();
+    let emulated = if global.emulated { " --emulated" } else { "" };
     let bootstrap = if global.bootstrap { " --bootstrap" } else { "" };
-    format!("{instance}{bootstrap}")
+    format!("{instance}{emulated}{bootstrap}")
 }
 
 #[cfg(test)]
