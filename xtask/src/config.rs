@@ -43,6 +43,8 @@ pub(crate) struct Policy {
     pub(crate) reads_state_of: Vec<String>,
     /// Names of the ports that a named instance gets of its own.
     pub(crate) ports: Vec<String>,
+    /// Names of the ports that an instance on the emulator gets: `emulator`, and those of its databases.
+    pub(crate) emulator_ports: Vec<String>,
     /// Names of the credentials that every instance gets of its own.
     pub(crate) credentials: Vec<String>,
 }
@@ -57,6 +59,7 @@ impl Default for Policy {
             allowed_account_ids: Vec::new(),
             reads_state_of: Vec::new(),
             ports: Vec::new(),
+            emulator_ports: Vec::new(),
             credentials: Vec::new(),
         }
     }

@@ -127,9 +127,9 @@ impl Instance {
                 instance.images.entry(engine).or_insert(image);
             }
         }
-        let emulator_port = EMULATOR_PORT.to_owned();
         let usual = if environment.is_default_instance() { &[] } else { environment.policy.ports.as_slice() };
-        let wanted = usual.iter().chain(environment.emulated.then_some(&emulator_port));
+        let emulated = if environment.emulated { environment.policy.emulator_ports.as_slice() } else { &[] };
+        let wanted = usual.iter().chain(emulated);
         let missing: Vec<&String> = wanted.filter(|name| !instance.ports.contains_key(*name)).collect();
         if missing.is_empty() {
             instance.name_emulator(environment);
