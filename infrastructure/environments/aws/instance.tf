@@ -1,0 +1,114 @@
+# Reads the instance file: whose environment this is, where it may be, and whether it is an
+# emulator's. `cargo xtask infra init` writes it from infra.toml; it holds no secret.
+
+locals {
+  environment = basename(abspath(path.root))
+
+  instance_path    = "${path.root}/${var.instance_directory}/${terraform.workspace}.json"
+  instance_file    = abspath(local.instance_path)
+  instance_json    = try(jsondecode(file(local.instance_path)), null)
+  instance_command = "cargo xtask infra init ${local.environment}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
+
+  # What stands in for a file that is missing or broken, so that a condition below is the only
+  # thing that fails, and not every line that reads a value from it.
+  instance_blank = {
+    format              = 1
+    project             = "none"
+    environment         = "none"
+    instance            = "none"
+    region              = null
+    allowed_account_ids = []
+    emulator            = null
+  }
+
+  instance = merge(local.instance_blank, try({ for name, value in local.instance_json : name => value }, {}))
+
+  instance_missing = [
+    for name in ["project", "environment", "instance", "allowed_account_ids"] : name if !can(local.instance_json[name])
+  ]
+
+  allowed_accounts = try([for id in local.instance.allowed_account_ids : tostring(id)], [])
+
+  instance_problem = (
+    !fileexists(local.instance_path)
+    ? "no instance file ${local.instance_file}: run `${local.instance_command}`, which writes there what infra.toml says of this environment."
+    : !can(keys(local.instance_json))
+    ? "the instance file ${local.instance_file} is not a JSON object: put it right, or move it away and run `${local.instance_command}`."
+    : try(local.instance.format, 0) != 1
+    ? "the instance file ${local.instance_file} is not of format 1: move it away and run `${local.instance_command}`."
+    : length(local.instance_missing) > 0
+    ? "the instance file ${local.instance_file} lacks ${join(", ", local.instance_missing)}: run `${local.instance_command}`, which adds what is missing."
+    : local.instance.environment != local.environment || local.instance.instance != terraform.workspace
+    ? "the instance file ${local.instance_file} is of environment `${local.instance.environment}`, instance `${local.instance.instance}`, and this is environment `${local.environment}`, workspace `${terraform.workspace}`: remove the copy and run `${local.instance_command}`."
+    : local.instance.emulator != null && !can(regex("^http://[^/]+$", local.instance.emulator.endpoint))
+    ? "the instance file ${local.instance_file} has an emulator without an `endpoint` such as \"http://127.0.0.1:4566\": move it away and run `${local.instance_command} --emulated`."
+    : ""
+  )
+}
+
+# Which account this is. Everything else depends on it: with a foreign instance file or in an account
+# that is not allowed, nothing is read further and nothing is planned.
+data "aws_caller_identity" "this" {
+  lifecycle {
+    precondition {
+      condition     = local.instance_problem == ""
+      error_message = local.instance_problem
+    }
+
+    postcondition {
+      condition     = !local.emulated || self.account_id == local.emulator_account
+      error_message = "this is an emulated instance, and ${self.arn} of account ${self.account_id} answers in place of the emulator: set AWS_ENDPOINT_URL to ${try(local.instance.emulator.endpoint, "the emulator's address")}, as `cargo xtask infra --emulated` does."
+    }
+
+    postcondition {
+      condition     = local.emulated || self.account_id != local.emulator_account
+      error_message = "an emulator answers (account ${self.account_id}), and this instance is AWS': unset AWS_ENDPOINT_URL, or use `--emulated`, which has a state of its own."
+    }
+
+    postcondition {
+      condition     = local.emulated || length(local.allowed_accounts) > 0
+      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${local.environment}] of infra.toml and run `${local.instance_command}`."
+    }
+
+    postcondition {
+      condition     = local.emulated || length(local.allowed_accounts) == 0 || contains(local.allowed_accounts, self.account_id)
+      error_message = "the credentials are those of account ${self.account_id} (${self.arn}), and ${local.environment} is allowed in ${join(", ", local.allowed_accounts)}: use a profile or role of that account, such as AWS_PROFILE=NAME."
+    }
+  }
+}
+
+data "aws_region" "this" {
+  lifecycle {
+    postcondition {
+      condition     = local.instance.region == null ? true : self.name == local.instance.region
+      error_message = "the provider is set to region ${self.name}, and ${local.environment} belongs in ${local.instance.region == null ? "none" : local.instance.region}: change `region` in infra.toml and run `${local.instance_command}`, or take the other region out of providers.tf."
+    }
+  }
+}
+
+# Whose state this is, and in which account and region; no owner, because a team shares it from many
+# checkouts. What was written first stays, so that a state which meets other credentials is noticed:
+# Terraform would find nothing there and make all of it a second time.
+resource "terraform_data" "identity" {
+  input = local.identity
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == local.identity
+      error_message = "this state is of ${join(", ", [for name, value in self.output : "${name} ${value}" if value != null])}, and this run of ${join(", ", [for name, value in local.identity : "${name} ${value}" if value != null])}: use the credentials, directory and workspace it was made with. If it was moved on purpose, `terraform apply -replace=terraform_data.identity` says so once."
+    }
+  }
+}
+
+locals {
+  identity = {
+    project     = local.instance.project
+    environment = local.environment
+    instance    = terraform.workspace
+    owner       = null
+    account     = data.aws_caller_identity.this.account_id
+    region      = data.aws_region.this.name
+  }
+}

@@ -1,0 +1,341 @@
+variable "name" {
+  description = "Name of the database instance, such as \"tracker-aws\"; what is too long ends in a hash."
+  type        = string
+  nullable    = false
+
+  # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*[a-z0-9]$", var.name)) && !strcontains(var.name, "--")
+    error_message = "name is \"${var.name}\": write lower-case letters, digits and single hyphens, beginning with a letter and ending with a letter or digit."
+  }
+}
+
+variable "account_id" {
+  description = "The account that owns the database."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is \"${var.account_id}\": write the 12 digits of an AWS account."
+  }
+}
+
+variable "network" {
+  description = "Where the database goes, and the security group of those who may reach it."
+  type = object({
+    vpc_id                   = string
+    subnet_ids               = list(string)
+    client_security_group_id = string
+  })
+  nullable = false
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts storage, backups, insights, logs and the master password. Null is the account's own for each service."
+  type        = string
+  default     = null
+}
+
+variable "protected" {
+  description = "Whether AWS refuses to delete the database. Lifting it is a change of its own, applied before a destroy."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
+variable "keep_on_destroy" {
+  description = "Whether a destroy leaves a final snapshot, the automated backups and, for 30 days, the secret."
+  type        = bool
+  default     = true
+  nullable    = false
+
+  validation {
+    condition     = var.keep_on_destroy || !var.protected
+    error_message = "keep_on_destroy is false for a database that is protected: write protected = false too if its data is worth nothing."
+  }
+}
+
+variable "user" {
+  description = "Owner of the database and RDS' master user. Fixed when the database is made."
+  type        = string
+  default     = "tracker"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.user)) && !can(regex("^(pg_|rds)", var.user)) && !contains(["admin", "public", "user"], var.user)
+    error_message = "postgres.user is \"${var.user}\": write at most 63 lower-case letters, digits and underscores, beginning with a letter but not with \"pg_\" or \"rds\", and none of admin, public and user."
+  }
+}
+
+variable "database" {
+  description = "The application's database. Fixed when the instance is made."
+  type        = string
+  default     = "tracker"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.database)) && !contains(["postgres", "rdsadmin", "template0", "template1"], var.database)
+    error_message = "postgres.database is \"${var.database}\": write at most 63 lower-case letters, digits and underscores, beginning with a letter, and none of the server's own: postgres, rdsadmin, template0, template1."
+  }
+}
+
+variable "application_user" {
+  description = "Role that the application logs in as with an IAM token, once `GRANT rds_iam` has made it one. Null: it logs in as `user` with the master password."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.application_user == null ? true : can(regex("^[a-z][a-z0-9_]{0,62}$", var.application_user)) && !can(regex("^(pg_|rds)", var.application_user))
+    error_message = "postgres.application_user is \"${coalesce(var.application_user, "null")}\": write at most 63 lower-case letters, digits and underscores, beginning with a letter but not with \"pg_\" or \"rds\", or leave it out."
+  }
+
+  # RDS takes the master password from a user who may log in by IAM.
+  validation {
+    condition     = var.application_user == null ? true : var.application_user != var.user
+    error_message = "postgres.application_user is \"${var.user}\", the master user, whose password would stop working: write the name of another role."
+  }
+}
+
+variable "master_password" {
+  description = "Who holds the master password: RDS, which makes it, keeps it in Secrets Manager and changes it every week (\"managed\"), or a secret of ours, which takes `password` (\"secret\"). Neither leaves it in state."
+  type        = string
+  default     = "managed"
+  nullable    = false
+
+  validation {
+    condition     = contains(["managed", "secret"], var.master_password)
+    error_message = "postgres.master_password is \"${var.master_password}\": write managed or secret."
+  }
+}
+
+variable "password" {
+  description = "The master password where `master_password` is \"secret\"; used when the database is made and whenever `password_version` changes."
+  type        = string
+  default     = null
+  ephemeral   = true
+  sensitive   = true
+}
+
+variable "password_version" {
+  description = "Another number gives the database and its secret a new master password, where `master_password` is \"secret\"."
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.password_version >= 1 && floor(var.password_version) == var.password_version
+    error_message = "postgres.password_version is ${var.password_version}: write a whole number, 1 or more."
+  }
+}
+
+variable "engine_version" {
+  description = "Version of Postgres. A major one alone follows AWS' default minor one."
+  type        = string
+  default     = "17"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^1[6-8]([.][0-9]{1,2})?$", var.engine_version))
+    error_message = "postgres.engine_version is \"${var.engine_version}\": write 16, 17 or 18, alone or with a minor version, such as \"17.5\"."
+  }
+}
+
+variable "allow_major_version_upgrade" {
+  description = "Whether an `engine_version` with another major version is accepted. The upgrade stops the database for minutes and cannot be taken back."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "size" {
+  description = "What the values of sizes.tf are unless given: small, medium or large."
+  type        = string
+  default     = "small"
+  nullable    = false
+
+  validation {
+    condition     = contains(["small", "medium", "large"], var.size)
+    error_message = "size is \"${var.size}\": write small, medium or large."
+  }
+}
+
+variable "instance_class" {
+  description = "Instance class. Null is the size's."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.instance_class == null ? true : can(regex("^db[.][a-z0-9]+[.][a-z0-9]+$", var.instance_class))
+    error_message = "postgres.instance_class is \"${coalesce(var.instance_class, "null")}\": write a class of RDS, such as \"db.t4g.small\", or leave it out."
+  }
+}
+
+variable "storage_gb" {
+  description = "Storage at the beginning, in GiB. Null is the size's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.storage_gb == null ? true : var.storage_gb >= 20 && var.storage_gb <= 65536 && floor(var.storage_gb) == var.storage_gb
+    error_message = "postgres.storage_gb is ${coalesce(var.storage_gb, 0)}: write a whole number from 20 to 65536, what gp3 can be."
+  }
+}
+
+variable "max_storage_gb" {
+  description = "Up to where RDS adds storage by itself, in GiB. It never takes any back. Null is the size's."
+  type        = number
+  default     = null
+
+  # RDS asks for a tenth more than there is.
+  validation {
+    condition = alltrue([
+      coalesce(var.max_storage_gb, local.chosen.max_storage_gb) >= local.storage_gb * 1.1,
+      coalesce(var.max_storage_gb, local.chosen.max_storage_gb) <= 65536,
+      floor(coalesce(var.max_storage_gb, 0)) == coalesce(var.max_storage_gb, 0),
+    ])
+    error_message = "postgres.max_storage_gb is ${coalesce(var.max_storage_gb, local.chosen.max_storage_gb)} with storage_gb = ${local.storage_gb}: write a whole number from ${ceil(local.storage_gb * 1.1)} to 65536."
+  }
+}
+
+variable "multi_az" {
+  description = "Whether a copy in another zone stands by to take over. Null is the size's."
+  type        = bool
+  default     = null
+}
+
+variable "backup_retention_days" {
+  description = "For how many days the database can be restored to any second. Null is the size's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.backup_retention_days == null ? true : var.backup_retention_days >= (var.protected ? 1 : 0) && var.backup_retention_days <= 35 && floor(var.backup_retention_days) == var.backup_retention_days
+    error_message = "postgres.backup_retention_days is ${coalesce(var.backup_retention_days, 0)}: write a whole number from ${var.protected ? 1 : 0} to 35${var.protected ? "; a protected database has backups" : ""}."
+  }
+}
+
+variable "monitoring_seconds" {
+  description = "How often the operating system below the database is measured; 0 is never. Null is the size's."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.monitoring_seconds == null ? true : contains([0, 1, 5, 10, 15, 30, 60], var.monitoring_seconds)
+    error_message = "postgres.monitoring_seconds is ${coalesce(var.monitoring_seconds, 0)}: write 0, 1, 5, 10, 15, 30 or 60."
+  }
+}
+
+variable "insights" {
+  description = "CloudWatch Database Insights: off, standard (7 days, free of charge) or advanced (15 months)."
+  type        = string
+  default     = "standard"
+  nullable    = false
+
+  validation {
+    condition     = contains(["off", "standard", "advanced"], var.insights)
+    error_message = "postgres.insights is \"${var.insights}\": write off, standard or advanced."
+  }
+}
+
+variable "log_exports" {
+  description = "Logs that go to CloudWatch: postgresql, upgrade."
+  type        = set(string)
+  default     = ["postgresql", "upgrade"]
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.log_exports, ["postgresql", "upgrade", "iam-db-auth-error"])) == 0
+    error_message = "postgres.log_exports holds ${join(", ", setsubtract(var.log_exports, ["postgresql", "upgrade", "iam-db-auth-error"]))}: write postgresql, upgrade or iam-db-auth-error."
+  }
+}
+
+variable "log_retention_days" {
+  description = "For how many days CloudWatch keeps them."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "postgres.log_retention_days is ${var.log_retention_days}, which CloudWatch does not have: write 7, 14, 30, 60, 90, 180 or 365."
+  }
+}
+
+variable "parameters" {
+  description = "Parameters of the server beside the module's own, by name. A static one needs apply_method = \"pending-reboot\"."
+  type = map(object({
+    value        = string
+    apply_method = optional(string, "immediate")
+  }))
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !contains(keys(var.parameters), "rds.force_ssl")
+    error_message = "postgres.parameters holds rds.force_ssl: leave it out, connections without TLS are always refused."
+  }
+
+  validation {
+    condition     = alltrue([for parameter in values(var.parameters) : contains(["immediate", "pending-reboot"], parameter.apply_method)])
+    error_message = "postgres.parameters has another apply_method than immediate and pending-reboot for ${join(", ", [for name, parameter in var.parameters : name if !contains(["immediate", "pending-reboot"], parameter.apply_method)])}: write one of the two."
+  }
+}
+
+variable "ca_cert_identifier" {
+  description = "Authority that signs the server's certificate, such as \"rds-ca-rsa2048-g1\". Null is the account's default."
+  type        = string
+  default     = null
+}
+
+variable "backup_window" {
+  description = "When the daily backup begins, in UTC."
+  type        = string
+  default     = "03:00-04:00"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.backup_window))
+    error_message = "postgres.backup_window is \"${var.backup_window}\": write half an hour or more in UTC, such as \"03:00-04:00\"."
+  }
+}
+
+variable "maintenance_window" {
+  description = "When AWS may stop the database for an update, in UTC and apart from the backup."
+  type        = string
+  default     = "sun:04:30-sun:05:30"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.maintenance_window))
+    error_message = "postgres.maintenance_window is \"${var.maintenance_window}\": write half an hour or more in UTC, such as \"sun:04:30-sun:05:30\"."
+  }
+}
+
+variable "apply_immediately" {
+  description = "Whether a change that stops the database happens at once, and not in the maintenance window."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "snapshot_identifier" {
+  description = "Snapshot to make the database from. It counts when the database is made; user and database are then the snapshot's."
+  type        = string
+  default     = null
+}
+
+variable "reachable" {
+  description = "Whether this machine reaches the database, through a VPN or because it is an emulator's: then there is a probe."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "server_without_tls" {
+  description = "Whether the server speaks no TLS at all. RDS always does; only an emulator's does not."
+  type        = bool
+  default     = false
+  nullable    = false
+}
