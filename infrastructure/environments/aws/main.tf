@@ -34,6 +34,7 @@ module "aws" {
   vpc_cidr            = var.vpc_cidr
   zones               = var.zones
   interface_endpoints = var.interface_endpoints
+  client_reaches_s3   = !local.emulated
   flow_logs           = var.flow_logs
 
   postgres          = local.postgres

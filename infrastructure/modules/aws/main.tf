@@ -21,6 +21,7 @@ module "network" {
   cidr                = var.vpc_cidr
   zones               = var.zones
   interface_endpoints = var.interface_endpoints
+  client_reaches_s3   = var.client_reaches_s3
   flow_logs           = var.flow_logs
   kms_key_arn         = local.kms_key_arn
 }

@@ -99,6 +99,13 @@ variable "zones" {
   default     = null
 }
 
+variable "client_reaches_s3" {
+  description = "Whether clients may go to S3's gateway endpoint. False only where rules about prefix lists do not work."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "interface_endpoints" {
   description = "Services of AWS that are to be reached without a way out of the VPC."
   type        = set(string)

@@ -36,7 +36,7 @@ resource "aws_vpc_security_group_egress_rule" "client" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "client_s3" {
-  count = local.make_client_group && local.make_s3_endpoint ? 1 : 0
+  count = var.client_reaches_s3 && local.make_client_group && local.make_s3_endpoint ? 1 : 0
 
   security_group_id = aws_security_group.client[0].id
   description       = "S3 through the gateway endpoint"

@@ -91,7 +91,7 @@ data "aws_vpc" "existing" {
 }
 
 data "aws_subnet" "existing" {
-  for_each = local.make_vpc ? [] : var.existing_network.subnet_ids
+  for_each = try(var.existing_network.subnet_ids, toset([]))
 
   id = each.key
 

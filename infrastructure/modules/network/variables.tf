@@ -73,6 +73,13 @@ variable "zones" {
   }
 }
 
+variable "client_reaches_s3" {
+  description = "Whether clients may go to S3's gateway endpoint. False only where rules about prefix lists do not work."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "interface_endpoints" {
   description = "Services of AWS to be reached from inside without a way out of the VPC, by the last part of their endpoint's name: \"secretsmanager\", \"ssm\". Each costs some 7 USD a month and zone."
   type        = set(string)

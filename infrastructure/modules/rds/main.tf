@@ -67,7 +67,6 @@ resource "aws_db_instance" "this" {
   vpc_security_group_ids = [aws_security_group.this.id]
   publicly_accessible    = false
   multi_az               = local.multi_az
-  port                   = 5432
   ca_cert_identifier     = var.ca_cert_identifier
   parameter_group_name   = aws_db_parameter_group.this.name
 

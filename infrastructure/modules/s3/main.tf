@@ -8,6 +8,9 @@ locals {
   room   = 63 - 1 - length(local.suffix)
   prefix = length(var.name) <= local.room ? var.name : "${trimsuffix(substr(var.name, 0, local.room - 9), "-")}-${substr(sha256(var.name), 0, 8)}"
   bucket = coalesce(var.bucket, "${local.prefix}-${local.suffix}")
+
+  # By its name, so that a plan shows the whole policy before there is a bucket.
+  arn = "arn:${data.aws_partition.this.partition}:s3:::${local.bucket}"
 }
 
 resource "aws_s3_bucket" "this" {
@@ -60,7 +63,7 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "OnlyOverTls"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [local.arn, "${local.arn}/*"]
 
     principals {
       type        = "*"
@@ -78,7 +81,7 @@ data "aws_iam_policy_document" "bucket" {
     sid       = "OnlyTls12AndLater"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
+    resources = [local.arn, "${local.arn}/*"]
 
     principals {
       type        = "*"
