@@ -23,9 +23,8 @@ resource "aws_elasticache_user" "nobody" {
   engine        = var.engine
   access_string = "off -@all"
 
-  authentication_mode {
-    type = "no-password-required"
-  }
+  # Not as an authentication_mode: AWS answers `no-password`, and every plan would see a change.
+  no_password_required = true
 }
 
 resource "aws_elasticache_user_group" "this" {

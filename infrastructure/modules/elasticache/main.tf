@@ -1,6 +1,4 @@
 locals {
-  port = 6379
-
   sizes = {
     small  = { node_type = "cache.t4g.small", replicas = 1 }
     medium = { node_type = "cache.m7g.large", replicas = 1 }
@@ -44,8 +42,8 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   security_group_id            = aws_security_group.this.id
   description                  = "Redis over TLS from applications"
   ip_protocol                  = "tcp"
-  from_port                    = local.port
-  to_port                      = local.port
+  from_port                    = 6379
+  to_port                      = 6379
   referenced_security_group_id = var.network.client_security_group_id
 }
 
@@ -90,7 +88,7 @@ resource "aws_elasticache_replication_group" "this" {
   automatic_failover_enabled = local.replicas > 0
   multi_az_enabled           = local.replicas > 0
 
-  port               = local.port
+  port               = 6379
   subnet_group_name  = aws_elasticache_subnet_group.this.name
   security_group_ids = [aws_security_group.this.id]
 
@@ -109,4 +107,9 @@ resource "aws_elasticache_replication_group" "this" {
 
   maintenance_window = "sun:03:30-sun:04:30"
   apply_immediately  = !var.protected
+
+  lifecycle {
+    # An emulator publishes another one, and a port that differs would replace the cache.
+    ignore_changes = [port]
+  }
 }

@@ -1,5 +1,6 @@
 locals {
   host   = aws_elasticache_replication_group.this.primary_endpoint_address
+  port   = aws_elasticache_replication_group.this.port
   user   = var.auth == "iam" ? aws_elasticache_user.app[0].user_name : "default"
   secret = one(aws_secretsmanager_secret.this[*].arn)
 }

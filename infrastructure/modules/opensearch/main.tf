@@ -1,6 +1,4 @@
 locals {
-  port = 443
-
   sizes = {
     small  = { instance_type = "t3.medium.search", instance_count = 2, dedicated_masters = false, volume_gb = 20 }
     medium = { instance_type = "r7g.large.search", instance_count = 2, dedicated_masters = true, volume_gb = 100 }
@@ -48,8 +46,8 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   security_group_id            = aws_security_group.this.id
   description                  = "HTTPS from applications"
   ip_protocol                  = "tcp"
-  from_port                    = local.port
-  to_port                      = local.port
+  from_port                    = 443
+  to_port                      = 443
   referenced_security_group_id = var.network.client_security_group_id
 }
 

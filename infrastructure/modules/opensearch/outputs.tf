@@ -1,5 +1,6 @@
 locals {
-  url = "https://${aws_opensearch_domain.this.endpoint}"
+  # AWS names a host; an emulator adds the port where it listens.
+  endpoint = split(":", aws_opensearch_domain.this.endpoint)
 }
 
 output "service" {
@@ -7,8 +8,8 @@ output "service" {
   value = {
     engine    = "opensearch"
     version   = trimprefix(aws_opensearch_domain.this.engine_version, "OpenSearch_")
-    host      = aws_opensearch_domain.this.endpoint
-    port      = local.port
+    host      = local.endpoint[0]
+    port      = try(tonumber(local.endpoint[1]), 443)
     tls       = true
     image     = null
     container = null
@@ -22,7 +23,7 @@ output "env" {
   description = "What an application connects with: requests are signed (SigV4, service `es`) as VECTORSTORE_ROLE_ARN, or as a role that its holder has mapped. The API key is empty, so that none of another engine stays behind."
   value = {
     VECTORSTORE_ENGINE   = "opensearch"
-    VECTORSTORE_URL      = local.url
+    VECTORSTORE_URL      = "https://${aws_opensearch_domain.this.endpoint}"
     VECTORSTORE_API_KEY  = ""
     VECTORSTORE_AUTH     = "iam"
     VECTORSTORE_REGION   = data.aws_region.this.name
