@@ -8,6 +8,17 @@ locals {
 
   # Merged over what the variables say.
   emulator = {
+    redis = {
+      # It knows no users: its Redis would let everybody in.
+      auth = "password"
+
+      # It forgets the key, and another key means another cache.
+      own_key = false
+
+      # It adds parameters to a group that nobody set, so each plan would take them out again.
+      own_parameters = false
+    }
+
     postgres = {
       # It makes no secret for a managed master password.
       master_password = "secret"
@@ -20,10 +31,21 @@ locals {
       server_without_tls = true
     }
 
+    vectorstore = {
+      # It forgets which logs are exported.
+      logs = []
+
+      # The provider waits ten minutes before its first look at a domain, unless it may wait less.
+      timeouts = { create = "5s", update = "5s", delete = "5s" }
+    }
+
     objectstore = {
       endpoint_url = try(local.instance.emulator.endpoint, null)
     }
   }
+
+  # It forgets what prefix list a rule is about, and the provider fails over such a rule.
+  client_reaches_s3 = !local.emulated
 
   # What its clients have to say besides; it lets everybody in.
   emulator_credentials = { access_key = "test", secret_key = "test" }

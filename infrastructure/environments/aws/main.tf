@@ -4,7 +4,9 @@ locals {
     terraform.workspace == "default" ? [] : [terraform.workspace],
   ))
 
+  redis       = merge(var.redis, local.emulated ? local.emulator.redis : null)
   postgres    = merge(var.postgres, local.emulated ? local.emulator.postgres : null)
+  vectorstore = merge(var.vectorstore, local.emulated ? local.emulator.vectorstore : null)
   objectstore = merge(var.objectstore, local.emulated ? local.emulator.objectstore : null)
 }
 
@@ -34,11 +36,13 @@ module "aws" {
   vpc_cidr            = var.vpc_cidr
   zones               = var.zones
   interface_endpoints = var.interface_endpoints
-  client_reaches_s3   = !local.emulated
+  client_reaches_s3   = local.client_reaches_s3
   flow_logs           = var.flow_logs
 
+  redis             = local.redis
   postgres          = local.postgres
   postgres_password = one(ephemeral.aws_secretsmanager_random_password.postgres[*].random_password)
+  vectorstore       = local.vectorstore
   objectstore       = local.objectstore
 
   # Data sources, so that nothing in it waits for an apply to be known.

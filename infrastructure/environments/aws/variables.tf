@@ -100,6 +100,24 @@ variable "tags" {
   }
 }
 
+variable "redis" {
+  description = "Redis on ElastiCache: whether there is one, and the variables of modules/elasticache."
+  type = object({
+    enabled                 = optional(bool, true)
+    engine                  = optional(string)
+    engine_version          = optional(string)
+    node_type               = optional(string)
+    replicas                = optional(number)
+    maxmemory_policy        = optional(string, "noeviction")
+    auth                    = optional(string)
+    access_string           = optional(string)
+    password_version        = optional(number)
+    snapshot_retention_days = optional(number)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "postgres" {
   description = "Postgres on RDS: whether there is one, and the variables of modules/rds."
   type = object({
@@ -126,6 +144,26 @@ variable "postgres" {
     maintenance_window          = optional(string)
     apply_immediately           = optional(bool)
     snapshot_identifier         = optional(string)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "vectorstore" {
+  description = "The vector store: whether there is one, which engine, opensearch for a domain of its own or pgvector for the Postgres above, and the variables of modules/opensearch."
+  type = object({
+    enabled                    = optional(bool, true)
+    engine                     = optional(string, "opensearch")
+    engine_version             = optional(string)
+    instance_type              = optional(string)
+    instance_count             = optional(number)
+    dedicated_masters          = optional(bool)
+    master_instance_type       = optional(string)
+    volume_gb                  = optional(number)
+    master_role_arn            = optional(string)
+    logs                       = optional(set(string))
+    log_retention_days         = optional(number)
+    create_service_linked_role = optional(bool)
   })
   default  = {}
   nullable = false

@@ -26,6 +26,47 @@ data "aws_iam_policy_document" "application" {
   }
 
   dynamic "statement" {
+    for_each = [for redis in module.redis : redis if redis.env.REDIS_AUTH == "iam"]
+
+    content {
+      sid       = "Redis"
+      actions   = ["elasticache:Connect"]
+      resources = [statement.value.arns.cache, statement.value.arns.user]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = [for redis in module.redis : redis if redis.env.REDIS_AUTH == "password"]
+
+    content {
+      sid       = "RedisPassword"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = [statement.value.arns.secret]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = module.vectorstore
+
+    content {
+      sid       = "VectorStore"
+      actions   = ["es:ESHttp*"]
+      resources = ["${statement.value.arns.domain}/*"]
+    }
+  }
+
+  # Until the domain's master has given the application's own role a part in it.
+  dynamic "statement" {
+    for_each = module.vectorstore
+
+    content {
+      sid       = "VectorStoreMaster"
+      actions   = ["sts:AssumeRole"]
+      resources = [statement.value.arns.master]
+    }
+  }
+
+  dynamic "statement" {
     for_each = module.objectstore
 
     content {

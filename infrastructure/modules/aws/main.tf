@@ -26,6 +26,29 @@ module "network" {
   kms_key_arn         = local.kms_key_arn
 }
 
+module "redis" {
+  source = "../elasticache"
+  count  = var.redis.enabled ? 1 : 0
+
+  name        = var.name
+  network     = module.network.network
+  kms_key_arn = var.redis.own_key ? local.kms_key_arn : null
+  size        = var.size
+
+  # ElastiCache has nothing that refuses a removal; there the word means what is left behind by one.
+  protected = var.keep_on_destroy
+
+  engine                  = var.redis.engine
+  engine_version          = var.redis.engine_version
+  node_type               = var.redis.node_type
+  replicas                = var.redis.replicas
+  maxmemory_policy        = var.redis.own_parameters ? var.redis.maxmemory_policy : null
+  auth                    = var.redis.auth
+  access_string           = var.redis.access_string
+  password_version        = var.redis.password_version
+  snapshot_retention_days = var.redis.snapshot_retention_days
+}
+
 module "postgres" {
   source = "../rds"
   count  = var.postgres.enabled ? 1 : 0
@@ -63,6 +86,29 @@ module "postgres" {
   apply_immediately           = var.postgres.apply_immediately
   snapshot_identifier         = var.postgres.snapshot_identifier
   server_without_tls          = var.postgres.server_without_tls
+}
+
+module "vectorstore" {
+  source = "../opensearch"
+  count  = var.vectorstore.enabled && var.vectorstore.engine == "opensearch" ? 1 : 0
+
+  name        = var.name
+  network     = module.network.network
+  kms_key_arn = local.kms_key_arn
+  protected   = var.protected
+  size        = var.size
+
+  engine_version             = var.vectorstore.engine_version
+  instance_type              = var.vectorstore.instance_type
+  instance_count             = var.vectorstore.instance_count
+  dedicated_masters          = var.vectorstore.dedicated_masters
+  master_instance_type       = var.vectorstore.master_instance_type
+  volume_gb                  = var.vectorstore.volume_gb
+  master_role_arn            = var.vectorstore.master_role_arn
+  logs                       = var.vectorstore.logs
+  log_retention_days         = var.vectorstore.log_retention_days
+  create_service_linked_role = var.vectorstore.create_service_linked_role
+  timeouts                   = var.vectorstore.timeouts
 }
 
 module "objectstore" {

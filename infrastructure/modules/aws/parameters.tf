@@ -1,10 +1,12 @@
 locals {
-  # Which of them are empty is known before their values are: SSM takes no empty value.
+  # Which variables are empty is known before their values are. SSM takes no empty value.
   empty = toset(concat(
-    [for name in keys(local.without_keys == null ? {} : local.without_keys) : name],
-    flatten([for module in module.postgres : [
-      module.env.DATABASE_AUTH == "iam" ? ["DATABASE_SECRET_ARN", "DATABASE_SECRET_COMMAND"] : ["DATABASE_TOKEN_COMMAND"],
-      module.service.tls ? [] : ["DATABASE_CA_URL"],
+    ["VECTORSTORE_API_KEY", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+    length(local.pgvector) > 0 ? ["VECTORSTORE_REGION", "VECTORSTORE_ROLE_ARN"] : [],
+    flatten([for redis in module.redis : redis.env.REDIS_AUTH == "iam" ? ["REDIS_SECRET_ARN", "REDIS_SECRET_COMMAND"] : []]),
+    flatten([for postgres in module.postgres : [
+      postgres.env.DATABASE_AUTH == "iam" ? ["DATABASE_SECRET_ARN", "DATABASE_SECRET_COMMAND"] : ["DATABASE_TOKEN_COMMAND"],
+      postgres.service.tls ? [] : ["DATABASE_CA_URL"],
     ]]),
   ))
 

@@ -125,6 +125,26 @@ variable "flow_logs" {
 
 # What is left out of the objects below is the default of the module's variable of the same name.
 
+variable "redis" {
+  description = "Redis on ElastiCache: whether it is made, the variables of modules/elasticache, and whether the environment's key encrypts it, or ElastiCache's, and whether it has a parameter group of its own, or ElastiCache's."
+  type = object({
+    enabled                 = optional(bool, true)
+    engine                  = optional(string)
+    engine_version          = optional(string)
+    node_type               = optional(string)
+    replicas                = optional(number)
+    maxmemory_policy        = optional(string, "noeviction")
+    auth                    = optional(string)
+    access_string           = optional(string)
+    password_version        = optional(number)
+    snapshot_retention_days = optional(number)
+    own_key                 = optional(bool, true)
+    own_parameters          = optional(bool, true)
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "postgres" {
   description = "Postgres on RDS: whether it is made, and the variables of modules/rds."
   type = object({
@@ -163,6 +183,37 @@ variable "postgres_password" {
   default     = null
   ephemeral   = true
   sensitive   = true
+}
+
+variable "vectorstore" {
+  description = "The vector store: whether there is one, which engine, opensearch for a domain of its own or pgvector for the environment's Postgres, and the variables of modules/opensearch."
+  type = object({
+    enabled                    = optional(bool, true)
+    engine                     = optional(string, "opensearch")
+    engine_version             = optional(string)
+    instance_type              = optional(string)
+    instance_count             = optional(number)
+    dedicated_masters          = optional(bool)
+    master_instance_type       = optional(string)
+    volume_gb                  = optional(number)
+    master_role_arn            = optional(string)
+    logs                       = optional(set(string))
+    log_retention_days         = optional(number)
+    create_service_linked_role = optional(bool)
+    timeouts                   = optional(object({ create = optional(string), update = optional(string), delete = optional(string) }))
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["opensearch", "pgvector"], var.vectorstore.engine)
+    error_message = "vectorstore.engine is \"${var.vectorstore.engine}\": write opensearch or pgvector."
+  }
+
+  validation {
+    condition     = !var.vectorstore.enabled || var.vectorstore.engine != "pgvector" || var.postgres.enabled
+    error_message = "vectorstore.engine is \"pgvector\", which is the environment's own Postgres, and postgres.enabled is false: enable postgres, or write opensearch."
+  }
 }
 
 variable "objectstore" {
