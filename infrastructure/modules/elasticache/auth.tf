@@ -57,10 +57,11 @@ resource "terraform_data" "password" {
   }
 }
 
+# A prefix and not a name: a secret that was removed keeps its name for 30 days.
 resource "aws_secretsmanager_secret" "this" {
   count = var.auth == "password" ? 1 : 0
 
-  name                    = "${var.name}/redis"
+  name_prefix             = "${var.name}/redis-"
   description             = "User and password of ${local.short.cache}"
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.protected ? 30 : 0

@@ -146,7 +146,7 @@ run "gives_the_password_by_reference" {
   }
 
   assert {
-    condition     = aws_secretsmanager_secret.this[0].name == "p/redis" && aws_secretsmanager_secret.this[0].kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.this[0].recovery_window_in_days == 30 && aws_secretsmanager_secret_version.this[0].secret_string == null
+    condition     = aws_secretsmanager_secret.this[0].name_prefix == "p/redis-" && aws_secretsmanager_secret.this[0].kms_key_id == var.kms_key_arn && aws_secretsmanager_secret.this[0].recovery_window_in_days == 30 && aws_secretsmanager_secret_version.this[0].secret_string == null
     error_message = "the secret"
   }
 }
