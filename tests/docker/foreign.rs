@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
+use infra_tests::checkout::Checkout;
 use infra_tests::docker::{self, Foreign};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 
@@ -63,4 +64,26 @@ fn what_has_our_names_and_is_not_ours_is_refused_and_left_alone() {
     assert_eq!(docker::container(&name), before);
     assert_eq!(docker::read(&[&keep[..], &["cat /data/file"]].concat()), "precious");
     drop((container, volume));
+}
+
+#[test]
+fn what_another_checkout_owns_is_said_to_be_its() {
+    let stack = Stack::with_settings("second", ONLY_REDIS);
+    stack.up();
+    let before = (stack.containers(), docker::volumes(stack.name()));
+    let other = Checkout::new();
+    other.settings(ONLY_REDIS);
+    let refused = other.xtask().infra(&stack.arguments("up", &[])).exits(3);
+    let volumes: String = before.1.iter().map(|name| format!("  volume `{name}`, of another checkout of this project\n")).collect();
+    refused.complains(&format!(
+        "error: Docker already has these names, and they do not belong to this instance:\n  \
+         container `{}` ({}, running), of another checkout of this project\n{volumes}\
+         hint: nothing was touched. bring this environment up under another name with --instance, or `destroy` it in the checkout \
+         that owns them\n",
+        stack.docker_name("redis"),
+        image(&stack),
+    ));
+    other.xtask().infra(&stack.arguments("destroy", &["--yes"])).success();
+    assert_eq!((stack.containers(), docker::volumes(stack.name())), before);
+    stack.infra("destroy", &["--yes"]).success();
 }

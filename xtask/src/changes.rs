@@ -94,7 +94,8 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     };
     let owner = (owner_key(&session.instance.project), session.instance.owner.clone());
     let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
-    let named = endpoint.containers(&plan.created("docker_container"))?;
+    let mut named = endpoint.containers(&plan.created("docker_container"))?;
+    endpoint.name_images(&mut named)?;
     let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
     containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
     let volumes = endpoint.volumes(&plan.created("docker_volume"))?;
@@ -103,7 +104,8 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
 
     let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
     if !busy.is_empty() {
-        let running = endpoint.running_containers()?;
+        let mut running = endpoint.running_containers()?;
+        endpoint.name_images(&mut running)?;
         taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
     }
     Ok(strays)

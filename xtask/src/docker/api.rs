@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -25,12 +26,19 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or not with what was asked for.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>> {
-        let answer = self.ask("GET", path)?;
-        if answer.status == 404 {
+        let Some(body) = self.get_bytes(path)? else {
             return Ok(None);
-        }
-        let body = answer.accepted(path)?;
+        };
         serde_json::from_slice(&body).map(Some).with_context(|| format!("understanding the engine's answer to {path}"))
+    }
+
+    /// What `path` names as it is, if the engine has it: for what is not JSON.
+    ///
+    /// # Errors
+    /// The engine does not answer, or refuses.
+    pub(crate) fn get_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let answer = self.ask("GET", path)?;
+        if answer.status == 404 { Ok(None) } else { answer.accepted(path).map(Some) }
     }
 
     /// Asks for something to be done; done already, or to something that is gone, is done.
@@ -69,6 +77,15 @@ impl Answer {
         let message = message["message"].as_str().map_or_else(|| format!("status {} for {path}", self.status), ToOwned::to_owned);
         Err(Failure::new(format!("the Docker engine refuses: {message}")).hint("run again with -v to see what is asked for").into())
     }
+}
+
+/// Asks about all of them at the same time; the answers are in the order of the questions.
+pub(crate) fn side_by_side<I: Sync, T: Send>(about: &[I], ask: impl Fn(&I) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let ask = &ask;
+        let asked: Vec<_> = about.iter().map(|item| scope.spawn(move || ask(item))).collect();
+        asked.into_iter().map(|handle| handle.join().expect("asking the engine does not panic")).collect()
+    })
 }
 
 /// Splits an answer into its status and its body.

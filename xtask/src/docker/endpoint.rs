@@ -37,6 +37,12 @@ impl Endpoint {
         Ok(Self { host })
     }
 
+    /// An engine of a test's own.
+    #[cfg(test)]
+    pub(crate) fn at(host: &str) -> Self {
+        Self { host: host.to_owned() }
+    }
+
     /// The address, as DOCKER_HOST takes it.
     pub(crate) fn host(&self) -> &str {
         &self.host

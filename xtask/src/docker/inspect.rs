@@ -1,13 +1,12 @@
 //! What the Docker engine has: containers, volumes and images, as it describes them itself.
 
 use std::collections::BTreeMap;
-use std::thread;
 
 use anyhow::Result;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::api::escaped;
+use super::api::{escaped, side_by_side};
 use super::endpoint::Endpoint;
 
 /// A container, running or not.
@@ -165,23 +164,19 @@ impl Endpoint {
         each(names, |name| self.act("DELETE", &format!("/volumes/{}", escaped(name))))
     }
 
-    fn inspect<T: DeserializeOwned>(&self, kind: &str, names: &[String]) -> Result<Vec<T>> {
+    fn inspect<T: DeserializeOwned + Send>(&self, kind: &str, names: &[String]) -> Result<Vec<T>> {
         let path = |name: &String| match kind {
             "volume" => format!("/volumes/{}", escaped(name)),
             other => format!("/{other}s/{}/json", escaped(name)),
         };
-        let found = names.iter().map(|name| self.get(&path(name)));
-        Ok(found.collect::<Result<Vec<Option<T>>>>()?.into_iter().flatten().collect())
+        let found = side_by_side(names, |name| self.get(&path(name)));
+        Ok(found.into_iter().collect::<Result<Vec<Option<T>>>>()?.into_iter().flatten().collect())
     }
 }
 
 /// Does something to all of them at the same time; the first failure is the answer.
 fn each(names: &[String], work: impl Fn(&String) -> Result<()> + Sync) -> Result<()> {
-    thread::scope(|scope| {
-        let work = &work;
-        let working: Vec<_> = names.iter().map(|name| scope.spawn(move || work(name))).collect();
-        working.into_iter().try_for_each(|handle| handle.join().expect("asking the engine does not panic"))
-    })
+    side_by_side(names, work).into_iter().collect()
 }
 
 fn label_filter(label: &str) -> String {

@@ -3,4 +3,5 @@
 pub(crate) mod api;
 pub(crate) mod endpoint;
 pub(crate) mod engine;
+pub(crate) mod image;
 pub(crate) mod inspect;

@@ -29,14 +29,12 @@ pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, 
     let foreign_containers = facts.containers.iter().filter(|found| !ours(&found.labels) && created("docker_container", &found.name));
     let foreign_volumes =
         facts.volumes.iter().filter(|found| !ours(&found.labels.clone().unwrap_or_default()) && created("docker_volume", &found.name));
-    let foreign: Vec<String> = foreign_containers
-        .map(|found| format!("container `{}` ({}, {})", found.name, found.image, found.status))
-        .chain(foreign_volumes.map(|found| format!("volume `{}`", found.name)))
+    let foreign: Vec<(String, BTreeMap<String, String>)> = foreign_containers
+        .map(|found| (format!("container `{}` ({}, {})", found.name, found.image, found.status), found.labels.clone()))
+        .chain(foreign_volumes.map(|found| (format!("volume `{}`", found.name), found.labels.clone().unwrap_or_default())))
         .collect();
     if !foreign.is_empty() {
-        return Err(Failure::refused("Docker already has these names, and they do not belong to this instance:")
-            .details(foreign)
-            .hint("nothing was touched. rename or remove them yourself, or bring this environment up under another name with --instance"));
+        return Err(refusal(&foreign, &facts.owner.0));
     }
     let known: Vec<String> = plan.changes.iter().filter_map(|change| change.attribute_before("id")).collect();
     let newer: Vec<&Container> =
@@ -49,8 +47,26 @@ pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, 
     Ok(facts.containers.iter().filter(|found| ours(&found.labels) && !known.contains(&found.id)).cloned().collect())
 }
 
+/// Names what is foreign. What carries this project's label was made by it too: by another checkout with an instance of this name.
+fn refusal(foreign: &[(String, BTreeMap<String, String>)], owner_key: &str) -> Failure {
+    let is_of_a_checkout = |labels: &BTreeMap<String, String>| labels.contains_key(owner_key);
+    let line = |(what, labels): &(String, BTreeMap<String, String>)| {
+        if is_of_a_checkout(labels) { format!("{what}, of another checkout of this project") } else { what.clone() }
+    };
+    let hint = if foreign.iter().any(|(_, labels)| is_of_a_checkout(labels)) {
+        "nothing was touched. bring this environment up under another name with --instance, or `destroy` it in the checkout that owns them"
+    } else {
+        "nothing was touched. rename or remove them yourself, or bring this environment up under another name with --instance"
+    };
+    Failure::refused("Docker already has these names, and they do not belong to this instance:")
+        .details(foreign.iter().map(line))
+        .hint(hint)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Facts, find_strays};
     use crate::docker::inspect::{Container, Volume};
     use crate::terraform::plan::Plan;
@@ -91,12 +107,25 @@ mod tests {
 
     #[test]
     fn what_is_not_ours_is_refused_by_name() {
-        let foreign_volume = Volume { name: "data".to_owned(), labels: None };
-        for (containers, volumes, expected) in
-            [(vec![container("new", "9", "them")], vec![], "container `new`"), (vec![], vec![foreign_volume], "volume `data`")]
-        {
+        let bare = Container { labels: BTreeMap::new(), ..container("new", "9", "") };
+        let volume = Volume { name: "data".to_owned(), labels: None };
+        let named = |image: &str, found: Container| Container { image: image.to_owned(), status: "running".to_owned(), ..found };
+        for (containers, volumes, expected, hint) in [
+            (
+                vec![named("redis:8", bare)],
+                vec![volume],
+                "  container `new` (redis:8, running)\n  volume `data`\n",
+                "rename or remove them yourself",
+            ),
+            (
+                vec![named("redis:8", container("new", "9", "them"))],
+                vec![],
+                "  container `new` (redis:8, running), of another checkout of this project\n",
+                "--instance, or `destroy` it in the checkout",
+            ),
+        ] {
             let failure = find_strays(&plan(), &facts(containers, volumes)).unwrap_err();
-            assert!(failure.to_string().contains(expected), "{failure}");
+            assert!(failure.to_string().contains(expected) && failure.to_string().contains(hint), "{failure}");
             assert_eq!(failure.exit_code(), 3);
         }
     }

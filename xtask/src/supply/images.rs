@@ -7,7 +7,6 @@ use anyhow::Result;
 
 use super::choice::Kind;
 use super::inventory::State;
-use super::local;
 use super::manifest::{Image, Known};
 use super::refusal::{Refusal, classify, last_line};
 use super::{ImageReference, Supply, pairs};
@@ -107,12 +106,12 @@ impl Supply {
         Ok(self.missing(references)?.is_empty())
     }
 
-    /// Those of the images that are not there as they should be, in one question to the engine.
+    /// Those of the images that are not there as they should be.
     fn missing<'a>(&'a self, references: &'a [String]) -> Result<Vec<Job<'a>>> {
         let mut asked: Vec<&str> = references.iter().map(String::as_str).collect();
         asked.sort_unstable();
         asked.dedup();
-        let found = local::find(&self.endpoint, &asked)?;
+        let found = self.endpoint.images(&asked)?;
         let source = self.choice.source(Kind::Images);
         let mut missing = Vec::new();
         for (reference, found) in asked.into_iter().zip(found) {
@@ -136,7 +135,7 @@ impl Supply {
             return Ok(Pulled::ToBuild);
         }
         let reference = target.reference.as_str();
-        if local::find(&self.endpoint, &[reference])?.into_iter().flatten().next().is_some() {
+        if self.endpoint.images(&[reference])?.into_iter().flatten().next().is_some() {
             return Ok(Pulled::Present(target));
         }
         let step = progress.step(&format!("image {reference}"), true);
@@ -199,7 +198,7 @@ impl Supply {
             return Err(only_in_its_registry(&image.registry).into());
         };
         let _lock = Lock::take(&self.directories.cache.join(format!("locks/image-{engine}.lock")), &format!("the image of {engine}"))?;
-        let found = local::find(&self.endpoint, &[built.reference.as_str()])?.into_iter().next().flatten();
+        let found = self.endpoint.images(&[built.reference.as_str()])?.into_iter().next().flatten();
         if self.state(&built.reference, found.as_ref())? == State::Present {
             return Ok(built);
         }

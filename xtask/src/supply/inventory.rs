@@ -4,11 +4,10 @@ use anyhow::Result;
 
 use super::build::{Builder, inputs_label};
 use super::choice::Kind;
-use super::local::{self, LocalImage};
 use super::manifest::{Image, Known};
 use super::{ImageReference, Supply};
 use crate::config::ImageSource;
-use crate::docker::engine;
+use crate::docker::{engine, image};
 
 /// One thing that can be supplied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Supply {
         }
         let wanted = self.wanted(engines)?;
         let names: Vec<&str> = wanted.values().map(|image| image.reference.as_str()).collect();
-        let found = local::find(&self.endpoint, &names)?;
+        let found = self.endpoint.images(&names)?;
         let mut items = Vec::new();
         if engines.is_empty() {
             items.push(self.provider_item()?);
@@ -79,7 +78,7 @@ impl Supply {
     }
 
     /// The state of an image that the engine describes as `found`.
-    pub(super) fn state(&self, reference: &str, found: Option<&LocalImage>) -> Result<State> {
+    pub(super) fn state(&self, reference: &str, found: Option<&image::Image>) -> Result<State> {
         let source = self.choice.source(Kind::Images);
         Ok(match (self.manifest.find(reference), found) {
             (Known::Registry(_, image), None) if source == ImageSource::Packages && image.packages.is_none() => State::Unavailable,
@@ -96,7 +95,7 @@ impl Supply {
     /// References of the manifest's images that the engine has.
     pub(super) fn present(&self) -> Result<Vec<String>> {
         let all: Vec<&str> = self.manifest.images().values().flat_map(Image::references).collect();
-        let found = local::find(&self.endpoint, &all)?;
+        let found = self.endpoint.images(&all)?;
         Ok(all.into_iter().zip(found).filter(|(_, found)| found.is_some()).map(|(reference, _)| reference.to_owned()).collect())
     }
 

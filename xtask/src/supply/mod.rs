@@ -12,7 +12,6 @@ mod compose;
 mod engine;
 mod images;
 mod inventory;
-mod local;
 mod manifest;
 mod pairs;
 mod pin;
