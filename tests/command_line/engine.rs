@@ -29,7 +29,7 @@ fn each_absence_of_an_engine_has_its_own_message() {
         (
             &[][..],
             "error: the `docker` command was not found on PATH\n\
-             hint: install Docker 25 or later (https://docs.docker.com/engine/install/), or add its directory to PATH\n",
+             hint: install Docker 20.10 or later (https://docs.docker.com/engine/install/), or add its directory to PATH\n",
         ),
         (
             &["docker"],

@@ -84,6 +84,7 @@ fn an_environment_without_containers_goes_all_the_way() {
     xtask.infra(&["plan", NAME, "--detailed-exitcode"]).exits(2);
     xtask.infra(&["apply", NAME]).success();
     xtask.infra(&["plan", NAME, "--detailed-exitcode"]).success();
+    xtask.infra(&["apply", NAME]).success().says("plain: applied, no changes");
     xtask.infra(&["up", NAME]).success().says("nothing changed");
     let env = xtask.infra(&["env", NAME]).success().stdout;
     assert_eq!(env, "DATABASE_URL=\"postgres://u:it's \\$HOME@h/d\"\nREDIS_URL=redis://default\n");

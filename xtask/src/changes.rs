@@ -186,7 +186,7 @@ fn close(open: &mut Vec<(String, &str, Step)>, address: &str, end: impl FnOnce(S
     }
 }
 
-/// `2 to create, 1 to replace`, or that there is nothing.
+/// `2 to create, 1 to replace`, or that no resource is touched.
 pub(crate) fn summary(plan: &Plan) -> String {
     let count = |action: Action| plan.changes.iter().filter(|change| change.action == action).count();
     let actions = [Action::Create, Action::Update, Action::Replace, Action::Delete];
@@ -196,7 +196,11 @@ pub(crate) fn summary(plan: &Plan) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, action)| format!("{count} to {action}"))
         .collect();
-    if parts.is_empty() { "only outputs change".to_owned() } else { parts.join(", ") }
+    match parts.as_slice() {
+        [] if plan.changes_outputs => "only outputs change".to_owned(),
+        [] => "no changes".to_owned(),
+        parts => parts.join(", "),
+    }
 }
 
 /// The plan as a list, first what loses data, then the most destructive, and its summary.

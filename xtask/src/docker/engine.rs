@@ -65,7 +65,7 @@ impl Absence {
         let host = endpoint.host();
         match self {
             Self::NoClient => Failure::new("the `docker` command was not found on PATH")
-                .hint("install Docker 25 or later (https://docs.docker.com/engine/install/), or add its directory to PATH"),
+                .hint("install Docker 20.10 or later (https://docs.docker.com/engine/install/), or add its directory to PATH"),
             Self::NotInstalled => Failure::new(format!("no Docker engine: nothing listens on {host} and `dockerd` is not installed"))
                 .hint("run again with --bootstrap to install it (Debian, Ubuntu), or see https://docs.docker.com/engine/install/"),
             Self::Stopped => Failure::new(format!("the Docker engine is stopped: nothing listens on {host}"))

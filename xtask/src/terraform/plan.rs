@@ -1,5 +1,6 @@
 //! A saved plan, as `terraform show -json` describes it (https://developer.hashicorp.com/terraform/internals/json-format).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -10,6 +11,8 @@ use serde_json::Value;
 pub(crate) struct Plan {
     /// Every managed resource, also those that stay as they are.
     pub(crate) changes: Vec<Change>,
+    /// Whether an output gets another value, is new or goes.
+    pub(crate) changes_outputs: bool,
     /// The output `services` before, where there is one.
     pub(crate) services_before: Value,
     /// The output `services` after; parts that are known only after the apply are absent.
@@ -63,8 +66,10 @@ impl Plan {
                 after: raw.change.after,
             })
             .collect();
-        let services = raw.output_changes.services.unwrap_or_default();
-        Ok(Self { changes, services_before: services.before, services_after: services.after })
+        let mut outputs = raw.output_changes;
+        let changes_outputs = outputs.values().any(|change| Action::from_words(&change.actions) != Action::None);
+        let services = outputs.remove("services").unwrap_or_default();
+        Ok(Self { changes, changes_outputs, services_before: services.before, services_after: services.after })
     }
 
     /// The changes that touch something, the most destructive first.
@@ -143,7 +148,7 @@ struct RawPlan {
     #[serde(default)]
     resource_changes: Vec<RawResourceChange>,
     #[serde(default)]
-    output_changes: RawOutputChanges,
+    output_changes: BTreeMap<String, RawChange>,
 }
 
 #[derive(Deserialize)]
@@ -161,11 +166,6 @@ struct RawChange {
     actions: Vec<String>,
     before: Value,
     after: Value,
-}
-
-#[derive(Default, Deserialize)]
-struct RawOutputChanges {
-    services: Option<RawChange>,
 }
 
 #[cfg(test)]
@@ -211,5 +211,13 @@ mod tests {
     #[test]
     fn an_empty_plan_is_no_changes() {
         assert!(Plan::parse(b"{}").unwrap().effective().is_empty());
+    }
+
+    #[test]
+    fn an_output_may_change_alone() {
+        for (actions, expected) in [("no-op", false), ("create", true), ("update", true), ("delete", true)] {
+            let outputs = json!({ "output_changes": { "services": { "actions": ["no-op"] }, "env": { "actions": [actions] } } });
+            assert_eq!(Plan::parse(outputs.to_string().as_bytes()).unwrap().changes_outputs, expected, "{actions}");
+        }
     }
 }
