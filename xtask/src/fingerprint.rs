@@ -143,6 +143,9 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
     for part in containers_found.iter().flat_map(|container| CONTAINER_PARTS.map(|part| &container[part])) {
         hash.part(part.to_string());
     }
+    for container in &containers_found {
+        hash.part(networks(container).join(" "));
+    }
     for volume in &volumes_found {
         hash.part(volume.to_string());
     }
@@ -155,6 +158,12 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
 /// The parts of a container's description that only a change changes.
 const CONTAINER_PARTS: [&str; 6] = ["Id", "Name", "Image", "Config", "HostConfig", "Mounts"];
 
+/// Names of the networks that a container is in now. It can be cut off from them while it runs, and its other parts stay the same;
+/// its addresses in them change with every start.
+fn networks(container: &Value) -> Vec<&str> {
+    container["NetworkSettings"]["Networks"].as_object().into_iter().flat_map(serde_json::Map::keys).map(String::as_str).collect()
+}
+
 fn is_well(container: &Value) -> bool {
     let state = &container["State"];
     state["Running"] == true && state["Paused"] != true && state["Restarting"] != true && state["Health"]["Status"] != "unhealthy"
@@ -162,7 +171,7 @@ fn is_well(container: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_well, outputs_in};
+    use super::{is_well, networks, outputs_in};
     use serde_json::{Value, json};
 
     #[test]
@@ -177,6 +186,13 @@ mod tests {
         ] {
             assert_eq!(is_well(&json!({ "State": state })), expected, "{state}");
         }
+    }
+
+    #[test]
+    fn a_container_is_in_networks_whatever_its_address_there() {
+        let container = |networks: Value| json!({ "NetworkSettings": { "Networks": networks } });
+        assert_eq!(networks(&container(json!({"own": {"IPAddress": "172.18.0.2"}, "bridge": {}}))), ["bridge", "own"]);
+        assert!(networks(&container(Value::Null)).is_empty());
     }
 
     #[test]
