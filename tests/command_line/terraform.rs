@@ -86,6 +86,8 @@ fn an_environment_without_containers_goes_all_the_way() {
     xtask.infra(&["plan", NAME, "--detailed-exitcode"]).success();
     xtask.infra(&["apply", NAME]).success().says("plain: applied, no changes");
     xtask.infra(&["up", NAME]).success().says("nothing changed");
+    let status = xtask.infra(&["status", NAME]).success();
+    assert_eq!((status.stdout.as_str(), status.stderr.as_str()), ("service  engine  address\n", ""), "no word of containers");
     let env = xtask.infra(&["env", NAME]).success().stdout;
     assert_eq!(env, "DATABASE_URL=\"postgres://u:it's \\$HOME@h/d\"\nREDIS_URL=redis://default\n");
     xtask.infra(&["down", NAME]).exits(3).says("`destroy` removes everything it has");

@@ -94,6 +94,16 @@ fn says_what_runs(stack: &Stack) {
     assert_eq!(redis["address"], format!("127.0.0.1:{}", stack.port("redis")));
     assert_eq!(redis["image"], stack.instance_file()["images"]["redis"]["reference"]);
     assert_eq!(redis["since"], stack.container("redis").started_at);
+    for (service, engine, limit) in
+        [("objectstore", "minio", 512), ("postgres", "postgres", 512), ("redis", "redis", 512), ("vectorstore", "weaviate", 1024)]
+    {
+        let seen = &status[service];
+        assert_eq!((&seen["matches"], &seen["differences"]), (&json!(true), &json!([])), "{service}: {seen:#}");
+        assert_eq!((&seen["not_compared"], &seen["reason"]), (&json!([]), &Value::Null), "{service}: {seen:#}");
+        assert_eq!(seen["memory_limit"], limit << 20, "{service}: {seen:#}");
+        assert!(seen["memory_used"].as_u64().is_some_and(|used| used > 0), "{service}: {seen:#}");
+        assert_eq!(seen["volume"], stack.docker_name(engine));
+    }
 
     let listed: Value = serde_json::from_str(&stack.checkout().xtask().infra(&["list", "--json"]).success().stdout).unwrap();
     let row = listed.as_array().unwrap().iter().find(|row| row["instance"] == stack.name()).unwrap();

@@ -10,5 +10,6 @@ mod lifecycle;
 mod losses;
 mod proof;
 mod registry;
+mod status;
 mod supply;
 mod weather;

@@ -93,7 +93,7 @@ pub(crate) enum Infra {
     Output(OutputArgs),
     /// The variables an application connects with
     Env(EnvArgs),
-    /// What runs, how it is and since when
+    /// What runs, since when, what it takes up, and whether it is as configured
     Status(StatusArgs),
     /// Prove that the environments are apart: every guard over every environment, without Terraform or network
     Check(CheckArgs),

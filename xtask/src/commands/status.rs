@@ -1,17 +1,29 @@
-//! `infra status ENV`: what runs, how it is and since when.
+//! `infra status ENV`: what runs, how it is and since when, what it takes up, and whether it is what the configuration says.
 
 use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::Value;
 
 use crate::cli::StatusArgs;
+use crate::docker::api::side_by_side;
+use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
-use crate::report::{console, table};
-use crate::services::contract::Service;
-use crate::session::Context;
+use crate::docker::usage::VolumeSizes;
+use crate::drift::{self, Survey};
+use crate::interrupt;
+use crate::overview::{self, Row};
+use crate::report::console::{self, Style};
+use crate::services::contract::Outputs;
+use crate::session::{Context, Session};
+use crate::terraform::surroundings;
 
-/// Compares the state's services with Docker's containers.
+/// How long the engine may add up the sizes of its volumes: on a full disk it needs much longer than all the rest.
+const SIZES_LIMIT: Duration = Duration::from_secs(3);
+
+/// Compares the state's services with Docker's containers, and those with the configuration.
 ///
 /// # Errors
 /// Nothing was applied yet, or the engine does not answer.
@@ -21,125 +33,84 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }
-    let names: Vec<String> = outputs.services.values().filter_map(|service| service.container.clone()).collect();
-    let containers = match &session.endpoint {
+    let (rows, reason) = match &session.endpoint {
         Some(endpoint) => {
             endpoint.require()?;
-            endpoint.containers(&names)?
+            look_at_engine(&session, endpoint, &outputs)?
         }
-        None => Vec::new(),
+        None => (overview::rows(&outputs.services, Vec::new(), None), None),
     };
-    console::answer(&if arguments.json { as_json(&outputs.services, &containers) } else { as_table(&outputs.services, &containers) })
-}
-
-fn container_of<'a>(service: &Service, containers: &'a [Container]) -> Option<&'a Container> {
-    containers.iter().find(|container| service.container.as_ref() == Some(&container.name))
-}
-
-/// The word for a service's state, also for one without a container of its own.
-fn state(service: &Service, container: Option<&Container>) -> String {
-    match (container, &service.container) {
-        (Some(container), _) if container.is_running() && container.health.is_some() => format!("running, {}", container.state()),
-        (Some(container), _) => container.state().to_owned(),
-        (None, Some(_)) => "down".to_owned(),
-        (None, None) => "no container of its own".to_owned(),
+    let has_engine = session.endpoint.is_some();
+    let answer =
+        if arguments.json { overview::as_json(&rows, has_engine, reason.as_deref()) } else { overview::as_table(&rows, has_engine) };
+    console::answer(&answer)?;
+    if let Some(reason) = reason {
+        console::warn(&format!("what runs is not compared with the configuration: {reason}"));
     }
+    if let Some(hint) = hint(&rows, &session.environment.typed()) {
+        console::say(&format!("{} {hint}", Style::Hint.paint("hint:")));
+    }
+    Ok(())
 }
 
-/// The image's name; Docker knows only the id of one that was named by its id.
-fn image(service: &Service, container: Option<&Container>) -> Option<String> {
-    let named = container.map(|container| &container.image).filter(|image| !image.starts_with("sha256:"));
-    named.cloned().or_else(|| service.image.clone())
-}
-
-fn as_table(services: &BTreeMap<String, Service>, containers: &[Container]) -> String {
-    let row = |(name, service): (&String, &Service)| {
-        let container = container_of(service, containers);
-        let since = container.filter(|container| container.is_running()).map(|container| to_the_second(&container.started_at));
-        let image = image(service, container);
-        [
-            name.clone(),
-            state(service, container),
-            service.software(),
-            service.address(),
-            image.unwrap_or_default(),
-            since.unwrap_or_default(),
-        ]
+/// A row for everything there is, and why nothing could be compared.
+fn look_at_engine(session: &Session, endpoint: &Endpoint, outputs: &Outputs) -> Result<(Vec<Row>, Option<String>)> {
+    let sizes = endpoint.ask_for_volume_sizes();
+    let names: Vec<String> = outputs.services.values().filter_map(|service| service.container.clone()).collect();
+    let described = endpoint.containers_of(&names, &session.instance.owner_label())?;
+    let containers = described.iter().map(Container::read).collect::<Result<Vec<_>>>()?;
+    let running: Vec<&Value> =
+        described.iter().zip(&containers).filter(|(_, it)| it.is_running()).map(|(described, _)| described).collect();
+    let (memory, surveyed) = thread::scope(|scope| {
+        let memory = scope.spawn(|| side_by_side(&running, |container| endpoint.memory(container)));
+        let surveyed = survey(session, endpoint, &running);
+        (memory.join().expect("asking does not panic"), surveyed)
+    });
+    // A survey that was asked to stop is no reason to go on.
+    interrupt::check("the containers were compared with the configuration")?;
+    let (surveyed, reason) = match surveyed {
+        Ok(surveyed) => (surveyed, None),
+        Err(error) => (None, Some(format!("{error:#}"))),
     };
-    table::render(["service", "state", "engine", "address", "image", "since"], &services.iter().map(row).collect::<Vec<_>>())
+    let mut rows = overview::rows(&outputs.services, containers, surveyed.as_ref());
+    let running = running.iter().map(|container| drift::name_of(container).to_owned());
+    let memory = running.zip(memory).map(|(name, memory)| Ok((name, memory?))).collect::<Result<BTreeMap<_, _>>>()?;
+    let volumes = volume_sizes(sizes);
+    rows.iter_mut().for_each(|row| row.takes_up(&memory, &volumes));
+    Ok((rows, reason))
 }
 
-fn as_json(services: &BTreeMap<String, Service>, containers: &[Container]) -> String {
-    let entry = |(name, service): (&String, &Service)| {
-        let container = container_of(service, containers);
-        let described = json!({
-            "engine": service.engine,
-            "version": service.version,
-            "address": service.address(),
-            "container": service.container,
-            "running": container.is_some_and(Container::is_running),
-            "health": container.and_then(|container| container.health.clone()),
-            "image": image(service, container),
-            "since": container.filter(|container| container.is_running()).map(|container| container.started_at.clone()),
-        });
-        (name.clone(), described)
+/// The comparison with the configuration; none where nothing runs that could be compared.
+fn survey(session: &Session, endpoint: &Endpoint, running: &[&Value]) -> Result<Option<Survey>> {
+    if running.is_empty() {
+        return Ok(None);
+    }
+    // The shell's variables are inputs of the configuration.
+    surroundings::announce(&session.environment);
+    drift::survey(session, endpoint, running).map(Some)
+}
+
+/// Bytes of each volume by its name; without them there is still enough to say.
+fn volume_sizes(sizes: VolumeSizes) -> BTreeMap<String, u64> {
+    let complaint = match sizes.within(SIZES_LIMIT) {
+        Ok(Some(sizes)) => return sizes,
+        Ok(None) => format!(
+            "the engine needs more than {} s to add up its volumes; `docker system df --verbose` waits for it",
+            SIZES_LIMIT.as_secs()
+        ),
+        Err(error) => format!("{error:#}"),
     };
-    format!("{:#}\n", serde_json::Value::Object(services.iter().map(entry).collect()))
+    console::warn(&format!("the sizes of the volumes are not known: {complaint}"));
+    BTreeMap::new()
 }
 
-/// `2026-01-02 03:04:05Z` out of Docker's `2026-01-02T03:04:05.678901234Z`.
-fn to_the_second(timestamp: &str) -> String {
-    match timestamp.get(..19) {
-        Some(seconds) => seconds.replace('T', " ") + "Z",
-        None => timestamp.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{as_json, as_table};
-    use crate::docker::inspect::Container;
-    use crate::services::contract::Service;
-
-    fn service(container: Option<&str>) -> Service {
-        Service {
-            engine: "redis".to_owned(),
-            version: "8".to_owned(),
-            host: "127.0.0.1".to_owned(),
-            port: 6379,
-            tls: false,
-            image: Some("redis:8".to_owned()),
-            container: container.map(ToOwned::to_owned),
-            volume: None,
-            probe: None,
-            status: None,
-        }
-    }
-
-    #[test]
-    fn says_of_each_service_whether_it_runs_how_and_since_when() {
-        let container = |status: &str, health: Option<&str>| Container {
-            name: "c".to_owned(),
-            status: status.to_owned(),
-            health: health.map(ToOwned::to_owned),
-            image: "redis:8".to_owned(),
-            started_at: "2026-01-02T03:04:05.6Z".to_owned(),
-            ..Container::default()
-        };
-        let services = [("redis".to_owned(), service(Some("c")))].into();
-        for (containers, expected) in [
-            (
-                vec![container("running", Some("healthy"))],
-                "redis    running, healthy  redis 8  127.0.0.1:6379  redis:8  2026-01-02 03:04:05Z\n",
-            ),
-            (vec![container("exited", Some("healthy"))], "redis    exited  redis 8  127.0.0.1:6379  redis:8\n"),
-            (vec![], "redis    down   redis 8  127.0.0.1:6379  redis:8\n"),
-        ] {
-            let table = as_table(&services, &containers);
-            assert_eq!(table.lines().nth(1).unwrap().to_owned() + "\n", expected);
-        }
-        let json: serde_json::Value = serde_json::from_str(&as_json(&services, &[container("running", None)])).unwrap();
-        assert_eq!(json["redis"]["running"], true);
-        assert_eq!(json["redis"]["health"], serde_json::Value::Null);
-    }
+/// What puts differences right. A plan sees all of them but two: the provider does not read back files and networks.
+fn hint(rows: &[Row], environment: &str) -> Option<String> {
+    let mut differences = rows.iter().flat_map(Row::differences).peekable();
+    differences.peek()?;
+    let is_unseen = |attribute: &str| attribute.starts_with("content of ") || attribute.starts_with("network ");
+    let is_by_hand = differences.any(|difference| is_unseen(&difference.attribute));
+    let first =
+        if is_by_hand { format!(" (after `down {environment}`, where a file or a network was changed by hand)") } else { String::new() };
+    Some(format!("`cargo xtask infra up {environment}` puts it right{first}"))
 }

@@ -47,6 +47,14 @@ pub(crate) struct Volume {
 }
 
 impl Container {
+    /// The container that the engine describes in its own words.
+    ///
+    /// # Errors
+    /// It is described otherwise than engines do.
+    pub(crate) fn read(described: &serde_json::Value) -> Result<Self> {
+        Ok(RawContainer::deserialize(described)?.into())
+    }
+
     /// True while its process runs.
     pub(crate) fn is_running(&self) -> bool {
         self.status == "running"

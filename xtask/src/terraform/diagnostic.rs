@@ -51,14 +51,19 @@ impl Diagnostic {
     }
 }
 
+const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
+
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 11] = [
+const HINTS: [(&str, &str); 14] = [
     ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
     ("Error acquiring the state lock", "another Terraform is at work on this state; wait for it, or end it, and run again"),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
     ("Saved plan is stale", "the state has changed since the plan was made: plan again"),
-    ("Backend initialization required", "run `cargo xtask infra init` for this environment"),
+    ("Backend initialization required", INITIALISE),
+    ("Module not installed", INITIALISE),
+    ("Inconsistent dependency lock file", INITIALISE),
+    ("Required plugins are not installed", INITIALISE),
     ("Cannot connect to the Docker daemon", "start the Docker engine, or run again with --bootstrap"),
     ("Failed to query available provider packages", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
     (

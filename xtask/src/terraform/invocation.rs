@@ -20,6 +20,13 @@ pub(crate) enum Request {
         /// Plan the removal of everything.
         destroy: bool,
     },
+    /// `plan` into a file from another state than the instance's, asking nothing and locking nothing; with events as JSON.
+    PlanFrom {
+        /// The state's file.
+        state: PathBuf,
+        /// Where the plan is saved.
+        out: PathBuf,
+    },
     /// `apply` of a saved plan, with events as JSON.
     Apply {
         /// The saved plan.
@@ -59,6 +66,11 @@ impl Request {
                 arguments.push(option("-out=", out));
                 arguments
             }
+            Self::PlanFrom { state, out } => {
+                let mut arguments = words(&["plan", "-json", "-input=false", "-refresh=false", "-lock=false"]);
+                arguments.extend([option("-state=", state), option("-out=", out)]);
+                arguments
+            }
             Self::Apply { plan } => {
                 let mut arguments = words(&["apply", "-json", "-input=false", "-lock-timeout=60s"]);
                 arguments.push(plan.into());
@@ -79,7 +91,7 @@ impl Request {
     pub(crate) fn verb(&self) -> &'static str {
         match self {
             Self::Init { .. } => "init",
-            Self::Plan { .. } => "plan",
+            Self::Plan { .. } | Self::PlanFrom { .. } => "plan",
             Self::Apply { .. } => "apply",
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
@@ -122,6 +134,10 @@ mod tests {
             (
                 Request::Plan { out: "p".into(), destroy: true },
                 "plan -json -input=false -detailed-exitcode -lock-timeout=60s -destroy -out=p",
+            ),
+            (
+                Request::PlanFrom { state: "s".into(), out: "p".into() },
+                "plan -json -input=false -refresh=false -lock=false -state=s -out=p",
             ),
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),

@@ -2,6 +2,7 @@
 
 pub(crate) mod backend;
 pub(crate) mod cli_config;
+pub(crate) mod configured;
 pub(crate) mod diagnostic;
 pub(crate) mod events;
 pub(crate) mod initialisation;

@@ -214,7 +214,7 @@ impl Terraform {
     }
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
-    fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
+    pub(super) fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
         let doing = format!("`terraform {}` ran", request.verb());
         interrupt::check(&doing)?;
         let _finishing = Finishing::begin("Terraform finishes what it has begun");
@@ -239,7 +239,7 @@ impl Terraform {
     }
 
     /// Standard output of a request that prints one document.
-    fn read(&self, request: &Request) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, request: &Request) -> Result<Vec<u8>> {
         let output = self.tool(request).output()?;
         if output.status.success() {
             return Ok(output.stdout);

@@ -14,9 +14,19 @@ pub(crate) fn attributes(state: &Value, kind: &str, attribute: &str) -> Vec<Stri
     resources(state, kind).filter_map(|attributes| attributes[attribute].as_str().map(ToOwned::to_owned)).collect()
 }
 
+/// The state as it would be if nothing of these types had been made, without its outputs.
+pub(crate) fn without(mut state: Value, kinds: &[&str]) -> Value {
+    if let Some(resources) = state["resources"].as_array_mut() {
+        resources.retain(|resource| !kinds.iter().any(|kind| resource["type"] == *kind));
+    }
+    // Plans do not read them, and secrets are among them.
+    state["outputs"] = Value::Object(serde_json::Map::new());
+    state
+}
+
 #[cfg(test)]
 mod tests {
-    use super::attributes;
+    use super::{attributes, without};
     use serde_json::json;
 
     #[test]
@@ -27,5 +37,11 @@ mod tests {
         ]});
         assert_eq!(attributes(&state, "docker_volume", "name"), ["a", "b"]);
         assert!(attributes(&json!({}), "docker_volume", "name").is_empty());
+    }
+
+    #[test]
+    fn forgets_what_is_of_a_type_and_every_output() {
+        let state = json!({"version": 4, "outputs": {"env": {"value": "pw"}}, "resources": [{"type": "a"}, {"type": "b"}, {"type": "c"}]});
+        assert_eq!(without(state, &["a", "c"]), json!({"version": 4, "outputs": {}, "resources": [{"type": "b"}]}));
     }
 }

@@ -1,0 +1,248 @@
+//! What `status` says of what runs, beside the configuration: nothing while it is the same, and every change by its name.
+
+use std::fs;
+use std::io;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::thread;
+
+use infra_tests::clients::redis;
+use infra_tests::docker::{self, Foreign};
+use infra_tests::poll;
+use infra_tests::process::Outcome;
+use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+use serde_json::{Value, json};
+
+/// A stack of Redis alone, from a tag of its own, which can be moved without harm to others.
+struct OnlyRedis {
+    // Dropped first: its images are free then.
+    stack: Stack,
+    container: String,
+    image: String,
+    tag: Foreign,
+}
+
+impl OnlyRedis {
+    fn up(theme: &str) -> Self {
+        let stack = Stack::with_settings(theme, ONLY_REDIS);
+        stack.infra("init", &[]).success();
+        let image = stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap().to_owned();
+        let tag = Foreign::image(&image, &format!("localhost/infra-tests/status:{}", unique("t")));
+        let container = stack.docker_name("redis");
+        let this = Self { stack, container, image, tag };
+        this.settings("");
+        this.stack.up();
+        this
+    }
+
+    /// The stack's settings with `more` in the object of Redis.
+    fn settings(&self, more: &str) {
+        self.stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ image = \"{}\"{more} }}\n", self.tag.name));
+    }
+
+    /// What differs, as `attribute: runs / is configured`.
+    #[track_caller]
+    fn differences(&self) -> Vec<String> {
+        let redis = self.stack.status()["redis"].clone();
+        let side = |side: &Value| side.as_str().unwrap_or("-").to_owned();
+        let lines: Vec<String> = redis["differences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| format!("{}: {} / {}", it["attribute"].as_str().unwrap(), side(&it["running"]), side(&it["configured"])))
+            .collect();
+        assert_eq!(redis["matches"], lines.is_empty(), "{redis:#}");
+        lines
+    }
+
+    /// The hint's promise: another `up`, and nothing differs any more.
+    #[track_caller]
+    fn is_put_right_by_up(&self) {
+        self.stack.up();
+        assert_eq!(self.differences(), Vec::<String>::new());
+    }
+
+    fn status(&self) -> Outcome {
+        self.stack.infra("status", &[]).success()
+    }
+}
+
+#[test]
+fn what_was_changed_by_hand_is_named_and_put_right_by_up() {
+    let redis = OnlyRedis::up("hand");
+    let (stack, container) = (&redis.stack, redis.container.as_str());
+    assert_eq!(redis.differences(), Vec::<String>::new());
+    leaves_everything_as_it_was(stack);
+
+    docker::read(&["container", "update", "--memory", "300m", "--memory-swap", "-1", container]);
+    assert_eq!(redis.differences(), ["memory limit: 300 MiB / 512 MiB"]);
+    let shown = redis.status().says(&format!("hint: `cargo xtask infra up local --instance {}` puts it right\n", stack.name()));
+    let line = |start: &str| shown.stdout.lines().find(|line| line.starts_with(start)).map(ToOwned::to_owned).unwrap_or_default();
+    assert!(line("redis    running").contains("differs") && line("redis    running").contains(" of 300 MiB"), "{}", shown.stdout);
+    assert_eq!(line("redis    memory limit"), "redis    memory limit  300 MiB  512 MiB", "{}", shown.stdout);
+    redis.is_put_right_by_up();
+
+    docker::read(&["network", "disconnect", "bridge", container]);
+    assert_eq!(redis.differences(), ["network bridge: - / joined"]);
+    redis.is_put_right_by_up();
+
+    docker::read(&["container", "exec", container, "sh", "-c", "echo '# edited' >> /usr/local/etc/redis/redis.conf"]);
+    assert_eq!(redis.differences(), ["content of /usr/local/etc/redis/redis.conf: ******** / ********"]);
+    redis.status().says(&format!("(after `down local --instance {}`, where a file or a network was changed by hand)", stack.name()));
+    stack.infra("down", &[]).success();
+    redis.is_put_right_by_up();
+
+    // Under the same name, with a password and a label that are not ours: the state alone would not tell.
+    docker::read(&["container", "rm", "--force", container]);
+    let by_hand = ["--env", "REDISCLI_AUTH=made-by-hand", "--env", "MORE=made-by-hand", "--label", "by=hand", "--tmpfs", "/data"];
+    docker::read(&[&["container", "run", "--detach", "--name", container], &by_hand[..], &[&redis.tag.name, "redis-server"]].concat());
+    let differences = redis.differences();
+    for expected in [
+        r#"command: ["redis-server"] / ["redis-server","/usr/local/etc/redis/redis.conf"]"#,
+        "content of /usr/local/etc/redis/redis.conf: - / ********",
+        "label by: hand / -",
+        "memory limit: unlimited / 512 MiB",
+        &format!("mount /data: tmpfs / volume {container}"),
+        &format!("port 6379/tcp: - / 127.0.0.1:{}", stack.port("redis")),
+        "restart policy: no / unless-stopped",
+        "variable MORE: ******** / -",
+        "variable REDISCLI_AUTH: ******** / ********",
+    ] {
+        assert!(differences.iter().any(|difference| difference == expected), "no {expected:?} in {differences:#?}");
+    }
+    assert!(!differences.iter().any(|difference| difference.starts_with("image")), "{differences:#?}");
+    says_no_secret(&redis);
+    docker::read(&["container", "rm", "--force", container]);
+    redis.is_put_right_by_up();
+    stack.infra("destroy", &["--yes"]).success();
+}
+
+/// The state, the files beside it, and no copy of a secret where temporary files are.
+fn leaves_everything_as_it_was(stack: &Stack) {
+    let files = || -> Vec<(PathBuf, Vec<u8>)> {
+        let directories = [format!("terraform.tfstate.d/{}", stack.name()), ".instances".to_owned(), String::new()];
+        let below = |directory: String| fs::read_dir(stack.directory().join(directory)).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> = directories.into_iter().flat_map(below).filter(|path| path.is_file()).collect();
+        files.sort();
+        files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+    };
+    let place = tempfile::tempdir().unwrap();
+    let before = files();
+    stack.with(&stack.checkout().xtask().env("TMPDIR", place.path()), "status", &[]).success();
+    assert!(files() == before, "what is in {}", stack.directory().display());
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0, "left among the temporary files");
+}
+
+/// Neither the instance's nor the one that was set by hand, on no stream and however much is said.
+fn says_no_secret(redis: &OnlyRedis) {
+    let credentials = redis.stack.instance_file()["credentials"].clone();
+    let secrets = credentials.as_object().unwrap().values().filter_map(Value::as_str).chain(["made-by-hand"]);
+    let said: Vec<Outcome> = [&["--verbose"][..], &["--json"]].map(|options| redis.stack.infra("status", options).success()).into();
+    for secret in secrets {
+        for outcome in &said {
+            assert!(!outcome.stdout.contains(secret) && !outcome.stderr.contains(secret), "{}\n{}", outcome.stdout, outcome.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_was_edited_and_not_applied_is_named() {
+    let redis = OnlyRedis::up("edited");
+    let stack = &redis.stack;
+    redis.settings(", memory_mb = 640, maxmemory = \"100mb\"");
+    let content = "content of /usr/local/etc/redis/redis.conf: ******** / ********";
+    assert_eq!(redis.differences(), [content, "memory limit: 512 MiB / 640 MiB"]);
+    redis.is_put_right_by_up();
+
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ image = \"{}\" }}\nnetwork = true\n", redis.tag.name));
+    let network = format!("tracker-local-{}", stack.name());
+    let differences = redis.differences();
+    for expected in ["network bridge: joined / -", &format!("network {network}: - / joined as redis"), "memory limit: 640 MiB / 512 MiB"] {
+        assert!(differences.iter().any(|difference| difference == expected), "no {expected:?} in {differences:#?}");
+    }
+    redis.is_put_right_by_up();
+    redis.settings(", memory_mb = 640, maxmemory = \"100mb\"");
+    redis.is_put_right_by_up();
+
+    // An image that was built anew has another id under the same tag.
+    let other = Foreign::commit(
+        &Foreign::container("create", &unique("infra-tests-status"), &[&redis.image]).name,
+        &format!("{}-other", redis.tag.name),
+        "LABEL built=anew",
+    );
+    docker::read(&["image", "tag", &other.name, &redis.tag.name]);
+    let differences = redis.differences();
+    assert!(differences.len() == 1 && differences[0].starts_with("image: ") && differences[0].contains(&redis.tag.name), "{differences:?}");
+    redis.is_put_right_by_up();
+
+    // A service that is switched on, and one that is switched off.
+    stack.checkout().settings(&ONLY_REDIS.replacen("enabled = false", "enabled = true", 1));
+    let status = stack.status();
+    assert_eq!((&status["postgres"]["running"], &status["postgres"]["matches"]), (&json!(false), &json!(false)), "{status:#}");
+    assert_eq!(status["postgres"]["differences"][0]["configured"], stack.docker_name("postgres"));
+    assert!(redis.status().stdout.lines().any(|line| line.starts_with("postgres  not applied")));
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ enabled = false }}\n"));
+    assert_eq!(redis.differences(), [format!("container: {} / -", redis.container)]);
+
+    // What cannot be read is no reason to say nothing.
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ maxmemory = \"much\" }}\n"));
+    is_not_compared(&redis, "terraform plan: ");
+    redis.settings("");
+    fs::remove_dir_all(stack.directory().join(".terraform")).unwrap();
+    is_not_compared(&redis, "run `cargo xtask infra init` for this environment");
+
+    // What does not run is not compared either, and nothing needs to be said of that.
+    stack.infra("down", &[]).success();
+    let down = redis.status();
+    assert!(down.stdout.contains("redis    down") && down.stderr.is_empty(), "{}\n{}", down.stdout, down.stderr);
+    assert_eq!((&stack.status()["redis"]["matches"], &stack.status()["redis"]["reason"]), (&Value::Null, &Value::Null));
+    stack.infra("destroy", &["--yes"]).success();
+}
+
+/// Everything but the comparison is there, and why not the comparison.
+#[track_caller]
+fn is_not_compared(redis: &OnlyRedis, because: &str) {
+    let shown = redis.status().says("warning: what runs is not compared with the configuration: ").says(because);
+    assert!(shown.stdout.lines().any(|line| line.starts_with("redis    running") && line.contains(" of 640 MiB")), "{}", shown.stdout);
+    let status = redis.stack.status()["redis"].clone();
+    assert_eq!(status["matches"], Value::Null);
+    assert!(status["reason"].as_str().unwrap().contains(because), "{status:#}");
+}
+
+/// By TCP, so that nothing of the engine's is within reach but its interface.
+#[test]
+fn an_engine_elsewhere_is_asked_the_same() {
+    let stack = Stack::with_settings("elsewhere", ONLY_REDIS);
+    stack.up();
+    redis::write(stack.variables().get("REDIS_URL"));
+    let address = forward_to_engine();
+    let xtask = stack.checkout().xtask().env("DOCKER_HOST", format!("tcp://{address}"));
+    let seen = poll::until("the sizes", || {
+        let status: Value = serde_json::from_str(&stack.with(&xtask, "status", &["--json"]).success().stdout).unwrap();
+        let redis = status["redis"].clone();
+        // On a busy machine the engine needs longer than `status` waits.
+        if redis["volume_size"].is_null() { Err(redis.to_string()) } else { Ok(redis) }
+    });
+    assert_eq!((&seen["matches"], &seen["memory_limit"]), (&json!(true), &json!(512 << 20)), "{seen:#}");
+    assert!(seen["memory_used"].as_u64().unwrap() > 1 << 20 && seen["volume_size"].as_u64().unwrap() > 0, "{seen:#}");
+    stack.infra("destroy", &["--yes"]).success();
+}
+
+/// A port on loopback behind which the engine's socket is; it is served until the tests end.
+fn forward_to_engine() -> String {
+    let socket = std::env::var("DOCKER_HOST").ok().and_then(|host| host.strip_prefix("unix://").map(PathBuf::from));
+    let socket = socket.unwrap_or_else(|| "/var/run/docker.sock".into());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for client in listener.incoming().map(Result::unwrap) {
+            let engine = UnixStream::connect(&socket).unwrap();
+            let (client_too, engine_too): (TcpStream, UnixStream) = (client.try_clone().unwrap(), engine.try_clone().unwrap());
+            // A side that has gone takes the other with it: both ends are as they should be.
+            thread::spawn(move || io::copy(&mut &client_too, &mut &engine_too).and_then(|_| engine_too.shutdown(Shutdown::Write)));
+            thread::spawn(move || io::copy(&mut &engine, &mut &client).and_then(|_| client.shutdown(Shutdown::Write)));
+        }
+    });
+    address
+}

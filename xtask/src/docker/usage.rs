@@ -1,0 +1,129 @@
+//! What containers and volumes take up, as the engine counts it: its own directories may be on another machine.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::api::escaped;
+use super::endpoint::Endpoint;
+
+/// How long to wait before asking again an engine that counts for somebody else.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Bytes of memory of a running container.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Memory {
+    /// In use, without caches that can be given back; none where the engine does not count.
+    pub(crate) used: Option<u64>,
+    /// What it may use at most; none for as much as there is.
+    pub(crate) limit: Option<u64>,
+}
+
+/// Sizes that are being added up: the engine walks through the files of all its volumes, and may need long.
+#[derive(Debug)]
+pub(crate) struct VolumeSizes {
+    asked: Instant,
+    answer: Receiver<Result<BTreeMap<String, u64>>>,
+}
+
+impl Endpoint {
+    /// The memory of a running container, which the engine describes as `container`.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn memory(&self, container: &Value) -> Result<Memory> {
+        // one-shot: the engine would wait a second to compare two readings of the processor's time.
+        let path = format!("/containers/{}/stats?stream=false&one-shot=true", escaped(container["Id"].as_str().unwrap_or_default()));
+        let used = self.get::<Value>(&path)?.and_then(|stats| used(&stats["memory_stats"]));
+        Ok(Memory { used, limit: container["HostConfig"]["Memory"].as_u64().filter(|limit| *limit > 0) })
+    }
+
+    /// Begins to ask for the sizes of all volumes.
+    pub(crate) fn ask_for_volume_sizes(&self) -> VolumeSizes {
+        let (sender, answer) = mpsc::channel();
+        let endpoint = self.clone();
+        // Not joined: who does not want to wait for the answer leaves it.
+        thread::spawn(move || sender.send(endpoint.volume_sizes()));
+        VolumeSizes { asked: Instant::now(), answer }
+    }
+
+    fn volume_sizes(&self) -> Result<BTreeMap<String, u64>> {
+        loop {
+            // Engines before API 1.42 count everything, whatever is asked for, and from 1.52 on list single volumes only with `verbose`.
+            match self.get::<Value>("/system/df?type=volume&verbose=1") {
+                // Before API 1.42 they count for one at a time.
+                Err(error) if error.to_string().contains("already running") => thread::sleep(POLL),
+                answer => return Ok(sizes(&answer?.unwrap_or_default())),
+            }
+        }
+    }
+}
+
+impl VolumeSizes {
+    /// Bytes of each volume by its name, if the engine has added them up within `limit` after it was asked.
+    ///
+    /// # Errors
+    /// The engine refuses.
+    pub(crate) fn within(self, limit: Duration) -> Result<Option<BTreeMap<String, u64>>> {
+        self.answer.recv_timeout(limit.saturating_sub(self.asked.elapsed())).ok().transpose()
+    }
+}
+
+/// What `docker stats` shows: the kernel gives inactive file pages back whenever they are needed elsewhere.
+fn used(memory: &Value) -> Option<u64> {
+    let usage = memory["usage"].as_u64()?;
+    // The first name is that of cgroup version 1, the second that of version 2.
+    let caches = ["total_inactive_file", "inactive_file"].iter().find_map(|name| memory["stats"][name].as_u64());
+    Some(usage.saturating_sub(caches.unwrap_or(0)))
+}
+
+/// `Volumes` until API 1.51, `VolumeUsage` after. A size below 0 is one that the volume's driver does not know.
+fn sizes(usage: &Value) -> BTreeMap<String, u64> {
+    let volumes = usage["Volumes"].as_array().or_else(|| usage["VolumeUsage"]["Items"].as_array()).into_iter().flatten();
+    volumes.filter_map(|volume| Some((volume["Name"].as_str()?.to_owned(), volume["UsageData"]["Size"].as_u64()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    use serde_json::json;
+
+    use super::{VolumeSizes, sizes, used};
+
+    #[test]
+    fn memory_is_counted_without_the_caches_in_both_versions_of_control_groups() {
+        for (memory, expected) in [
+            (json!({"usage": 100, "stats": {"total_inactive_file": 30, "inactive_file": 10}}), Some(70)),
+            (json!({"usage": 100, "stats": {"inactive_file": 10}}), Some(90)),
+            (json!({"usage": 100}), Some(100)),
+            (json!({"usage": 10, "stats": {"inactive_file": 20}}), Some(0)),
+            (json!({}), None),
+        ] {
+            assert_eq!(used(&memory), expected, "{memory}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_understood_as_older_and_newer_engines_write_them() {
+        let volumes =
+            json!([{"Name": "a", "UsageData": {"Size": 5, "RefCount": 1}}, {"Name": "remote", "UsageData": {"Size": -1}}, {"Name": "b"}]);
+        for usage in [json!({ "Volumes": volumes, "Images": [] }), json!({ "VolumeUsage": { "Items": volumes } })] {
+            assert_eq!(sizes(&usage), [("a".to_owned(), 5)].into(), "{usage}");
+        }
+        assert!(sizes(&json!({"Volumes": null})).is_empty());
+    }
+
+    #[test]
+    fn an_answer_that_takes_too_long_is_not_waited_for() {
+        let (sender, answer) = mpsc::channel();
+        let late = VolumeSizes { asked: Instant::now(), answer };
+        assert!(late.within(Duration::from_millis(1)).unwrap().is_none());
+        drop(sender);
+    }
+}
