@@ -19,6 +19,7 @@ fn service(container: Option<&str>) -> Service {
         container: container.map(ToOwned::to_owned),
         volume: Some("v".to_owned()),
         probe: None,
+        status: None,
     }
 }
 

@@ -51,7 +51,10 @@ impl Row {
             (Some(container), _) => container.state().to_owned(),
             (None, _) if self.is_new => "not applied".to_owned(),
             (None, Some(_)) => "down".to_owned(),
-            (None, None) => "no container of its own".to_owned(),
+            (None, None) => {
+                let status = self.service.as_ref().and_then(|service| service.status.clone());
+                status.unwrap_or_else(|| "no container of its own".to_owned())
+            }
         }
     }
 
