@@ -8,4 +8,5 @@ mod interruption;
 mod invocation;
 mod mistakes;
 mod plain;
+mod states;
 mod terraform;

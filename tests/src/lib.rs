@@ -13,6 +13,7 @@ pub mod poll;
 pub mod proc;
 pub mod process;
 pub mod screen;
+pub mod small_disk;
 pub mod stack;
 mod sweep;
 pub mod terminal;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Once;
 
 use crate::docker;
+use crate::small_disk::unmount_below;
 use crate::xtask::Xtask;
 
 /// How the directories of copies begin.
@@ -53,5 +54,6 @@ fn remove(place: &Path) {
             }
         }
     }
+    unmount_below(place);
     let _ = fs::remove_dir_all(place);
 }

@@ -21,6 +21,7 @@ use crate::terraform::plan::{Action, Change, Plan};
 use crate::terraform::run::Planned;
 use crate::terraform::state;
 use crate::terraform::tally::Tally;
+use crate::terraform::unsaved::Watch;
 
 /// Plans into the instance's plan file and makes every image present that the plan needs.
 /// None when there is nothing to change.
@@ -153,11 +154,13 @@ pub(crate) const REMOVAL: &str = "containers are stopped and removed first";
 /// Applies a saved plan, showing each resource as it comes, and removes the plan: it can be applied once.
 ///
 /// # Errors
-/// Terraform's; of an interrupted run, what became of each change.
+/// Terraform's, or no room on the disk; of an interrupted run, what became of each change.
 pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Result<()> {
+    // Before anything is touched: without room for its state the plan stays to be applied later.
+    let watch = Watch::begin(&session.environment)?;
     let mut open: Vec<(String, &str, Step)> = Vec::new();
     let mut tally = Tally::default();
-    let outcome = session.terraform.apply(file, |event| {
+    let outcome = session.terraform.apply(file, watch, |event| {
         tally.note(event);
         match event {
             Event::Started { address, action } => {
@@ -166,7 +169,7 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
             }
             Event::Finished { address, .. } => close(&mut open, address, Step::done),
             Event::Failed { address } => close(&mut open, address, |step, _| step.failed(interrupt::word_for_failed())),
-            Event::Planned { .. } | Event::Diagnostic(_) | Event::Other => {}
+            _ => {}
         }
     });
     drop(open);

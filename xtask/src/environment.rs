@@ -143,6 +143,26 @@ impl Environment {
         let directory = if self.emulated { self.instances_directory() } else { self.directory.clone() };
         local_state_file(&directory, &self.instance)
     }
+
+    /// The state before the last change, which Terraform keeps beside it.
+    pub(crate) fn state_backup_file(&self) -> PathBuf {
+        self.local_state_file().with_extension("tfstate.backup")
+    }
+
+    /// Where a state file that cannot be used is moved to.
+    pub(crate) fn damaged_state_file(&self) -> PathBuf {
+        self.local_state_file().with_extension("tfstate.damaged")
+    }
+
+    /// Where Terraform leaves a state that it could not write, of whatever instance.
+    pub(crate) fn errored_state_file(&self) -> PathBuf {
+        self.directory.join("errored.tfstate")
+    }
+
+    /// Where this instance's is kept until it is put back.
+    pub(crate) fn unsaved_state_file(&self) -> PathBuf {
+        self.instances_directory().join(format!("{}.unsaved.tfstate", self.instance))
+    }
 }
 
 /// The local backend's file for a workspace (`terraform.tfstate.d/NAME/` for all but the default one).

@@ -1,6 +1,7 @@
 //! The one kind of error that is written for a person: what happened, to what, and what to do next.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 /// Exit codes of the whole tool; the README lists them.
 pub(crate) mod exit {
@@ -46,6 +47,11 @@ impl Failure {
         Self { exit: exit::INTERRUPTED, ..Self::new(message) }
     }
 
+    /// The same with another message.
+    pub(crate) fn restated(self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+
     /// What to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -65,6 +71,11 @@ impl Failure {
     /// Message and hint, for a table of findings.
     pub(crate) fn parts(self) -> (String, String) {
         (self.message, self.hint.unwrap_or_default())
+    }
+
+    /// What happened, alone.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// The exit code this failure asks for.
@@ -91,14 +102,30 @@ impl std::error::Error for Failure {}
 
 /// The text for standard error and the exit code of any error that reached `main`.
 pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
-    let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-    (format!("{error:#}"), failure.map_or(exit::FAILED, Failure::exit_code))
+    if let Some(failure) = error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
+        return (format!("{error:#}"), failure.exit_code());
+    }
+    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let hint = io.and_then(|io| advice(io.kind())).map(|advice| format!("\nhint: {advice}"));
+    (format!("{error:#}{}", hint.unwrap_or_default()), exit::FAILED)
+}
+
+/// What to do when a file, which the message names, could not be read or written.
+fn advice(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some("free some space there and run again"),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::NotADirectory => {
+            Some("make that place yours to write; HOME, XDG_STATE_HOME and XDG_CACHE_HOME say where files outside the checkout go")
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Failure, describe, exit};
     use anyhow::Context;
+    use std::io::ErrorKind;
 
     #[test]
     fn shows_message_details_and_hint_and_keeps_the_exit_code_below_a_context() {
@@ -110,5 +137,17 @@ mod tests {
     #[test]
     fn an_error_of_a_library_exits_1() {
         assert_eq!(describe(&anyhow::anyhow!("broken pipe")), ("broken pipe".to_owned(), exit::FAILED));
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_comes_with_advice() {
+        for (kind, expected) in [
+            (ErrorKind::StorageFull, "writing /x: no storage space\nhint: free some space there"),
+            (ErrorKind::ReadOnlyFilesystem, "writing /x: read-only filesystem or storage medium\nhint: make that place yours"),
+        ] {
+            let error = Err::<(), _>(std::io::Error::from(kind)).context("writing /x").unwrap_err();
+            let (text, _) = describe(&error);
+            assert!(text.starts_with(expected), "{text}");
+        }
     }
 }

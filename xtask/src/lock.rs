@@ -63,8 +63,8 @@ impl Lock {
                 Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("locking {}", path.display())),
             }
         }
-        let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-        written.with_context(|| format!("writing {}", path.display()))?;
+        // Only for the message too; on a full disk the lock is held without it, and `down` can make room.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
         Ok(Self { file })
     }
 }

@@ -294,7 +294,9 @@ impl Tool {
 
 /// A private file to write to and to read along, without a name: it is gone with the processes that use it.
 fn unnamed_file() -> Result<(File, File)> {
-    let file = tempfile::NamedTempFile::new().context("making a file for what a program says")?;
+    // In memory where there is such a place (shm_overview(7)): on a full disk, what it says is what one needs to know.
+    let file = tempfile::NamedTempFile::new_in("/dev/shm").or_else(|_| tempfile::NamedTempFile::new());
+    let file = file.context("making a file for what a program says")?;
     // Opened twice: one file pointer for each.
     Ok((file.reopen()?, file.reopen()?))
 }

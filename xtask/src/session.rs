@@ -100,7 +100,7 @@ impl Context {
     fn require_apart(&self, environment: &Environment) -> Result<()> {
         guard::check_allowed(&self.global.allow)?;
         let facts = Facts::read(&self.repository, &self.config)?;
-        let found = guard::concerning(&environment.name, guard::find_all(&facts));
+        let found = guard::find_for_run(&environment.name, &facts);
         let (allowed, found): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|finding| self.global.allow.iter().any(|name| name == finding.guard));
         for finding in &found {
@@ -122,7 +122,7 @@ impl Context {
     /// Opens an environment for changes: takes its lock, makes engine and provider ready, finds or makes its instance file.
     ///
     /// # Errors
-    /// Whatever of that cannot be had.
+    /// Whatever of that cannot be had, or a state that cannot be used.
     pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
         surroundings::announce(&environment);
@@ -138,7 +138,9 @@ impl Context {
             console::say("the instance file was gone; its copy in your state directory was taken, so the data stays reachable");
         }
         let cli_config = self.provider_for(&environment)?;
-        self.session(environment, instance, supply, cli_config, Some(lock))
+        let session = self.session(environment, instance, supply, cli_config, Some(lock))?;
+        session.terraform.put_back_unsaved_state()?;
+        Ok(session)
     }
 
     /// Opens an environment to look at what it has: makes nothing, waits for nobody.
@@ -166,7 +168,7 @@ impl Context {
         lock: Option<Lock>,
     ) -> Result<Session> {
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
-        let reach = Reach { docker_host: endpoint.as_ref().map(|endpoint| endpoint.host().to_owned()), aws: instance.aws.clone() };
+        let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let secrets = instance.credentials.values().cloned().collect();
         let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach, secrets);
         Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
@@ -211,13 +213,13 @@ impl Session {
     pub(crate) fn forget(self, directories: &Directories) -> Result<()> {
         let environment = &self.environment;
         Instance::forget(environment, directories)?;
-        let state = environment.local_state_file();
         for file in [
             environment.plan_file(),
             provenance::beside(&environment.plan_file()),
             environment.fingerprint_file(),
-            state.with_extension("tfstate.backup"),
-            state,
+            environment.state_backup_file(),
+            environment.damaged_state_file(),
+            environment.local_state_file(),
             environment.lock_file(),
         ] {
             private_file::remove(&file)?;

@@ -64,7 +64,14 @@ impl Endpoint {
             // The client knows every other way there: TCP, TLS, SSH.
             None => return parse(&self.client().args(["system", "dial-stdio"]).converse(request.as_bytes())?),
         };
-        parse(&raw.with_context(|| format!("asking the Docker engine on {}", self.host()))?)
+        match raw {
+            Ok(raw) => parse(&raw),
+            // One that has gone away is told from one that breaks off.
+            Err(error) => Err(self
+                .require()
+                .err()
+                .unwrap_or_else(|| anyhow::Error::new(error).context(format!("asking the Docker engine on {}", self.host())))),
+        }
     }
 }
 

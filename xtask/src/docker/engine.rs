@@ -46,6 +46,19 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
     Ok((!output.status.success()).then(|| Absence::Unreachable(words.lines().last().unwrap_or_default().to_owned())))
 }
 
+/// The failure of work during which the engine went away; none while it is there. `failed` is what could not be done.
+///
+/// # Errors
+/// The client is there and cannot be started.
+pub(crate) fn gone(endpoint: &Endpoint, failed: &str) -> Result<Option<Failure>> {
+    let absence = find_absence(endpoint)?;
+    Ok(absence.map(|_| {
+        Failure::new(format!("the Docker engine on {} went away in the middle", endpoint.host()))
+            .details([failed])
+            .hint("start it and run the same again: it goes on from what was made, and data in volumes stays")
+    }))
+}
+
 impl Endpoint {
     /// Fails with what stands in the way when the engine does not answer.
     ///

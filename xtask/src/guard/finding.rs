@@ -41,6 +41,8 @@ pub(crate) struct Guard {
     pub(crate) danger: &'static str,
     /// Whether what it finds can be passed once with `--allow`: never where data would be lost.
     pub(crate) can_be_allowed: bool,
+    /// Whether a run looks at the same thing itself, more closely, and can put it right.
+    pub(crate) only_in_check: bool,
     /// Finds.
     pub(crate) find: fn(&Guard, &Facts) -> Vec<Finding>,
 }

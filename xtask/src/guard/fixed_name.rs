@@ -11,6 +11,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "resources with a name written out, in code that two environments share or repeat",
     danger: "the second environment takes over, or destroys, what the first one made under that name",
     can_be_allowed: true,
+    only_in_check: false,
     find,
 };
 

@@ -9,6 +9,7 @@ pub(crate) const READS: Guard = Guard {
     looks_at: "terraform_remote_state data sources",
     danger: "a change in the one breaks the other, and whoever may plan here may read every secret there",
     can_be_allowed: true,
+    only_in_check: false,
     find: find_reads,
 };
 
@@ -17,6 +18,7 @@ pub(crate) const TAKES: Guard = Guard {
     looks_at: "import blocks, against what the other environments' states own",
     danger: "the same thing would be managed from two states, and destroyed from either",
     can_be_allowed: false,
+    only_in_check: false,
     find: find_takes,
 };
 

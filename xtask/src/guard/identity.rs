@@ -9,6 +9,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "the output `instance` of each state: project, environment and instance it was made for",
     danger: "Terraform would turn another environment's resources into this one's, or remove them",
     can_be_allowed: true,
+    only_in_check: false,
     find,
 };
 

@@ -9,6 +9,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: ".terraform/terraform.tfstate against the declared backend",
     danger: "Terraform would offer to move the state, or go on with one that nobody means",
     can_be_allowed: true,
+    only_in_check: false,
     find,
 };
 

@@ -27,8 +27,9 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 15] = [
-    understanding::GUARD,
+pub(crate) const ALL: [Guard; 16] = [
+    understanding::CODE,
+    understanding::STATE,
     shared_address::GUARD,
     initialised_backend::GUARD,
     shared_state::LINEAGE,
@@ -50,10 +51,10 @@ pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
     ALL.iter().flat_map(|guard| (guard.find)(guard, facts)).collect()
 }
 
-/// Those of the findings that stop or accompany a run on this environment.
-pub(crate) fn concerning(environment: &str, mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.retain(|finding| finding.environments.iter().any(|name| name == environment));
-    findings
+/// What stops or accompanies a run on this environment.
+pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
+    let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts));
+    findings.filter(|finding| finding.environments.iter().any(|name| name == environment)).collect()
 }
 
 /// The names given with `--allow`, checked.

@@ -11,6 +11,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "backend blocks, override files, .tfbackend files and what `init` remembered, resolved for every workspace",
     danger: "each apply of the one would plan to destroy what the other has made",
     can_be_allowed: false,
+    only_in_check: false,
     find,
 };
 

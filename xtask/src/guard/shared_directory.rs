@@ -9,6 +9,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "links in each environment's directory: data directory, instance files, states, code, variable files",
     danger: "what one environment writes there, another one reads as its own",
     can_be_allowed: true,
+    only_in_check: false,
     find,
 };
 

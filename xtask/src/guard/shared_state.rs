@@ -12,6 +12,7 @@ pub(crate) const LINEAGE: Guard = Guard {
     looks_at: "the lineage of every state on this machine, backups aside",
     danger: "both believe that they own the same resources, and the next apply of one destroys the other's",
     can_be_allowed: false,
+    only_in_check: false,
     find: find_copies,
 };
 
@@ -20,6 +21,7 @@ pub(crate) const OWNERSHIP: Guard = Guard {
     looks_at: "what each state manages: containers, volumes, networks, ARNs, buckets",
     danger: "a destroy or replacement in one takes it away from the other, data included",
     can_be_allowed: false,
+    only_in_check: false,
     find: find_owned_twice,
 };
 

@@ -9,6 +9,7 @@ pub(crate) const WRITER: Guard = Guard {
     looks_at: "which Terraform wrote each state, and whether OpenTofu and Terraform took turns",
     danger: "a program that does not know what another has written may lose it",
     can_be_allowed: true,
+    only_in_check: false,
     find: find_writers,
 };
 
@@ -17,6 +18,7 @@ pub(crate) const ERRORED: Guard = Guard {
     looks_at: "errored.tfstate, which Terraform leaves when it could not write a state",
     danger: "it alone knows what the last apply made: without it that is made a second time",
     can_be_allowed: false,
+    only_in_check: true,
     find: find_errored,
 };
 

@@ -1,17 +1,28 @@
 //! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
 
 use super::facts::Facts;
+use super::facts::code::Place;
 use super::finding::{Finding, Guard};
 
-pub(crate) const GUARD: Guard = Guard {
+pub(crate) const CODE: Guard = Guard {
     name: "unreadable",
-    looks_at: "code, backend settings, variable files and states that do not parse",
+    looks_at: "code, backend settings and variable files that do not parse",
     danger: "what cannot be read cannot be proven to be apart from the other environments",
     can_be_allowed: false,
-    find,
+    only_in_check: false,
+    find: find_code,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+pub(crate) const STATE: Guard = Guard {
+    name: "damaged-state",
+    looks_at: "states on this machine that cannot be understood",
+    danger: "without it Terraform would make everything a second time",
+    can_be_allowed: false,
+    only_in_check: true,
+    find: find_states,
+};
+
+fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         let code = environment.code.mistakes.iter().chain(&environment.backends.mistakes);
@@ -20,9 +31,16 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
             findings.push(guard.refusal(&[&environment.name], place.clone(), what, "correct that line"));
         }
+    }
+    findings
+}
+
+fn find_states(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
         for state in &environment.states {
             if let Some(why) = &state.mistake {
-                let place = super::facts::code::Place { file: state.path.clone(), line: 1 };
+                let place = Place { file: state.path.clone(), line: 1 };
                 let what = format!("the state of `{}/{}` cannot be understood: {why}", environment.name, state.workspace);
                 let hint = "its last good version is beside it as terraform.tfstate.backup: look at both, and put the right one in place";
                 findings.push(guard.refusal(&[&environment.name], place, what, hint));

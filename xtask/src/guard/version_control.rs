@@ -9,6 +9,7 @@ pub(crate) const TRACKED: Guard = Guard {
     looks_at: "git's index: states, plans, data directories, instance files",
     danger: "they hold secrets, and a state that comes back with a checkout is an old one that destroys what is newer",
     can_be_allowed: true,
+    only_in_check: false,
     find: find_tracked,
 };
 
@@ -17,6 +18,7 @@ pub(crate) const SECRETS: Guard = Guard {
     looks_at: "passwords, tokens and keys written into tracked .tfvars files",
     danger: "everybody who can read the repository, now or later, can read them",
     can_be_allowed: true,
+    only_in_check: false,
     find: find_secrets,
 };
 

@@ -9,6 +9,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: ".terraform/environment",
     danger: "a bare `terraform apply` there would change another instance than the one that is meant, or make a new one",
     can_be_allowed: true,
+    only_in_check: false,
     find,
 };
 

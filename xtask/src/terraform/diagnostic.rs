@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::state_lock::Holder;
 use crate::failure::Failure;
 
 /// An error or a warning of Terraform's.
@@ -54,9 +55,8 @@ impl Diagnostic {
 const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 14] = [
+const HINTS: [(&str, &str); 13] = [
     ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
-    ("Error acquiring the state lock", "another Terraform is at work on this state; wait for it, or end it, and run again"),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
     ("Saved plan is stale", "the state has changed since the plan was made: plan again"),
@@ -80,11 +80,55 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> Fa
     let Some((first, others)) = errors.split_first() else {
         return without_diagnostic(verb, words);
     };
+    let text = errors.iter().map(|error| format!("{}\n{}\n", error.summary, error.detail)).collect::<String>();
+    if first.summary == "Error acquiring the state lock" {
+        return no_lock(verb, first);
+    }
+    if let Some(failure) = unsaved_state(verb, &errors) {
+        return with_known_hint(failure, &text);
+    }
     let failure = Failure::new(format!("terraform {verb}: {}", first.headline()))
         .details(first.explanation())
         .details(others.iter().map(|other| other.headline()));
-    let text = errors.iter().map(|error| format!("{}\n{}\n", error.summary, error.detail)).collect::<String>();
     with_known_hint(failure, &text)
+}
+
+/// Terraform calls it by the same name whether somebody has the lock or it cannot be written, and explains locks each time.
+fn no_lock(verb: &str, error: &Diagnostic) -> Failure {
+    if let Some(holder) = Holder::in_message(&error.detail) {
+        return Failure::new(format!("terraform {verb}: the state {} is locked by {holder}", holder.path)).hint(format!(
+            "another Terraform is at work on it: let it end, or end it, and run again \
+             (the lock of a remote backend outlives a killed Terraform: `terraform force-unlock {}` takes it away)",
+            holder.id
+        ));
+    }
+    let explanation = error.explanation();
+    let cause = explanation.first().map_or(error.summary.as_str(), |first| first.trim_start_matches("Error message: "));
+    with_known_hint(Failure::new(format!("terraform {verb}: the state cannot be locked: {cause}")), cause)
+}
+
+/// What Terraform says, in up to five errors, when the state after an apply does not go where it belongs.
+const ABOUT_SAVING: [&str; 5] = [
+    "Failed to write state",
+    "Failed to save state",
+    "Failed to create local state file",
+    "Failed to serialize state",
+    "Failed to persist state",
+];
+
+/// One failure for all of these, with the cause that stands first; what else went wrong stands below it.
+fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
+    let is_about_saving = |error: &&Diagnostic| ABOUT_SAVING.iter().any(|known| error.summary.contains(known));
+    errors.iter().find(|error| error.summary == "Failed to save state")?;
+    let first = errors.iter().find(|error| is_about_saving(error))?;
+    let text = format!("{} {}", first.summary, first.explanation().join(" "));
+    let cause = ["serialized state: ", "Error saving state: "].iter().find_map(|before| Some(text.split_once(before)?.1));
+    let cause = cause.unwrap_or(&text).trim().trim_end_matches('.');
+    let others = errors.iter().filter(|error| !is_about_saving(error));
+    Some(
+        Failure::new(format!("terraform {verb}: the new state could not be written: {cause}"))
+            .details(others.map(|other| other.headline())),
+    )
 }
 
 fn without_diagnostic(verb: &str, words: &str) -> Failure {
@@ -123,6 +167,46 @@ mod tests {
             (vec![diagnostic("A", ""), diagnostic("B", "")], "", "terraform plan: A\n  B\nhint: run again with -v"),
             (vec![], "flag provided but not defined: -json", "the terraform on PATH is too old\nhint: install Terraform 1.11"),
             (vec![], "1\n\n2\n", "`terraform plan` failed\n  1\n  2\nhint: run again with -v"),
+            (
+                vec![diagnostic(
+                    "Error acquiring the state lock",
+                    "Error message: resource temporarily unavailable\nLock Info:\n  ID:        1-2\n  Path:      a/terraform.tfstate\n  \
+                     Operation: OperationTypePlan\n  Who:       ann@laptop\n  Created:   2026-11-24 11:38:55.03 +0000 UTC\n",
+                )],
+                "",
+                "terraform plan: the state a/terraform.tfstate is locked by ann@laptop since 2026-11-24 11:38:55 UTC (plan)\n\
+                 hint: another Terraform is at work on it",
+            ),
+            (
+                vec![diagnostic(
+                    "Error acquiring the state lock",
+                    "Error message: could not write lock info for \"a\": write .a.lock.info: no space left on device\n\nTerraform acquires a\nlock.",
+                )],
+                "",
+                "terraform plan: the state cannot be locked: could not write lock info for \"a\": write .a.lock.info: \
+                 no space left on device\nhint: free some space",
+            ),
+            (
+                vec![
+                    diagnostic(
+                        "failed to write to local state backup file: Failed to write state: An error occured while writing the serialized state: write a: no space left on device.",
+                        "",
+                    ),
+                    diagnostic("Port is taken", "By somebody."),
+                    diagnostic(
+                        "Failed to save state",
+                        "Error saving state: 2 problems:\n\n- Unsupported state file format: The state file could not be parsed as JSON",
+                    ),
+                    diagnostic("Failed to persist state to backend", "It is in errored.tfstate."),
+                ],
+                "",
+                "terraform plan: the new state could not be written: write a: no space left on device\n  Port is taken\nhint: free some space",
+            ),
+            (
+                vec![diagnostic("Failed to save state", "Error saving state: failed to upload state: connection refused")],
+                "",
+                "terraform plan: the new state could not be written: failed to upload state: connection refused\nhint: ",
+            ),
         ];
         for (diagnostics, words, expected) in cases {
             let message = failure("plan", &diagnostics, words).to_string();

@@ -2,6 +2,7 @@
 //! (https://developer.hashicorp.com/terraform/internals/machine-readable-ui).
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::diagnostic::Diagnostic;
 
@@ -34,6 +35,10 @@ pub(crate) enum Event {
         /// Its address.
         address: String,
     },
+    /// Somebody else may have the state's lock: it is waited for.
+    WaitingForLock,
+    /// The whole state, printed because it could be written nowhere.
+    StateDump(Value),
     /// An error or a warning.
     Diagnostic(Diagnostic),
     /// Anything else, or a line that is no event.
@@ -45,12 +50,16 @@ pub(crate) fn parse(line: &str) -> Event {
     let Ok(raw) = serde_json::from_str::<Raw>(line) else {
         return Event::Other;
     };
+    if let Some(state) = raw.state {
+        return Event::StateDump(state);
+    }
     let Subject { resource: Resource { addr: address }, action } = raw.hook.or(raw.change).unwrap_or_default();
     match (raw.kind.as_str(), raw.diagnostic) {
         ("planned_change", _) => Event::Planned { address, action },
         ("apply_start", _) => Event::Started { address, action },
         ("apply_complete", _) => Event::Finished { address, action },
         ("apply_errored", _) => Event::Failed { address },
+        ("state_lock_acquire", _) => Event::WaitingForLock,
         ("diagnostic", Some(diagnostic)) => Event::Diagnostic(diagnostic),
         _ => Event::Other,
     }
@@ -58,8 +67,10 @@ pub(crate) fn parse(line: &str) -> Event {
 
 #[derive(Deserialize)]
 struct Raw {
-    #[serde(rename = "type")]
+    // The dump of a state has none.
+    #[serde(rename = "type", default)]
     kind: String,
+    state: Option<Value>,
     hook: Option<Subject>,
     change: Option<Subject>,
     diagnostic: Option<Diagnostic>,
@@ -81,6 +92,7 @@ struct Resource {
 #[cfg(test)]
 mod tests {
     use super::{Event, parse};
+    use serde_json::json;
 
     #[test]
     fn understands_the_events_that_matter_and_passes_over_the_rest() {
@@ -94,6 +106,8 @@ mod tests {
                 Event::Planned { address: address.clone(), action: "replace".to_owned() },
             ),
             (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
+            (r#"{"type":"state_lock_acquire"}"#.to_owned(), Event::WaitingForLock),
+            (r#"{"@message":"Emergency state dump","state":{"version":4}}"#.to_owned(), Event::StateDump(json!({"version": 4}))),
             (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Other),
             ("not json".to_owned(), Event::Other),
         ] {

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::backend::BackendConfig;
+/// Seconds that Terraform waits for a lock that somebody else holds.
+pub(crate) const LOCK_TIMEOUT: u32 = 60;
 
 /// What Terraform is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,11 @@ pub(crate) enum Request {
     Output,
     /// `validate`, with its answer as JSON.
     Validate,
+    /// Puts a state where it belongs; refused when that one is newer, or another one's.
+    PushState {
+        /// The state.
+        from: PathBuf,
+    },
     /// Removes a workspace whose state is empty.
     DeleteWorkspace {
         /// Its name.
@@ -52,6 +59,7 @@ impl Request {
     /// The arguments after `terraform -chdir=DIRECTORY`.
     pub(crate) fn arguments(&self) -> Vec<OsString> {
         let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
+        let lock_timeout = format!("-lock-timeout={LOCK_TIMEOUT}s");
         match self {
             Self::Init { backend } => {
                 let mut arguments = words(&["init", "-json", "-input=false"]);
@@ -59,7 +67,7 @@ impl Request {
                 arguments
             }
             Self::Plan { out, destroy } => {
-                let mut arguments = words(&["plan", "-json", "-input=false", "-detailed-exitcode", "-lock-timeout=60s"]);
+                let mut arguments = words(&["plan", "-json", "-input=false", "-detailed-exitcode", &lock_timeout]);
                 if *destroy {
                     arguments.push("-destroy".into());
                 }
@@ -72,7 +80,7 @@ impl Request {
                 arguments
             }
             Self::Apply { plan } => {
-                let mut arguments = words(&["apply", "-json", "-input=false", "-lock-timeout=60s"]);
+                let mut arguments = words(&["apply", "-json", "-input=false", &lock_timeout]);
                 arguments.push(plan.into());
                 arguments
             }
@@ -83,6 +91,11 @@ impl Request {
             }
             Self::Output => words(&["output", "-json", "-no-color"]),
             Self::Validate => words(&["validate", "-json"]),
+            Self::PushState { from } => {
+                let mut arguments = words(&["state", "push", "-no-color", &lock_timeout]);
+                arguments.push(from.into());
+                arguments
+            }
             Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
         }
     }
@@ -96,6 +109,7 @@ impl Request {
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
             Self::Validate => "validate",
+            Self::PushState { .. } => "state push",
             Self::DeleteWorkspace { .. } => "workspace delete",
         }
     }
@@ -143,6 +157,7 @@ mod tests {
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
             (Request::Validate, "validate -json"),
+            (Request::PushState { from: "s".into() }, "state push -no-color -lock-timeout=60s s"),
             (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),
         ];
         for (request, expected) in cases {

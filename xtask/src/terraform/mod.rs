@@ -12,5 +12,7 @@ pub(crate) mod plan;
 pub(crate) mod reach;
 pub(crate) mod run;
 pub(crate) mod state;
+pub(crate) mod state_lock;
 pub(crate) mod surroundings;
 pub(crate) mod tally;
+pub(crate) mod unsaved;

@@ -1,12 +1,13 @@
 //! What Terraform's providers reach, as variables of its environment.
 
+use crate::docker::endpoint::Endpoint;
 use crate::instance::Aws;
 
 /// The engine and the AWS that a run works with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reach {
-    /// The Docker engine's address, for an environment that needs it.
-    pub(crate) docker_host: Option<String>,
+    /// The Docker engine, for an environment that needs it.
+    pub(crate) endpoint: Option<Endpoint>,
     /// Where on AWS, for an environment that needs it.
     pub(crate) aws: Option<Aws>,
 }
@@ -20,9 +21,9 @@ impl Reach {
     /// The variables to set.
     pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
         let mut variables = Vec::new();
-        if let Some(host) = &self.docker_host {
+        if let Some(endpoint) = &self.endpoint {
             // The provider reads DOCKER_HOST and knows nothing of the client's contexts.
-            variables.push(("DOCKER_HOST", host.clone()));
+            variables.push(("DOCKER_HOST", endpoint.host().to_owned()));
         }
         let Some(aws) = &self.aws else {
             return variables;
@@ -48,7 +49,7 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
-    use super::Reach;
+    use super::{Endpoint, Reach};
     use crate::instance::{Aws, EmulatedAws};
 
     #[test]
@@ -57,12 +58,12 @@ mod tests {
             let emulator = emulator.map(|endpoint| EmulatedAws { endpoint: endpoint.to_owned(), account: "0".to_owned() });
             Some(Aws { region: "r".to_owned(), allowed_account_ids: Vec::new(), emulator })
         };
-        let docker_host = Some("unix:///s".to_owned());
+        let endpoint = Some(Endpoint::at("unix:///s"));
         for (reach, own, expected) in [
-            (Reach { docker_host, aws: None }, false, "DOCKER_HOST=unix:///s"),
-            (Reach { docker_host: None, aws: aws(None) }, true, "AWS_REGION=r"),
+            (Reach { endpoint, aws: None }, false, "DOCKER_HOST=unix:///s"),
+            (Reach { endpoint: None, aws: aws(None) }, true, "AWS_REGION=r"),
             (
-                Reach { docker_host: None, aws: aws(Some("http://e")) },
+                Reach { endpoint: None, aws: aws(Some("http://e")) },
                 false,
                 "AWS_REGION=r AWS_ENDPOINT_URL=http://e AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated \
                  AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true",

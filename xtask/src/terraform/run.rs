@@ -9,24 +9,28 @@ use super::backend::BackendConfig;
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
-use super::invocation::Request;
+use super::invocation::{LOCK_TIMEOUT, Request};
 use super::orphans;
 use super::plan::Plan;
 use super::reach::Reach;
-use super::surroundings;
+use super::state_lock::Holder;
+use super::unsaved::{self, Watch};
+use super::{state, surroundings};
+use crate::docker::engine;
 use crate::environment::Environment;
 use crate::interrupt::{self, Finishing, Wish};
 use crate::lock::Lock;
 use crate::private_file;
 use crate::process::{Tool, find_on_path};
 use crate::report::console;
+use crate::report::quoting::shell_quoted;
 use crate::secret;
 use crate::services::contract::Outputs;
 
 /// Terraform in one environment, for one instance.
 #[derive(Debug, Clone)]
 pub(crate) struct Terraform {
-    environment: Environment,
+    pub(super) environment: Environment,
     modules: PathBuf,
     cli_config: PathBuf,
     reach: Reach,
@@ -106,12 +110,25 @@ impl Terraform {
         Plan::parse(&json).context("understanding `terraform show -json`")
     }
 
-    /// Applies a saved plan; `on_event` hears of each resource.
+    /// Applies a saved plan; `on_event` hears of each resource, and `watch` keeps a state that cannot be written.
     ///
     /// # Errors
     /// The plan is stale, or a resource could not be changed.
-    pub(crate) fn apply(&self, plan: &Path, on_event: impl FnMut(&Event)) -> Result<()> {
-        self.run(&Request::Apply { plan: plan.to_owned() }, on_event).map(drop)
+    pub(crate) fn apply(&self, plan: &Path, watch: Watch<'_>, mut on_event: impl FnMut(&Event)) -> Result<()> {
+        let mut dump = None;
+        let outcome = self.run(&Request::Apply { plan: plan.to_owned() }, |event| match event {
+            Event::StateDump(state) => dump = Some(state.clone()),
+            event => on_event(event),
+        });
+        outcome.map(drop).map_err(|error| unsaved::explain(error, &self.environment, watch.keep(dump.as_ref())))
+    }
+
+    /// A call of plain Terraform on the same instance, as one line for a shell.
+    pub(super) fn by_hand(&self, arguments: &str) -> String {
+        let settings: Vec<String> =
+            self.settings_by_hand().into_iter().map(|(name, value)| format!("{name}={} ", shell_quoted(&value))).collect();
+        let directory = shell_quoted(&self.environment.directory.to_string_lossy());
+        format!("{}terraform -chdir={directory} {arguments}", settings.concat())
     }
 
     /// The outputs in the state: read from its own file where the backend keeps one, asked of Terraform elsewhere.
@@ -130,17 +147,9 @@ impl Terraform {
     /// The state's own file, when the backend keeps one that this xtask understands.
     ///
     /// # Errors
-    /// The file cannot be read.
+    /// The file cannot be read, or is damaged.
     pub(crate) fn local_state(&self) -> Result<Option<Value>> {
-        let path = self.environment.local_state_file();
-        let text = match std::fs::read(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
-        };
-        let state: Option<Value> = serde_json::from_slice(&text).ok();
-        // https://developer.hashicorp.com/terraform/language/state: format 4 since Terraform 0.12.
-        Ok(state.filter(|state| state["version"] == 4))
+        state::read(&self.environment)
     }
 
     /// Checks the code.
@@ -221,9 +230,13 @@ impl Terraform {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
         let (status, messages) = self.tool(request).wish(Wish::Interrupt).stream_durably(|line| {
-            console::raw(|| secret::mask(line, &self.secrets));
-            match events::parse(line) {
+            let event = events::parse(line);
+            if !matches!(event, Event::StateDump(_)) {
+                console::raw(|| secret::mask(line, &self.secrets));
+            }
+            match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
+                Event::WaitingForLock => self.say_who_has_the_lock(),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }
@@ -234,8 +247,22 @@ impl Terraform {
         interrupt::check(&doing)?;
         match status.code() {
             Some(code @ (0 | 2)) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(code),
-            _ => Err(diagnostic::failure(request.verb(), &diagnostics, &format!("{words}{messages}")).into()),
+            _ => {
+                let failure = diagnostic::failure(request.verb(), &diagnostics, &format!("{words}{messages}"));
+                // With the engine gone, that is the reason, whatever Terraform makes of it.
+                let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
+                Err(gone.unwrap_or(failure).into())
+            }
         }
+    }
+
+    /// Terraform says nothing of the holder until it gives up.
+    fn say_who_has_the_lock(&self) {
+        let title = self.environment.title();
+        console::say(&match Holder::beside(&self.environment.local_state_file()) {
+            Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),
+            None => format!("waiting for the lock of the state of `{title}`, {LOCK_TIMEOUT} s at most"),
+        });
     }
 
     /// Standard output of a request that prints one document.

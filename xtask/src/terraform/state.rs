@@ -1,6 +1,66 @@
 //! What a state file says, for those backends that keep one on this machine.
 
+use std::fs;
+use std::io::ErrorKind;
+
+use anyhow::{Context, Result};
 use serde_json::Value;
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::report::quoting::shell_quoted;
+
+/// The state in the local backend's file; none when there is no such file, or none that this xtask understands.
+///
+/// # Errors
+/// The file cannot be read, or is damaged: with the way back.
+pub(crate) fn read(environment: &Environment) -> Result<Option<Value>> {
+    let path = environment.local_state_file();
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+    };
+    let backup = fs::read(environment.state_backup_file()).ok().and_then(|backup| parse(&backup).ok().flatten());
+    match parse(&text) {
+        // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
+        Ok(None) if text.is_empty() && backup.is_some() => Err(damaged(environment, "is empty", true).into()),
+        Ok(state) => Ok(state),
+        Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), backup.is_some()).into()),
+    }
+}
+
+/// Understands the text of a state: none for an empty one, and for formats other than 4, which is that of Terraform since 0.12
+/// (<https://developer.hashicorp.com/terraform/language/state>). What is no state is an error that says why.
+pub(crate) fn parse(text: &[u8]) -> Result<Option<Value>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // The message names the place and what was expected there, and no value.
+    let state: Value = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+    if !state["version"].is_u64() {
+        return Err("there is no version in it".to_owned());
+    }
+    Ok(Some(state).filter(|state| state["version"] == 4))
+}
+
+fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
+    let (file, backup) = (environment.local_state_file(), environment.state_backup_file());
+    let quoted = |path: &std::path::Path| shell_quoted(&path.to_string_lossy());
+    let hint = if has_backup {
+        format!("its backup is the state before the last change; put it in its place: cp -p {} {}", quoted(&backup), quoted(&file))
+    } else if environment.policy.docker {
+        format!(
+            "there is no backup; move it away, and `up` finds by their labels what it made, with its data: mv {} {}",
+            quoted(&file),
+            quoted(&environment.damaged_state_file())
+        )
+    } else {
+        "there is no backup beside it: put back a copy of yours; without its state, Terraform would make everything a second time"
+            .to_owned()
+    };
+    Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.title(), file.display())).hint(hint)
+}
 
 /// The attributes of every resource of one type.
 pub(crate) fn resources<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
@@ -26,8 +86,51 @@ pub(crate) fn without(mut state: Value, kinds: &[&str]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{attributes, without};
+    use super::{attributes, parse, read, without};
+    use crate::config::Policy;
+    use crate::environment::Environment;
     use serde_json::json;
+    use std::fs;
+
+    #[test]
+    fn what_is_no_state_is_told_from_what_is_none_yet() {
+        assert_eq!(parse(b""), Ok(None));
+        assert_eq!(parse(b"{\"version\": 5}"), Ok(None), "a later format");
+        assert_eq!(parse(b"{\"version\": 4}"), Ok(Some(json!({"version": 4}))));
+        for text in ["{\"version\": 4, \"li", "<<<<<<<", "\n", "[]", "{}"] {
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_state_is_named_with_the_way_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut environment = Environment {
+            name: "e".to_owned(),
+            instance: "default".to_owned(),
+            directory: directory.path().to_owned(),
+            policy: Policy { docker: true, ..Policy::default() },
+            emulated: false,
+        };
+        let (file, backup) = (environment.local_state_file(), environment.state_backup_file());
+        let message = |environment: &Environment| read(environment).unwrap_err().to_string();
+        assert_eq!(read(&environment).unwrap(), None);
+        fs::write(&file, "").unwrap();
+        assert_eq!(read(&environment).unwrap(), None, "locked and never written");
+        fs::write(&file, "{").unwrap();
+        assert!(message(&environment).contains("hint: there is no backup; move it away, and `up` finds"), "{}", message(&environment));
+        environment.policy.docker = false;
+        assert!(message(&environment).contains("hint: there is no backup beside it"), "{}", message(&environment));
+        fs::write(&backup, "{\"version\": 4}").unwrap();
+        let copy = format!(
+            "hint: its backup is the state before the last change; put it in its place: cp -p '{}' '{}'",
+            backup.display(),
+            file.display()
+        );
+        assert!(message(&environment).contains(&copy), "{}", message(&environment));
+        fs::write(&file, "").unwrap();
+        assert!(message(&environment).contains("is empty"), "{}", message(&environment));
+    }
 
     #[test]
     fn finds_an_attribute_of_every_resource_of_a_type() {

@@ -1,0 +1,84 @@
+//! Who holds the lock of a state, since when and for what, as Terraform writes it down.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Deserialize;
+
+/// What Terraform notes about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+#[derive(Default)]
+pub(crate) struct Holder {
+    /// What takes it away again where the backend does not: `force-unlock`.
+    #[serde(rename = "ID")]
+    pub(crate) id: String,
+    /// The state, as the backend names it: a file, or a bucket and a key.
+    pub(crate) path: String,
+    operation: String,
+    who: String,
+    created: String,
+}
+
+impl Holder {
+    /// The holder of the lock of a state in a file: Terraform describes itself beside it. None when there is no such note,
+    /// which proves nothing either way: the lock itself is the kernel's, and a killed Terraform leaves its note behind.
+    pub(crate) fn beside(state: &Path) -> Option<Self> {
+        let name = format!(".{}.lock.info", state.file_name()?.to_str()?);
+        serde_json::from_slice(&std::fs::read(state.with_file_name(name)).ok()?).ok()
+    }
+
+    /// The holder that Terraform names when it does not get the lock.
+    pub(crate) fn in_message(message: &str) -> Option<Self> {
+        let (_, info) = message.split_once("Lock Info:")?;
+        let field = |name: &str| {
+            let line = info.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.map(|value| value.trim().to_owned()).unwrap_or_default()
+        };
+        Some(Self {
+            id: field("ID:"),
+            path: field("Path:"),
+            operation: field("Operation:"),
+            who: field("Who:"),
+            created: field("Created:"),
+        })
+    }
+}
+
+impl fmt::Display for Holder {
+    /// `ann@laptop since 2026-11-24 11:38:55 UTC (apply)`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // RFC 3339 in the file, Go's own form in messages; both UTC, and both to the second in the first 19 characters.
+        let since = self.created.get(..19).unwrap_or(&self.created).replace('T', " ");
+        let operation = self.operation.trim_start_matches("OperationType").to_lowercase();
+        write!(formatter, "{} since {since} UTC ({operation})", self.who)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Holder;
+
+    const EXPECTED: &str = "root@vm since 2026-11-24 11:38:55 UTC (apply)";
+
+    #[test]
+    fn a_holder_is_read_from_its_note_beside_the_state() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("terraform.tfstate");
+        assert_eq!(Holder::beside(&state), None);
+        let note = r#"{"ID":"d9c5c06f","Operation":"OperationTypeApply","Info":"","Who":"root@vm","Version":"1.11.4",
+            "Created":"2026-11-24T11:38:55.035729482Z","Path":"terraform.tfstate"}"#;
+        std::fs::write(directory.path().join(".terraform.tfstate.lock.info"), note).unwrap();
+        assert_eq!(Holder::beside(&state).unwrap().to_string(), EXPECTED);
+    }
+
+    #[test]
+    fn a_holder_is_read_from_terraforms_message() {
+        let message = "Error message: resource temporarily unavailable\nLock Info:\n  ID:        d9c5c06f\n  Path:      terraform.tfstate\n  \
+                       Operation: OperationTypeApply\n  Who:       root@vm\n  Version:   1.11.4\n  \
+                       Created:   2026-11-24 11:38:55.035729482 +0000 UTC\n  Info:      \n\n\nTerraform acquires a state lock";
+        let holder = Holder::in_message(message).unwrap();
+        assert_eq!((holder.to_string().as_str(), holder.id.as_str(), holder.path.as_str()), (EXPECTED, "d9c5c06f", "terraform.tfstate"));
+        assert_eq!(Holder::in_message("Error message: no space left on device"), None);
+    }
+}
