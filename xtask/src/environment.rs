@@ -138,6 +138,11 @@ impl Environment {
         self.directory.join("state.tfbackend")
     }
 
+    /// The same of an emulator's state, written at each run.
+    pub(crate) fn emulated_backend_file(&self) -> PathBuf {
+        self.instances_directory().join(format!("{}.tfbackend", self.instance))
+    }
+
     /// Where the local backend keeps this instance's state, if this root uses the local backend.
     pub(crate) fn local_state_file(&self) -> PathBuf {
         let directory = if self.emulated { self.instances_directory() } else { self.directory.clone() };

@@ -177,6 +177,11 @@ impl Instance {
         format!("{}={}", owner_key(&self.project), self.owner)
     }
 
+    /// The label that marks an emulator and what it started. Not the owner's: that marks what Terraform has made.
+    pub(crate) fn emulator_label(&self) -> (String, String) {
+        (format!("io.{}.emulator", self.project), self.owner.clone())
+    }
+
     fn blank(environment: &Environment, project: &str) -> Result<Self> {
         Ok(Self {
             format: 1,

@@ -14,6 +14,7 @@ mod config;
 mod directories;
 mod docker;
 mod drift;
+mod emulator;
 mod environment;
 mod failure;
 mod fingerprint;

@@ -10,6 +10,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
+use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::guard::facts::Facts;
@@ -22,6 +23,7 @@ use crate::provenance;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::supply::Supply;
+use crate::terraform::backend::EMULATED_BUCKET;
 use crate::terraform::reach::Reach;
 use crate::terraform::run::Terraform;
 use crate::terraform::surroundings;
@@ -137,10 +139,25 @@ impl Context {
         if origin == Origin::Restored {
             console::say("the instance file was gone; its copy in your state directory was taken, so the data stays reachable");
         }
+        self.start_emulator(&environment, &instance)?;
         let cli_config = self.provider_for(&environment)?;
         let session = self.session(environment, instance, supply, cli_config, Some(lock))?;
         session.terraform.put_back_unsaved_state()?;
         Ok(session)
+    }
+
+    /// Makes the emulator of an emulated instance serve, with the bucket for its state.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn start_emulator(&self, environment: &Environment, instance: &Instance) -> Result<()> {
+        let (Some(emulator), Some(aws)) = (Emulator::of(environment, instance), &instance.aws) else {
+            return Ok(());
+        };
+        let supply = self.supply()?;
+        supply.engine()?;
+        emulator.ensure(&Endpoint::resolve()?, &supply, &self.repository.infrastructure().join("emulator"))?;
+        emulator.create_bucket(EMULATED_BUCKET, &aws.region)
     }
 
     /// Opens an environment to look at what it has: makes nothing, waits for nobody.
@@ -155,6 +172,14 @@ impl Context {
                 .into());
         };
         aws::require(&environment)?;
+        if Emulator::of(&environment, &instance).is_some_and(|emulator| !emulator.answers()) {
+            return Err(Failure::new(format!(
+                "the emulator of `{}` does not run, and what was applied to it is gone",
+                environment.title()
+            ))
+            .hint(format!("cargo xtask infra up {}", environment.typed()))
+            .into());
+        }
         let cli_config = self.supply()?.cli_configuration()?;
         self.session(environment, instance, None, cli_config, None)
     }
@@ -205,31 +230,40 @@ impl Session {
         Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.title()))
             .hint(format!("cargo xtask infra up {}", self.environment.typed()))
     }
+}
 
-    /// Removes every file that belongs to this instance alone; called when nothing else of it is left.
-    ///
-    /// # Errors
-    /// One of them cannot be removed.
-    pub(crate) fn forget(self, directories: &Directories) -> Result<()> {
-        let environment = &self.environment;
-        Instance::forget(environment, directories)?;
-        for file in [
-            environment.plan_file(),
-            provenance::beside(&environment.plan_file()),
-            environment.fingerprint_file(),
-            environment.state_backup_file(),
-            environment.damaged_state_file(),
-            environment.local_state_file(),
-            environment.lock_file(),
-        ] {
-            private_file::remove(&file)?;
-        }
-        if crate::instance::names(&environment.instances_directory()).is_empty() {
-            private_file::remove(&environment.initialisation_lock())?;
-        }
-        // These fail, as they should, while other instances are in them.
-        let _ = std::fs::remove_dir(environment.directory.join("terraform.tfstate.d"));
-        let _ = std::fs::remove_dir(environment.instances_directory());
-        Ok(())
+/// Removes every file that belongs to this instance alone; called when nothing else of it is left.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
+    Instance::forget(environment, directories)?;
+    for file in [
+        environment.plan_file(),
+        provenance::beside(&environment.plan_file()),
+        environment.fingerprint_file(),
+        environment.state_backup_file(),
+        environment.damaged_state_file(),
+        environment.local_state_file(),
+        environment.emulated_backend_file(),
+        environment.lock_file(),
+    ] {
+        private_file::remove(&file)?;
     }
+    if environment.emulated {
+        let data = environment.data_directory();
+        match std::fs::remove_dir_all(&data) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(anyhow::Error::new(error).context(format!("removing {}", data.display())));
+            }
+            _ => {}
+        }
+    }
+    if crate::instance::names(&environment.instances_directory()).is_empty() {
+        private_file::remove(&environment.initialisation_lock())?;
+    }
+    // These fail, as they should, while other instances are in them.
+    let _ = std::fs::remove_dir(environment.directory.join("terraform.tfstate.d"));
+    let _ = std::fs::remove_dir(environment.instances_directory());
+    Ok(())
 }

@@ -4,13 +4,17 @@ use anyhow::Result;
 
 use crate::changes::{self, GRACE_SECONDS};
 use crate::cli::EnvironmentArgs;
+use crate::docker::endpoint::Endpoint;
+use crate::emulator::Emulator;
+use crate::environment::Environment;
 use crate::guard::deletion_protection;
 use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
+use crate::lock::Lock;
 use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
-use crate::session::{Context, Session};
+use crate::session::{Context, Session, forget};
 use crate::terraform::run::Planned;
 
 /// Destroys an instance after its name was typed.
@@ -23,6 +27,9 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if Instance::load(&environment)?.is_none() && !environment.local_state_file().exists() {
         console::say(&format!("{title}: nothing to destroy"));
         return Ok(());
+    }
+    if environment.emulated {
+        return discard_emulated(context, environment);
     }
     question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.prepare(&arguments.environment)?;
@@ -41,8 +48,25 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     private_file::remove(&file)?;
     remove_leftovers(&session)?;
     session.terraform.delete_workspace()?;
-    session.forget(&context.directories)?;
+    forget(&session.environment, &context.directories)?;
     console::say(&format!("{title} is destroyed"));
+    Ok(())
+}
+
+/// An emulator goes with everything that was applied to it, and with its state: there is nothing that Terraform had to remove.
+fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
+    let title = environment.title();
+    question::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
+    let _lock = Lock::take(&environment.lock_file(), &format!("`{title}`"))?;
+    if let Some(instance) = Instance::load(&environment)?
+        && let Some(emulator) = Emulator::of(&environment, &instance)
+    {
+        let endpoint = Endpoint::resolve()?;
+        endpoint.require()?;
+        emulator.remove(&endpoint)?;
+    }
+    forget(&environment, &context.directories)?;
+    console::say(&format!("{title} is destroyed, its emulator and its state with it"));
     Ok(())
 }
 

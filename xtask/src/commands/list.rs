@@ -60,7 +60,9 @@ fn running(environment: &Environment) -> Result<Option<usize>> {
     let Some(instance) = Instance::load(environment)? else {
         return Ok(None);
     };
-    Ok(Some(endpoint.labelled_containers(&instance.owner_label())?.iter().filter(|container| container.is_running()).count()))
+    let (key, owner) = instance.emulator_label();
+    let label = if environment.emulated { format!("{key}={owner}") } else { instance.owner_label() };
+    Ok(Some(endpoint.labelled_containers(&label)?.iter().filter(|container| container.is_running()).count()))
 }
 
 fn as_table(rows: &[Row]) -> String {

@@ -84,7 +84,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn labelled_containers(&self, label: &str) -> Result<Vec<Container>> {
-        self.listed_containers(&format!("/containers/json?all=1&filters={}", label_filter(label)))
+        self.listed_containers(&format!("/containers/json?all=1&filters={}", label_filter(&[label])))
     }
 
     /// Every container that runs, whosever it is.
@@ -113,7 +113,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn labelled_volumes(&self, label: &str) -> Result<Vec<String>> {
-        let listed: ListedVolumes = self.get(&format!("/volumes?filters={}", label_filter(label)))?.unwrap_or_default();
+        let listed: ListedVolumes = self.get(&format!("/volumes?filters={}", label_filter(&[label])))?.unwrap_or_default();
         Ok(listed.volumes.unwrap_or_default().into_iter().map(|volume| volume.name).collect())
     }
 
@@ -183,12 +183,14 @@ impl Endpoint {
 }
 
 /// Does something to all of them at the same time; the first failure is the answer.
-fn each(names: &[String], work: impl Fn(&String) -> Result<()> + Sync) -> Result<()> {
+pub(super) fn each(names: &[String], work: impl Fn(&String) -> Result<()> + Sync) -> Result<()> {
     side_by_side(names, work).into_iter().collect()
 }
 
-fn label_filter(label: &str) -> String {
-    escaped(&serde_json::json!({ "label": [label] }).to_string())
+/// The filter of a list for what carries all of these labels, as it stands in a query.
+pub(super) fn label_filter<Label: AsRef<str>>(labels: &[Label]) -> String {
+    let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
+    escaped(&serde_json::json!({ "label": labels }).to_string())
 }
 
 #[derive(Debug, Deserialize)]

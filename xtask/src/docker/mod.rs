@@ -7,4 +7,5 @@ pub(crate) mod engine;
 pub(crate) mod file;
 pub(crate) mod image;
 pub(crate) mod inspect;
+pub(crate) mod sweep;
 pub(crate) mod usage;

@@ -116,6 +116,11 @@ impl Supply {
         cli_config::write(&self.directories)
     }
 
+    /// The user's cache and state.
+    pub(crate) fn directories(&self) -> &Directories {
+        &self.directories
+    }
+
     /// The engines that the manifest has an image for.
     pub(crate) fn engines(&self) -> impl Iterator<Item = &String> {
         self.manifest.images().keys()

@@ -32,7 +32,7 @@ impl BackendConfig {
         let block = Block::find(&environment.directory);
         let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.emulated);
         if let Some((aws, emulator)) = emulator {
-            let file = environment.instances_directory().join(format!("{}.tfbackend", environment.instance));
+            let file = environment.emulated_backend_file();
             let text = match block.kind.as_deref() {
                 Some("s3") => emulated_s3(&emulator.endpoint, &aws.region),
                 _ => emulated_local(&environment.instances_directory()),
