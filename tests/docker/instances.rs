@@ -1,11 +1,13 @@
 //! Two instances of one environment beside each other.
 
+use std::fs;
 use std::sync::Arc;
 use std::thread;
 
 use infra_tests::checkout::Checkout;
 use infra_tests::clients::redis;
 use infra_tests::docker;
+use infra_tests::poll;
 use infra_tests::stack::{ONLY_REDIS, Stack};
 
 #[test]
@@ -35,4 +37,21 @@ fn two_instances_come_up_at_once_and_go_one_by_one() {
     assert_eq!((first.containers(), docker::volumes(first.name())), before);
     redis::check(first.variables().get("REDIS_URL"));
     first.infra("plan", &["--detailed-exitcode"]).success();
+}
+
+#[test]
+fn a_second_run_on_the_same_instance_says_whom_it_waits_for_and_goes_on() {
+    let stack = Stack::with_settings("turns", ONLY_REDIS);
+    let first = stack.xtask().start(&stack.arguments("up", &[]));
+    let lock = stack.directory().join(".instances").join(format!("{}.lock", stack.name()));
+    let holder = poll::until("the first one's lock", || match fs::read_to_string(&lock) {
+        Ok(holder) if !holder.is_empty() => Ok(holder),
+        other => Err(format!("{other:?}")),
+    });
+    let second = stack.xtask().start(&stack.arguments("up", &[]));
+    let first = first.finish().success();
+    assert!(first.stderr.contains(" to create"), "{}", first.stderr);
+    let second = second.finish().success().says(&format!("is in use by another run (pid {holder}); waiting"));
+    assert!(second.stderr.contains("nothing changed"), "one of them had something to do: {}", second.stderr);
+    assert_eq!(stack.containers().len(), 1);
 }

@@ -4,6 +4,7 @@
 mod accidents;
 mod engines;
 mod foreign;
+mod full_disk;
 mod images;
 mod instances;
 mod lifecycle;

@@ -34,16 +34,22 @@ fn an_image_that_the_manifest_does_not_have_is_named() {
     Checkout::new().xtask().infra(&["supply", "mongodb"]).exits(64).says("the manifest has no image `mongodb`").says("hint: it has ");
 }
 
+/// A stack whose Redis is built for it alone.
+fn built_here(theme: &str) -> (Stack, Foreign) {
+    let stack = Stack::with_settings(theme, ONLY_REDIS);
+    let image = Foreign::image_to_be(&format!("localhost/infra-tests/redis:{}", unique(theme)));
+    stack.checkout().replace("infra.toml", "images = \"auto\"", "images = \"packages\"");
+    let built = "image  = \"localhost/tracker/redis:8.0.2-debian\"";
+    stack.checkout().replace("images/images.toml", built, &format!("image  = \"{}\"", image.name));
+    (stack, image)
+}
+
 #[test]
 fn an_image_whose_recipe_changes_while_all_is_down_is_built_anew_and_runs() {
     if !is_installed("mmdebstrap") {
         return;
     }
-    let stack = Stack::with_settings("recipe", ONLY_REDIS);
-    let image = Foreign::image_to_be(&format!("localhost/infra-tests/redis:{}", unique("recipe")));
-    stack.checkout().replace("infra.toml", "images = \"auto\"", "images = \"packages\"");
-    let built = "image  = \"localhost/tracker/redis:8.0.2-debian\"";
-    stack.checkout().replace("images/images.toml", built, &format!("image  = \"{}\"", image.name));
+    let (stack, image) = built_here("recipe");
     stack.up();
     let id = || docker::read(&["image", "inspect", "--format", "{{.Id}}", &image.name]);
     let before = id();
@@ -56,4 +62,45 @@ fn an_image_whose_recipe_changes_while_all_is_down_is_built_anew_and_runs() {
     let running = docker::read(&["container", "inspect", "--format", "{{.Image}}", &stack.docker_name("redis")]);
     assert_eq!(running, id());
     stack.infra("destroy", &["--yes"]).success();
+}
+
+#[test]
+fn an_image_removed_behind_our_back_is_missed_and_got_again() {
+    if !is_installed("mmdebstrap") {
+        return;
+    }
+    let (stack, image) = built_here("removed");
+    stack.up();
+    let before = stack.containers();
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ maxmemory = \"100mb\" }}\n"));
+    stack.infra("plan", &["--detailed-exitcode"]).exits(2);
+    docker::read(&["image", "rm", "--force", &image.name]);
+    stack.infra("apply", &[]).exits(3).complains(&format!(
+        "error: images that the plan names are not there as they were when it was made\n\
+         hint: plan again: cargo xtask infra plan local --instance {}\n",
+        stack.name()
+    ));
+    assert_eq!(stack.containers(), before, "nothing was touched");
+
+    stack.infra("down", &[]).success();
+    docker::run(&["image", "prune", "--force", "--filter", &format!("label=io.tracker.image={}", image.name)]);
+    stack.up().says(&format!("image {} built from packages", image.name));
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+    stack.infra("destroy", &["--yes"]).success();
+}
+
+#[test]
+fn an_image_that_cannot_be_got_again_takes_nothing_away() {
+    let stack = Stack::with_settings("lost", ONLY_REDIS);
+    stack.infra("init", &[]).success();
+    let supplied = stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap().to_owned();
+    let image = Foreign::image(&supplied, &format!("localhost/infra-tests/redis:{}", unique("lost")));
+    stack.checkout().settings(&format!("{ONLY_REDIS}redis = {{ image = \"{}\" }}\n", image.name));
+    stack.up();
+    let before = stack.containers();
+    docker::read(&["image", "rm", "--force", &image.name]);
+    let failed = stack.infra("up", &[]).exits(1);
+    assert!(failed.complaint().starts_with(&format!("error: {}: ", image.name)), "{}", failed.stderr);
+    assert!(failed.complaint().contains("\nhint: "), "{}", failed.stderr);
+    assert_eq!(stack.containers(), before);
 }
