@@ -9,6 +9,7 @@ mod images;
 mod instances;
 mod lifecycle;
 mod losses;
+mod own_engine;
 mod proof;
 mod registry;
 mod status;

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod dice;
 pub mod docker;
 pub mod net;
+pub mod own_engine;
 pub mod poll;
 pub mod proc;
 pub mod process;

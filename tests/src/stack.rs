@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::checkout::Checkout;
 use crate::clients::Variables;
 use crate::docker::{self, Container};
+use crate::own_engine::OwnEngine;
 use crate::proc;
 use crate::process::{Call, Outcome};
 use crate::xtask::Xtask;
@@ -24,6 +25,8 @@ pub const ONLY_REDIS: &str = "postgres = { enabled = false }\nvectorstore = { en
 pub struct Stack {
     checkout: Arc<Checkout>,
     name: String,
+    /// The engine, when it is not the machine's.
+    host: Option<String>,
 }
 
 impl Stack {
@@ -41,7 +44,23 @@ impl Stack {
 
     /// An instance in a copy that has others.
     pub fn in_checkout(checkout: &Arc<Checkout>, theme: &str) -> Self {
-        Self { checkout: Arc::clone(checkout), name: unique(&format!("t-{theme}")) }
+        Self { checkout: Arc::clone(checkout), name: unique(&format!("t-{theme}")), host: None }
+    }
+
+    /// An instance on a test's own engine, in a copy of its own, with settings.
+    pub fn on_engine(engine: &OwnEngine, theme: &str, tfvars: &str) -> Self {
+        let mut stack = Self::with_settings(theme, tfvars);
+        stack.host = Some(engine.host());
+        stack
+    }
+
+    /// The xtask in the copy, on the stack's engine.
+    pub fn xtask(&self) -> Xtask {
+        let xtask = self.checkout.xtask();
+        match &self.host {
+            Some(host) => xtask.env("DOCKER_HOST", host),
+            None => xtask,
+        }
     }
 
     /// The copy it is in.
@@ -61,7 +80,7 @@ impl Stack {
 
     /// Runs `infra VERB local OPTIONS` for this instance.
     pub fn infra(&self, verb: &str, options: &[&str]) -> Outcome {
-        self.with(&self.checkout.xtask(), verb, options)
+        self.with(&self.xtask(), verb, options)
     }
 
     /// The same by an xtask of another directory or environment.

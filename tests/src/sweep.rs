@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Once;
 
 use crate::docker;
+use crate::own_engine;
 use crate::small_disk::unmount_below;
 use crate::xtask::Xtask;
 
@@ -54,6 +55,7 @@ fn remove(place: &Path) {
             }
         }
     }
+    own_engine::clear(place);
     unmount_below(place);
     let _ = fs::remove_dir_all(place);
 }

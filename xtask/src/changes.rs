@@ -1,5 +1,6 @@
 //! Planning and applying changes, for every command that makes some: the plan, the images it needs, the guards, the apply.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 
@@ -8,6 +9,7 @@ use anyhow::Result;
 use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::guard::{data_loss, deletion_protection, ownership, taken_port};
+use crate::half_made;
 use crate::instance::owner_key;
 use crate::interrupt::{self, Finishing};
 use crate::ports;
@@ -85,7 +87,11 @@ fn outdated_images(session: &Session) -> Result<Vec<String>> {
 /// A guard's refusal, or a no.
 pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Container>> {
     deletion_protection::check(plan, &session.environment.title())?;
-    let losses = data_loss::find(plan);
+    let half_made = match &session.endpoint {
+        Some(endpoint) => half_made::find(endpoint, &session.environment, &plan.named("docker_volume"))?,
+        None => BTreeSet::new(),
+    };
+    let losses = data_loss::find(plan, &half_made);
     if !losses.is_empty() {
         let title = session.environment.title();
         question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), yes)?;
@@ -99,7 +105,10 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     endpoint.name_images(&mut named)?;
     let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
     containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
-    let volumes = endpoint.volumes(&plan.created("docker_volume"))?;
+    let wanted = plan.created("docker_volume");
+    let volumes = half_made::clear(endpoint, endpoint.volumes(&wanted)?, &half_made)?;
+    let missing = wanted.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
+    let expected = half_made.into_iter().chain(missing).collect();
     let in_state = containers_in_state(session)?;
     let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
 
@@ -109,6 +118,7 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
         endpoint.name_images(&mut running)?;
         taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
     }
+    half_made::expect(&session.environment, &expected)?;
     Ok(strays)
 }
 
@@ -179,7 +189,8 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
         let message = format!("interrupted: {} to `{}` were made", tally.count(), session.environment.title());
         return Err(interrupt::failure(message).details(tally.lines()).into());
     }
-    outcome
+    outcome?;
+    half_made::forget(&session.environment)
 }
 
 fn close(open: &mut Vec<(String, &str, Step)>, address: &str, end: impl FnOnce(Step, &str)) {

@@ -114,6 +114,11 @@ impl Environment {
         self.instances_directory().join(format!("{}.fingerprint", self.instance))
     }
 
+    /// Volumes that a run was about to make.
+    pub(crate) fn expected_volumes_file(&self) -> PathBuf {
+        self.instances_directory().join(format!("{}.volumes", self.instance))
+    }
+
     /// Held while something changes this instance.
     pub(crate) fn lock_file(&self) -> PathBuf {
         self.instances_directory().join(format!("{}.lock", self.instance))

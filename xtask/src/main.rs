@@ -19,6 +19,7 @@ mod environment;
 mod failure;
 mod fingerprint;
 mod guard;
+mod half_made;
 mod hash;
 mod instance;
 mod interrupt;

@@ -8,6 +8,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::guard::deletion_protection;
+use crate::half_made;
 use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
@@ -35,6 +36,9 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
     session.terraform.initialise()?;
+    if let Some(endpoint) = &session.endpoint {
+        half_made::clear_all(endpoint, &environment)?;
+    }
     let file = environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
     if planned == Planned::Changes {

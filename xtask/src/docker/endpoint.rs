@@ -1,14 +1,16 @@
 //! Where the Docker engine listens, resolved once, for Terraform, the command line client and the tests alike.
 
 use std::env;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::failure::Failure;
 use crate::process::Tool;
 
-/// The engine's usual place.
-const DEFAULT_HOST: &str = "unix:///var/run/docker.sock";
+/// Where the system's engine listens.
+const SYSTEM_SOCKET: &str = "/var/run/docker.sock";
 
 /// An address that Docker's DOCKER_HOST understands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +19,8 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// DOCKER_HOST, else the context that DOCKER_CONTEXT or the client's configuration names, else the usual socket.
+    /// DOCKER_HOST, else the context that DOCKER_CONTEXT or the client's configuration names, else the usual socket behind
+    /// which an engine listens.
     ///
     /// # Errors
     /// The named context cannot be read.
@@ -27,12 +30,8 @@ impl Endpoint {
         }
         let context = variable("DOCKER_CONTEXT").or_else(configured_context).filter(|name| name != "default");
         let host = match context {
-            None => DEFAULT_HOST.to_owned(),
-            // Contexts are stored under hashed names: only the client itself should read them.
-            Some(name) => Tool::new("docker")
-                .args(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}", &name])
-                .read()
-                .with_context(|| format!("reading the Docker context `{name}`"))?,
+            None => format!("unix://{}", first_that_answers(&usual_sockets()).display()),
+            Some(name) => host_of_context(&name)?,
         };
         Ok(Self { host })
     }
@@ -53,6 +52,11 @@ impl Endpoint {
         self.host.strip_prefix("unix://").map(Path::new)
     }
 
+    /// True for the engine that everybody finds without being told.
+    pub(crate) fn is_the_systems(&self) -> bool {
+        self.socket() == Some(Path::new(SYSTEM_SOCKET))
+    }
+
     /// A call of the Docker client against this engine.
     pub(crate) fn client(&self) -> Tool {
         Tool::new("docker").env("DOCKER_HOST", &self.host).env_remove("DOCKER_CONTEXT")
@@ -63,9 +67,50 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The system's socket, and those of an engine without root (<https://docs.docker.com/engine/security/rootless/>).
+fn usual_sockets() -> Vec<PathBuf> {
+    let below = |name: &str, path: &str| variable(name).map(|directory| Path::new(&directory).join(path));
+    let rootless = [below("XDG_RUNTIME_DIR", "docker.sock"), below("HOME", ".docker/run/docker.sock")];
+    std::iter::once(SYSTEM_SOCKET.into()).chain(rootless.into_iter().flatten()).collect()
+}
+
+/// The first behind which somebody listens; where nobody does, the first of all is the one to talk about.
+fn first_that_answers(sockets: &[PathBuf]) -> &Path {
+    sockets.iter().find(|socket| UnixStream::connect(socket).is_ok()).unwrap_or(&sockets[0])
+}
+
+/// Contexts are stored under hashed names: only the client itself should read them.
+fn host_of_context(name: &str) -> Result<String> {
+    let output = Tool::new("docker").args(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}", name]).output()?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(Failure::new(format!("the Docker context `{name}` cannot be used"))
+        .details([words])
+        .hint("`docker context ls` lists those that there are: choose one with DOCKER_CONTEXT or `docker context use`")
+        .into())
+}
+
 fn configured_context() -> Option<String> {
     let directory = variable("DOCKER_CONFIG").map(PathBuf::from).or_else(|| Some(Path::new(&variable("HOME")?).join(".docker")))?;
     let text = std::fs::read_to_string(directory.join("config.json")).ok()?;
     let configuration: serde_json::Value = serde_json::from_str(&text).ok()?;
     Some(configuration.get("currentContext")?.as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_that_answers;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn the_first_socket_with_an_engine_behind_it_is_taken() {
+        let directory = tempfile::tempdir().unwrap();
+        let sockets = ["missing", "deserted", "alive", "alive too"].map(|name| directory.path().join(name));
+        drop(UnixListener::bind(&sockets[1]).unwrap());
+        let _alive = (UnixListener::bind(&sockets[2]).unwrap(), UnixListener::bind(&sockets[3]).unwrap());
+        assert_eq!(first_that_answers(&sockets), sockets[2]);
+        assert_eq!(first_that_answers(&sockets[..2]), sockets[0]);
+    }
 }

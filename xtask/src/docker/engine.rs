@@ -55,7 +55,7 @@ pub(crate) fn gone(endpoint: &Endpoint, failed: &str) -> Result<Option<Failure>>
     Ok(absence.map(|_| {
         Failure::new(format!("the Docker engine on {} went away in the middle", endpoint.host()))
             .details([failed])
-            .hint("start it and run the same again: it goes on from what was made, and data in volumes stays")
+            .hint("start it; `up` then goes on from what was made, and data in volumes stays")
     }))
 }
 

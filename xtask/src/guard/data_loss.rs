@@ -1,6 +1,6 @@
 //! A plan that would lose data: a volume deleted or replaced, or data opened by another version of its engine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -20,19 +20,20 @@ const STORES: [(&str, &str, &str); 8] = [
 
 /// True when the change removes or replaces something that holds data.
 pub(crate) fn is_loss(change: &Change) -> bool {
-    lost_store(change).is_some()
+    lost_store(change, &BTreeSet::new()).is_some()
 }
 
-/// Everything the plan would lose or put at risk, a sentence each; empty when it is harmless.
-pub(crate) fn find(plan: &Plan) -> Vec<String> {
-    let lost = plan.changes.iter().filter_map(lost_store);
+/// Everything the plan would lose or put at risk, a sentence each; empty when it is harmless. `empty` names what holds nothing.
+pub(crate) fn find(plan: &Plan, empty: &BTreeSet<String>) -> Vec<String> {
+    let lost = plan.changes.iter().filter_map(|change| lost_store(change, empty));
     lost.chain(changed_versions(&plan.services_before, &plan.services_after)).collect()
 }
 
-fn lost_store(change: &Change) -> Option<String> {
+fn lost_store(change: &Change, empty: &BTreeSet<String>) -> Option<String> {
     let (_, word, attribute) = STORES.iter().find(|(kind, ..)| *kind == change.kind)?;
     let name = change.attribute_before(attribute).unwrap_or_else(|| change.address.clone());
     match change.action {
+        _ if empty.contains(&name) => None,
         Action::Delete => Some(format!("{word} `{name}` would be deleted, with all its data")),
         Action::Replace => Some(format!("{word} `{name}` would be replaced by an empty one, and its data lost")),
         Action::Update | Action::Create | Action::None => None,
@@ -59,6 +60,7 @@ mod tests {
     use super::find;
     use crate::terraform::plan::Plan;
     use serde_json::{Value, json};
+    use std::collections::BTreeSet;
 
     fn plan(kind: &str, actions: &[&str], before: &Value, after: &Value) -> Plan {
         let text = json!({
@@ -93,7 +95,9 @@ mod tests {
             (plan("docker_image", &["no-op"], &old, &redis("valkey", "8.0", "w")), vec![]),
             (plan("docker_image", &["no-op"], &old, &json!({})), vec![]),
         ] {
-            assert_eq!(find(&plan), expected);
+            assert_eq!(find(&plan, &BTreeSet::new()), expected);
         }
+        let replaced = plan("docker_volume", &["delete", "create"], &none, &none);
+        assert!(find(&replaced, &["v".to_owned()].into()).is_empty(), "there is nothing in it to lose");
     }
 }

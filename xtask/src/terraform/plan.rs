@@ -88,6 +88,12 @@ impl Plan {
         images
     }
 
+    /// Names of the resources of one type, as they are or else as they will be.
+    pub(crate) fn named(&self, kind: &str) -> Vec<String> {
+        let of_kind = self.changes.iter().filter(|change| change.kind == kind);
+        of_kind.filter_map(|change| change.attribute_before("name").or_else(|| change.attribute_after("name"))).collect()
+    }
+
     /// Names of the resources of one type that do not exist for Terraform yet.
     pub(crate) fn created(&self, kind: &str) -> Vec<String> {
         let created = self.changes.iter().filter(|change| change.kind == kind && change.action == Action::Create);

@@ -189,6 +189,9 @@ impl Terraform {
         if !self.environment.is_default_instance() {
             settings.push(("TF_WORKSPACE", self.environment.instance.clone()));
         }
+        if let Some(endpoint) = self.reach.endpoint.as_ref().filter(|endpoint| !endpoint.is_the_systems()) {
+            settings.extend([("DOCKER_HOST", endpoint.host().to_owned()), ("DOCKER_CONTEXT", String::new())]);
+        }
         settings
     }
 
@@ -205,6 +208,10 @@ impl Terraform {
         let mut tool = terraform.arg(chdir).args(request.arguments());
         for name in surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials()) {
             tool = tool.env_remove(name);
+        }
+        if self.reach.endpoint.is_some() {
+            // Of the client's contexts the provider knows DOCKER_CONTEXT alone, which to it, and to nobody else, counts for more.
+            tool = tool.env_remove("DOCKER_CONTEXT");
         }
         for (name, value) in self.reach.variables() {
             tool = tool.env(name, value);
