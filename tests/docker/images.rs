@@ -132,3 +132,15 @@ fn milvus_by_itself() {
     milvus::is_refused(&url);
     assert_eq!(http::ask(&format!("{url}/v1/vector/collections"), Some(&token), None).status, 200);
 }
+
+#[test]
+fn ministack_by_itself() {
+    let container = image("ministack", 4566).start().unwrap();
+    let url = format!("http://127.0.0.1:{}", port_of(&container, 4566));
+    wait_for(&format!("{url}/_ministack/health"), 200);
+    for (path, body) in [("", ""), ("/object", "content")] {
+        let answer = minreq::put(format!("{url}/bucket{path}")).with_body(body).send().unwrap();
+        assert_eq!(answer.status_code, 200, "{path}");
+    }
+    assert_eq!(minreq::get(format!("{url}/bucket/object")).send().unwrap().as_str().unwrap(), "content");
+}

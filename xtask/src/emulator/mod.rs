@@ -169,9 +169,11 @@ impl Emulator {
     }
 
     fn start(&self, launch: &Launch<'_>, folder: &Path, endpoint: &Endpoint) -> Result<()> {
-        if !ports::is_free(self.port) {
-            let holder = ports::listening_process(self.port).unwrap_or_else(|| "another process".to_owned());
-            return Err(Failure::new(format!("port {} of the emulator `{}` is taken by {holder}", self.port, self.name))
+        // Those of the databases as well: the emulator says that one is available, whether or not Docker could publish it.
+        let taken = std::iter::once(self.port).chain(self.database_ports.values().copied()).find(|port| !ports::is_free(*port));
+        if let Some(port) = taken {
+            let holder = ports::listening_process(port).unwrap_or_else(|| "another process".to_owned());
+            return Err(Failure::new(format!("port {port}, which the emulator `{}` needs, is taken by {holder}", self.name))
                 .hint("stop that, or give this instance another port")
                 .into());
         }
