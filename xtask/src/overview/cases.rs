@@ -106,7 +106,7 @@ fn what_is_on_one_side_alone_has_a_row_too() {
     let configured = services(&[("inside", Some("i")), ("new", Some("n")), ("down", Some("d"))]);
     let found = vec![container("g", "running", None), container("renamed", "running", None)];
     let one_sided = |name: &str| Comparison::one_sided(Some(name), None);
-    let survey = survey(&[("g", one_sided("g")), ("renamed", one_sided("renamed"))], &["i", "n", "d", "helper"], configured);
+    let survey = survey(&[("g", one_sided("g")), ("renamed", one_sided("renamed"))], &["i", "n", "d", "sidecar"], configured);
     let rows = rows(&applied, found, Some(&survey));
     for (name, expected) in [
         ("gone", "gone running differs"),
@@ -114,7 +114,7 @@ fn what_is_on_one_side_alone_has_a_row_too() {
         ("down", "down down redis"),
         ("renamed", "renamed running differs"),
         ("new", "new not applied differs redis"),
-        ("helper", "helper not applied differs"),
+        ("sidecar", "sidecar not applied differs"),
     ] {
         assert!(line(&rows, name).starts_with(expected), "{}", line(&rows, name));
     }

@@ -14,8 +14,8 @@ use crate::private_file;
 
 impl Terraform {
     /// The plan that would make every resource of the types `anew`, as `terraform show -json` describes it. What else there is
-    /// stays as the state knows it, so that what is made from it (a volume's id) is known too. Nothing is asked of a provider's
-    /// service, locked or changed.
+    /// stays as the state knows it, so that what is made from it (a volume's id) is known too. Nothing is refreshed, locked or
+    /// changed.
     ///
     /// # Errors
     /// What Terraform says is wrong with the code or the inputs; a state that is not in a file of this machine.
@@ -25,7 +25,8 @@ impl Terraform {
                 Failure::new("its state is not in a file on this machine, and Terraform plans without a state only from one").into()
             );
         };
-        // Both files hold secrets: the directory, and with it they, are gone when this ends.
+        // Both files hold secrets: they are gone with the directory when this ends. Only the local backend heeds `-state`
+        // (https://developer.hashicorp.com/terraform/language/backend/local#command-line-arguments).
         let place =
             tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().context("making a temporary directory")?;
         let (file, out) = (place.path().join("state"), place.path().join("plan"));
