@@ -102,8 +102,7 @@ fn start_stopped_containers(session: &Session) -> Result<bool> {
 /// Terraform has waited for what its provider says; nobody has asked the service itself.
 fn not_probed(service: &Service) -> String {
     let status = service.status.as_ref().map(|status| format!("{status}; ")).unwrap_or_default();
-    let is_here = ["127.0.0.1", "localhost"].contains(&service.host.as_str());
-    let reason = if is_here { "it speaks TLS" } else { "it answers inside its network only" };
+    let reason = if service.probe.is_some() { "it speaks TLS" } else { "it answers inside its network only" };
     format!("{status}not probed: {reason}")
 }
 

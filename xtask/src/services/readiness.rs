@@ -63,7 +63,8 @@ fn interruption(answering: &[String], silent: &[String]) -> Error {
 }
 
 fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Option<&Endpoint>, progress: &Progress) -> Result<Readiness> {
-    let Some(probe) = &service.probe else {
+    // Probes speak no TLS: a client for that would be most of this program.
+    let Some(probe) = service.probe.as_ref().filter(|_| !service.tls) else {
         return Ok(Readiness::NotProbed);
     };
     let step = progress.step(name, false);
