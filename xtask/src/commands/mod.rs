@@ -18,6 +18,7 @@ pub(crate) mod reset;
 pub(crate) mod status;
 pub(crate) mod supply;
 pub(crate) mod test_infra;
+pub(crate) mod unlock;
 pub(crate) mod up;
 pub(crate) mod validate;
 pub(crate) mod way_on;
@@ -49,6 +50,7 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
         Infra::Check(arguments) => return check::run(context, &arguments),
         Infra::Up(arguments) => up::run(context, &arguments),
         Infra::Adopt(arguments) => adopt::run(context, &arguments),
+        Infra::Unlock(arguments) => unlock::run(context, &arguments),
         Infra::Init(arguments) => init::run(context, &arguments),
         Infra::Apply(arguments) => apply::run(context, &arguments),
         Infra::Down(arguments) => down::run(context, &arguments),

@@ -7,6 +7,9 @@ use super::backend::BackendConfig;
 /// Seconds that Terraform waits for a lock that somebody else holds.
 pub(crate) const LOCK_TIMEOUT: u32 = 60;
 
+/// The address of a resource that no state has.
+const NOTHING: &str = "terraform_data.nothing_has_this_name";
+
 /// What Terraform is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
@@ -47,6 +50,13 @@ pub(crate) enum Request {
     PushState {
         /// The state.
         from: PathBuf,
+    },
+    /// Takes the state's lock and gives it back, changing nothing: the removal of nothing, as a dry run. Quicker than a plan.
+    TryLock,
+    /// Takes away the lock of this id, whoever holds it.
+    ForceUnlock {
+        /// The lock's id.
+        id: String,
     },
     /// Removes a workspace whose state is empty.
     DeleteWorkspace {
@@ -96,6 +106,8 @@ impl Request {
                 arguments.push(from.into());
                 arguments
             }
+            Self::TryLock => words(&["state", "rm", "-no-color", "-dry-run", "-lock-timeout=0s", NOTHING]),
+            Self::ForceUnlock { id } => words(&["force-unlock", "-no-color", "-force", id]),
             Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
         }
     }
@@ -110,6 +122,8 @@ impl Request {
             Self::Output => "output",
             Self::Validate => "validate",
             Self::PushState { .. } => "state push",
+            Self::TryLock => "state rm",
+            Self::ForceUnlock { .. } => "force-unlock",
             Self::DeleteWorkspace { .. } => "workspace delete",
         }
     }
@@ -156,6 +170,8 @@ mod tests {
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
+            (Request::TryLock, "state rm -no-color -dry-run -lock-timeout=0s terraform_data.nothing_has_this_name"),
+            (Request::ForceUnlock { id: "1-2".to_owned() }, "force-unlock -no-color -force 1-2"),
             (Request::Validate, "validate -json"),
             (Request::PushState { from: "s".into() }, "state push -no-color -lock-timeout=60s s"),
             (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),

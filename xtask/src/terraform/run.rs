@@ -263,6 +263,31 @@ impl Terraform {
         }
     }
 
+    /// Who holds the state's lock; none when it is free.
+    ///
+    /// # Errors
+    /// The state cannot be reached.
+    pub(crate) fn lock_holder(&self) -> Result<Option<Holder>> {
+        let output = self.tool(&Request::TryLock).output()?;
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if let Some(holder) = Holder::in_message(&words) {
+            return Ok(Some(holder));
+        }
+        // Both come after the lock was had: that there is no such resource, and that there is no state yet.
+        if words.contains("No matching objects found") || words.contains("No state file was found") || output.status.success() {
+            return Ok(None);
+        }
+        Err(diagnostic::failure(Request::TryLock.verb(), &[], &words).into())
+    }
+
+    /// Takes away a lock.
+    ///
+    /// # Errors
+    /// It is another one meanwhile, or the backend refuses.
+    pub(crate) fn force_unlock(&self, id: &str) -> Result<()> {
+        self.read(&Request::ForceUnlock { id: id.to_owned() }).map(drop)
+    }
+
     /// Terraform says nothing of the holder until it gives up.
     fn say_who_has_the_lock(&self) {
         let title = self.environment.title();

@@ -32,7 +32,8 @@ impl Holder {
     pub(crate) fn in_message(message: &str) -> Option<Self> {
         let (_, info) = message.split_once("Lock Info:")?;
         let field = |name: &str| {
-            let line = info.lines().find_map(|line| line.trim().strip_prefix(name));
+            // In messages that are no JSON, each line stands behind a bar.
+            let line = info.lines().find_map(|line| line.trim_start_matches(['│', ' ']).trim().strip_prefix(name));
             line.map(|value| value.trim().to_owned()).unwrap_or_default()
         };
         Some(Self {
@@ -77,8 +78,13 @@ mod tests {
         let message = "Error message: resource temporarily unavailable\nLock Info:\n  ID:        d9c5c06f\n  Path:      terraform.tfstate\n  \
                        Operation: OperationTypeApply\n  Who:       root@vm\n  Version:   1.11.4\n  \
                        Created:   2026-11-24 11:38:55.035729482 +0000 UTC\n  Info:      \n\n\nTerraform acquires a state lock";
-        let holder = Holder::in_message(message).unwrap();
-        assert_eq!((holder.to_string().as_str(), holder.id.as_str(), holder.path.as_str()), (EXPECTED, "d9c5c06f", "terraform.tfstate"));
+        for message in [message.to_owned(), message.replace("\n", "\n│ ")] {
+            let holder = Holder::in_message(&message).unwrap();
+            assert_eq!(
+                (holder.to_string().as_str(), holder.id.as_str(), holder.path.as_str()),
+                (EXPECTED, "d9c5c06f", "terraform.tfstate")
+            );
+        }
         assert_eq!(Holder::in_message("Error message: no space left on device"), None);
     }
 }
