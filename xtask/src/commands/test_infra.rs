@@ -58,9 +58,11 @@ fn checks(context: &Context) -> Result<()> {
 fn terraform_directories(context: &Context) -> Result<Vec<PathBuf>> {
     let environments = context.repository.environments()?;
     let mut directories: Vec<PathBuf> = environments.iter().map(|name| context.repository.environment_directory(name)).collect();
-    let modules = context.repository.infrastructure().join("modules");
-    let entries = modules.read_dir().with_context(|| format!("reading {}", modules.display()))?;
-    directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+    for parent in ["modules", "state-backend"] {
+        let parent = context.repository.infrastructure().join(parent);
+        let entries = parent.read_dir().with_context(|| format!("reading {}", parent.display()))?;
+        directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+    }
     directories.sort();
     Ok(directories)
 }
