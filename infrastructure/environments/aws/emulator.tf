@@ -23,6 +23,9 @@ locals {
       # It makes no secret for a managed master password.
       master_password = "secret"
 
+      # Its Postgres takes no token for a password.
+      application_user = null
+
       # It forgets the key of insights and which logs are exported, so each plan would set them again.
       insights    = "off"
       log_exports = []
@@ -43,6 +46,9 @@ locals {
       endpoint_url = try(local.instance.emulator.endpoint, null)
     }
   }
+
+  # It forgets which groups such an endpoint has, so each plan would set them again.
+  interface_endpoints = local.emulated ? [] : var.interface_endpoints
 
   # It forgets what prefix list a rule is about, and the provider fails over such a rule.
   client_reaches_s3 = !local.emulated

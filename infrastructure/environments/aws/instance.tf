@@ -27,7 +27,7 @@ locals {
     for name in ["project", "environment", "instance", "allowed_account_ids"] : name if !can(local.instance_json[name])
   ]
 
-  allowed_accounts = try([for id in local.instance.allowed_account_ids : tostring(id)], [])
+  allowed_accounts = local.emulated ? [local.emulator_account] : try([for id in local.instance.allowed_account_ids : tostring(id)], [])
 
   instance_problem = (
     !fileexists(local.instance_path)
@@ -46,8 +46,9 @@ locals {
   )
 }
 
-# Which account this is. Everything else depends on it: with a foreign instance file or in an account
-# that is not allowed, nothing is read further and nothing is planned.
+# Which account this is. Everything else depends on it: with a foreign instance file, or where no
+# account is allowed, nothing is read further and nothing is planned. That the account is an allowed one
+# is for the provider to see (providers.tf): a destroy asks no condition of ours.
 data "aws_caller_identity" "this" {
   lifecycle {
     precondition {
@@ -56,23 +57,13 @@ data "aws_caller_identity" "this" {
     }
 
     postcondition {
-      condition     = !local.emulated || self.account_id == local.emulator_account
-      error_message = "this is an emulated instance, and ${self.arn} of account ${self.account_id} answers in place of the emulator: set AWS_ENDPOINT_URL to ${try(local.instance.emulator.endpoint, "the emulator's address")}, as `cargo xtask infra --emulated` does."
-    }
-
-    postcondition {
       condition     = local.emulated || self.account_id != local.emulator_account
-      error_message = "an emulator answers (account ${self.account_id}), and this instance is AWS': unset AWS_ENDPOINT_URL, or use `--emulated`, which has a state of its own."
+      error_message = "an emulator answers (account ${self.account_id}), and this instance is on AWS: unset AWS_ENDPOINT_URL, or use `--emulated`, which has a state of its own."
     }
 
     postcondition {
-      condition     = local.emulated || length(local.allowed_accounts) > 0
+      condition     = length(local.allowed_accounts) > 0 || self.account_id == local.emulator_account
       error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${local.environment}] of infra.toml and run `${local.instance_command}`."
-    }
-
-    postcondition {
-      condition     = local.emulated || length(local.allowed_accounts) == 0 || contains(local.allowed_accounts, self.account_id)
-      error_message = "the credentials are those of account ${self.account_id} (${self.arn}), and ${local.environment} is allowed in ${join(", ", local.allowed_accounts)}: use a profile or role of that account, such as AWS_PROFILE=NAME."
     }
   }
 }

@@ -35,7 +35,7 @@ module "aws" {
   existing_network    = var.existing_network
   vpc_cidr            = var.vpc_cidr
   zones               = var.zones
-  interface_endpoints = var.interface_endpoints
+  interface_endpoints = local.interface_endpoints
   client_reaches_s3   = local.client_reaches_s3
   flow_logs           = var.flow_logs
 
