@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod accidents;
+mod cut_off;
 mod engines;
 mod foreign;
 mod full_disk;

@@ -13,7 +13,7 @@ use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
 /// Debian's docker-registry, ended when dropped.
-struct Registry {
+pub(crate) struct Registry {
     server: Child,
     port: u16,
     place: TempDir,
@@ -21,7 +21,7 @@ struct Registry {
 
 impl Registry {
     /// One that serves, to everybody or to nobody without a login; none where it is not installed.
-    fn start(with_login: bool) -> Option<Self> {
+    pub(crate) fn start(with_login: bool) -> Option<Self> {
         if !is_installed("docker-registry") {
             return None;
         }
@@ -49,8 +49,13 @@ impl Registry {
         Some(Self { server, port, place })
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Takes an image that Docker has, and returns the name under which it can be pulled.
-    fn push(&self, image: &str) -> String {
+    pub(crate) fn push(&self, image: &str) -> String {
         let name = format!("127.0.0.1:{}/redis:8", self.port);
         let tagged = Foreign::image(image, &name);
         docker::read(&["image", "push", "--quiet", &tagged.name]);
@@ -71,14 +76,14 @@ fn free_port() -> u16 {
 }
 
 /// A checkout whose Redis comes from `reference`, or is built under `built`; with a memory of its own.
-struct Prepared {
+pub(crate) struct Prepared {
     checkout: Checkout,
     home: TempDir,
-    built: Foreign,
+    pub(crate) built: Foreign,
 }
 
 impl Prepared {
-    fn new(reference: &str) -> Self {
+    pub(crate) fn new(reference: &str) -> Self {
         let prepared = Self {
             checkout: Checkout::new(),
             home: tempfile::tempdir().unwrap(),
@@ -91,12 +96,12 @@ impl Prepared {
         prepared
     }
 
-    fn xtask(&self) -> Xtask {
+    pub(crate) fn xtask(&self) -> Xtask {
         self.checkout.xtask().env("XDG_STATE_HOME", self.home.path())
     }
 }
 
-fn supplied_image() -> String {
+pub(crate) fn supplied_image() -> String {
     let instance = Checkout::new();
     let manifest = fs::read_to_string(instance.infrastructure("images/images.toml")).unwrap();
     let line = manifest.lines().find(|line| line.contains("localhost/tracker/redis:")).unwrap();

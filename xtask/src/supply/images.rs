@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::choice::Kind;
 use super::inventory::State;
 use super::manifest::{Image, Known};
-use super::refusal::{Refusal, classify, last_line};
+use super::refusal::{classify, last_line};
 use super::{ImageReference, Supply, pairs};
 use crate::config::ImageSource;
 use crate::failure::Failure;
@@ -151,13 +151,14 @@ impl Supply {
         }
         let messages = String::from_utf8_lossy(&output.stderr);
         let refusal = classify(&messages);
-        if refusal == Refusal::Network && job.way == Way::PullOrBuild {
+        if refusal.is_the_networks() && job.way == Way::PullOrBuild {
             drop(step);
             let because = last_line(&messages).unwrap_or_default();
             if self.choice.fall_back(Kind::Images, &because)? {
                 console::say(&format!(
-                    "the network refuses the registry of {reference} ({}): images are built from packages, now and from now on \
+                    "{} ({}): images are built from packages, now and from now on \
                      (`cargo xtask infra supply --images registry` goes back)",
+                    refusal.told(&format!("the registry of {reference}")),
                     because.rsplit(": ").next().unwrap_or(&because)
                 ));
             }
@@ -167,7 +168,7 @@ impl Supply {
         let is_known = matches!(job.known, Known::Registry(_, image) | Known::Packages(_, image) if image.packages.is_some());
         let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
         // Of an engine that is not even asked for, this is no error of the whole run.
-        if refusal == Refusal::Network && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
+        if refusal.is_the_networks() && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
     }
 
     /// Builds what is to be built: the heavy ones first.

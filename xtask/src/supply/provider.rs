@@ -78,11 +78,10 @@ impl Provider {
             step.now("downloading");
             match self.download(directories)? {
                 None => return Ok("downloaded"),
-                Some((Refusal::Network, messages)) if source == ImageSource::Auto => {
+                Some((refusal, messages)) if refusal.is_the_networks() && source == ImageSource::Auto => {
                     if choice.fall_back(Kind::Provider, &gist(&messages))? {
-                        console::say(
-                            "the network refuses the Terraform registry: the Docker provider is compiled from its Go module, now and from now on",
-                        );
+                        let why = refusal.told("the Terraform registry");
+                        console::say(&format!("{why}: the Docker provider is compiled from its Go module, now and from now on"));
                     }
                 }
                 Some((refusal, messages)) => {

@@ -7,6 +7,8 @@ use crate::failure::Failure;
 pub(crate) enum Refusal {
     /// The network does not let us there: no name, no route, no answer, no trusted TLS, a proxy that says no.
     Network,
+    /// The registry answered, and the connection ended before all of it had come.
+    BrokenOff,
     /// The registry has no such thing.
     NotFound,
     /// The registry wants to know who asks, or does not let them.
@@ -24,7 +26,7 @@ pub(crate) enum Refusal {
 }
 
 /// Words of each reason. Read from the top: what a registry says is more telling than how the connection to it ended.
-const WORDS: [(Refusal, &[&str]); 7] = [
+const WORDS: [(Refusal, &[&str]); 8] = [
     (Refusal::DiskFull, &["no space left on device", "disk quota exceeded"]),
     (Refusal::RateLimited, &["toomanyrequests", "429 too many requests", "pull rate limit"]),
     (
@@ -45,6 +47,7 @@ const WORDS: [(Refusal, &[&str]); 7] = [
     ),
     (Refusal::Denied, &["unauthorized", "denied:", "access denied", "no basic auth credentials", "401 ", "403 forbidden"]),
     (Refusal::Broken, &["unexpected http status", "unexpected status code", "500 internal server error", "unexpected status from"]),
+    (Refusal::BrokenOff, &["unexpected eof", "broken pipe", "use of closed network connection"]),
     (
         Refusal::Network,
         &[
@@ -83,10 +86,24 @@ pub(crate) fn classify(messages: &str) -> Refusal {
 }
 
 impl Refusal {
+    /// True when it is the network that keeps a thing from us, and packages may be had where it cannot.
+    pub(crate) fn is_the_networks(self) -> bool {
+        matches!(self, Self::Network | Self::BrokenOff)
+    }
+
+    /// What the network did to a registry, in half a sentence.
+    pub(crate) fn told(self, registry: &str) -> String {
+        match self {
+            Self::BrokenOff => format!("the connection to {registry} broke off"),
+            _ => format!("the network refuses {registry}"),
+        }
+    }
+
     /// The failure for `what`, which `messages` were said about. `elsewhere` is what to do when the registry will not give it.
     pub(crate) fn failure(self, what: &str, messages: &str, elsewhere: &str) -> Failure {
         let (problem, hint) = match self {
             Self::Network => ("the network does not let us reach its registry", elsewhere.to_owned()),
+            Self::BrokenOff => ("the connection to its registry broke off in the middle", format!("run again; or {elsewhere}")),
             Self::NotFound => ("its registry does not have it", format!("correct its name in the manifest; or {elsewhere}")),
             Self::Denied => ("its registry does not give it to us", format!("log in (`docker login`); or {elsewhere}")),
             Self::RateLimited => {
@@ -115,7 +132,7 @@ mod tests {
 
     #[test]
     fn real_messages_are_understood() {
-        use Refusal::{Broken, Damaged, Denied, DiskFull, Network, NotFound, Other, RateLimited};
+        use Refusal::{Broken, BrokenOff, Damaged, Denied, DiskFull, Network, NotFound, Other, RateLimited};
         let registry = |words: &str| format!("Error response from daemon: Get \"https://registry-1.docker.io/v2/\": {words}");
         for (messages, expected) in [
             (registry("dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host"), Network),
@@ -137,6 +154,9 @@ mod tests {
             (registry("Forbidden"), Network),
             (registry("Proxy Authentication Required"), Network),
             (registry("EOF"), Network),
+            ("Error response from daemon: unexpected EOF".to_owned(), BrokenOff),
+            ("unexpected EOF".to_owned(), BrokenOff),
+            ("write tcp 10.0.0.2:5->1.2.3.4:443: write: broken pipe".to_owned(), BrokenOff),
             (
                 "registry: could not connect to registry.terraform.io: failed to request\ndiscovery document: Get\n\"https://x\": dial tcp: lookup\nx: no such\nhost."
                     .to_owned(),
