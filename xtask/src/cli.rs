@@ -95,6 +95,8 @@ pub(crate) enum Infra {
     Env(EnvArgs),
     /// What runs, since when, what it takes up, and whether it is as configured
     Status(StatusArgs),
+    /// Make the bucket for the states of an environment on AWS, or take it back, and print the team's policies
+    CreateBackend(EnvironmentArgs),
     /// Explain a lock that a killed run has left on a state, and take it away after a yes
     Unlock(EnvironmentArgs),
     /// Prove that the environments are apart: every guard over every environment, without Terraform or network

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::applied::{Applied, Difference};
 use crate::aws;
@@ -158,6 +158,37 @@ impl Context {
         supply.engine()?;
         emulator.ensure(&Endpoint::resolve()?, &supply, &self.repository.infrastructure().join("emulator"))?;
         emulator.create_bucket(EMULATED_BUCKET, &aws.region)
+    }
+
+    /// Opens the root that makes the bucket for an environment's state; each environment has a workspace there.
+    ///
+    /// # Errors
+    /// As of `prepare`.
+    pub(crate) fn prepare_backend(&self, name: &str) -> Result<Session> {
+        let of = self.prepare(name)?;
+        let Some(aws) = of.instance.aws.clone() else {
+            return Err(of.nothing_applied().into());
+        };
+        let environment = Environment {
+            name: "state-backend".to_owned(),
+            instance: of.environment.name.clone(),
+            directory: self.repository.infrastructure().join("state-backend/s3"),
+            ..of.environment.clone()
+        };
+        private_file::create_directory(&environment.instances_directory())?;
+        let accounts = serde_json::to_string(&aws.allowed_account_ids).context("writing JSON")?;
+        let cli_config = self.provider_for(&of.environment)?;
+        let project = of.instance.project.clone();
+        let mut session = self.session(environment, of.instance, None, cli_config, of._lock)?;
+        for (name, value) in [
+            ("project", &project),
+            ("region", &aws.region),
+            ("allowed_account_ids", &accounts),
+            ("emulated", &aws.emulator.is_some().to_string()),
+        ] {
+            session.terraform.set_input(name, value);
+        }
+        Ok(session)
     }
 
     /// Opens an environment to look at what it has: makes nothing, waits for nobody.

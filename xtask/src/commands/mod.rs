@@ -5,6 +5,7 @@ pub(crate) mod apply;
 pub(crate) mod bench_infra;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod create_backend;
 pub(crate) mod destroy;
 pub(crate) mod doctor;
 pub(crate) mod down;
@@ -51,6 +52,7 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
         Infra::Up(arguments) => up::run(context, &arguments),
         Infra::Adopt(arguments) => adopt::run(context, &arguments),
         Infra::Unlock(arguments) => unlock::run(context, &arguments),
+        Infra::CreateBackend(arguments) => create_backend::run(context, &arguments),
         Infra::Init(arguments) => init::run(context, &arguments),
         Infra::Apply(arguments) => apply::run(context, &arguments),
         Infra::Down(arguments) => down::run(context, &arguments),

@@ -1,5 +1,6 @@
 //! The only place that starts Terraform.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -35,6 +36,7 @@ pub(crate) struct Terraform {
     cli_config: PathBuf,
     reach: Reach,
     secrets: Vec<String>,
+    inputs: BTreeMap<String, String>,
 }
 
 /// What came of a plan.
@@ -50,7 +52,12 @@ impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and what its
     /// providers reach. `secrets` are masked in what it says.
     pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach, secrets: Vec<String>) -> Self {
-        Self { environment: environment.clone(), modules, cli_config, reach, secrets }
+        Self { environment: environment.clone(), modules, cli_config, reach, secrets, inputs: BTreeMap::new() }
+    }
+
+    /// Sets a variable of the root from here on.
+    pub(crate) fn set_input(&mut self, name: &str, value: &str) {
+        self.inputs.insert(format!("TF_VAR_{name}"), value.to_owned());
     }
 
     /// True when `init` would find nothing to do.
@@ -214,6 +221,9 @@ impl Terraform {
             tool = tool.env_remove("DOCKER_CONTEXT");
         }
         for (name, value) in self.reach.variables() {
+            tool = tool.env(name, value);
+        }
+        for (name, value) in &self.inputs {
             tool = tool.env(name, value);
         }
         if self.environment.emulated {
