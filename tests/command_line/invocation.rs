@@ -1,6 +1,8 @@
 //! How Terraform is started: its exact arguments, and what reaches it of the caller's environment.
 
-use infra_tests::xtask::Xtask;
+use infra_tests::checkout::Checkout;
+use infra_tests::process::Call as Shell;
+use infra_tests::xtask::{self, Xtask};
 
 use super::fake_terraform::{Call, FakeTerraform};
 use super::plain::{NAME, Plain};
@@ -83,7 +85,14 @@ fn the_callers_environment_cannot_lead_terraform_elsewhere() {
     .fold(prepared.xtask(), |xtask, (name, value)| xtask.env(name, value));
     let config = prepared.plain.home.path().join("cache/tracker-infra/terraform.rc");
     for (instance, workspace) in [(&[][..], "default"), (&["--instance", "t1"], "t1")] {
-        xtask.infra(&[&["plan", NAME], instance].concat()).success();
+        const WITHHELD: &str = "warning: set in your shell and withheld from Terraform: TF_CLI_ARGS, TF_CLI_ARGS_apply, TF_CLI_ARGS_plan, \
+                                TF_DATA_DIR, TF_REATTACH_PROVIDERS, TF_VAR_unknown, TF_WORKSPACE\n";
+        let told = xtask.infra(&[&["plan", NAME], instance].concat()).success();
+        assert!(told.stderr.starts_with(&format!("{WITHHELD}from your shell: TF_VAR_wanted\n")), "{}", told.stderr);
+        assert_eq!(told.stderr.matches("TF_").count(), WITHHELD.matches("TF_").count() + 1, "each is named once: {}", told.stderr);
+        // A look takes no inputs.
+        let looked = xtask.infra(&[&["output", NAME], instance].concat()).exits(1);
+        assert!(looked.stderr.starts_with(&format!("{WITHHELD}error: ")), "{}", looked.stderr);
         for call in prepared.terraform.take() {
             let expected = [
                 "CHECKPOINT_DISABLE=1".to_owned(),
@@ -127,4 +136,23 @@ fn init_runs_again_only_when_what_it_reads_has_changed() {
     prepared.plain.checkout.write(&format!("environments/{NAME}/main.tf"), "# another comment\n");
     xtask.infra(&["plan", NAME]).success();
     assert!(is_initialised(), "the code has changed");
+}
+
+#[test]
+fn the_checks_of_the_code_are_not_led_elsewhere_either() {
+    let (checkout, terraform) = (Checkout::new(), FakeTerraform::new(""));
+    let call = Shell::new(xtask::binary()).args(["test-infra", "--only", "static"]).directory(checkout.root()).env("CARGO", "true");
+    let call = call.env("PATH", terraform.path()).env("TF_CLI_ARGS", "-evil").env("TF_DATA_DIR", "/evil").env("TF_VAR_redis", "evil");
+    let told = call.env("TF_WORKSPACE", "evil").run().success();
+    assert_eq!(
+        told.stderr.matches("withheld from Terraform: TF_CLI_ARGS, TF_DATA_DIR, TF_VAR_redis, TF_WORKSPACE\n").count(),
+        1,
+        "{}",
+        told.stderr
+    );
+    let calls = terraform.take();
+    assert!(calls.len() > 10, "{calls:?}");
+    for call in calls {
+        assert!(!call.environment.contains("evil"), "{:?}: {}", call.arguments, call.environment);
+    }
 }

@@ -9,4 +9,5 @@ mod invocation;
 mod mistakes;
 mod plain;
 mod states;
+mod streams;
 mod terraform;

@@ -2,7 +2,8 @@
 
 use infra_tests::checkout::Checkout;
 use infra_tests::docker::{self, Foreign};
-use infra_tests::process::is_installed;
+use infra_tests::process::{Call, is_installed};
+use infra_tests::small_disk::SmallDisk;
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 
 #[test]
@@ -27,6 +28,34 @@ fn a_build_that_fails_says_where_its_log_is_and_what_it_said_last() {
 
     let missing = xtask.infra(&["supply", "--check", "redis"]).exits(1);
     assert!(missing.stdout.lines().any(|line| line.contains(&image) && line.contains("missing")), "{}", missing.stdout);
+}
+
+#[test]
+fn a_program_that_finds_no_space_is_not_half_there() {
+    if !is_installed("mmdebstrap") || !is_installed("go") {
+        return;
+    }
+    let checkout = Checkout::new();
+    checkout.write("images/redis/go/go.mod", "module example.com/small\n\ngo 1.24\n");
+    checkout.write("images/redis/go/main.go", "package main\n\nfunc main() { println(\"small\") }\n");
+    let manifest = std::fs::read_to_string(checkout.infrastructure("images/images.toml")).unwrap();
+    let manifest = manifest.replace("localhost/tracker/redis:8.0.2-debian", &format!("localhost/infra-tests/redis:{}", unique("small")));
+    let program = "[[redis.packages.go]]\nmodule = \"go\"\npackage = \"example.com/small\"\noutput = \"small\"\n";
+    checkout.write("images/images.toml", &format!("{manifest}\n{program}"));
+    checkout.replace("infra.toml", "images = \"auto\"", "images = \"packages\"");
+
+    let place = tempfile::tempdir().unwrap();
+    let cache = place.path().join("cache");
+    std::fs::create_dir(&cache).unwrap();
+    let Some(disk) = SmallDisk::over(&cache, 8) else { return };
+    disk.fill(512);
+    let xtask = checkout.xtask().env("XDG_CACHE_HOME", &cache).env("XDG_STATE_HOME", place.path().join("state"));
+    let failed = xtask.infra(&["supply", "redis"]).exits(1);
+    let complaint = failed.complaint();
+    assert!(complaint.starts_with("error: compiling example.com/small ended with exit status 1; its log is "), "{}", failed.stderr);
+    assert!(complaint.contains("no space left on device") && complaint.contains("\nhint: make room"), "{complaint}");
+    let left = Call::new("find").args([cache.join("tracker-infra/go")]).args(["-type", "f"]).run().success();
+    assert_eq!(left.stdout, "", "nothing that could be taken for the program");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::process::{Tool, describe_status};
 use crate::report::console;
 use crate::report::progress::seconds;
 use crate::session::Context;
+use crate::terraform::surroundings;
 
 /// Runs the parts that were asked for, all by default, and stops at the first that fails.
 ///
@@ -46,7 +47,8 @@ pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
 fn checks(context: &Context) -> Result<()> {
     pass(context, cargo().args(["fmt", "--all", "--check"]))?;
     pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
-    pass(context, Tool::new("terraform").args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
+    surroundings::warn_of_withheld(&context.repository.infrastructure());
+    pass(context, terraform(context).args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
     let cli_config = context.supply()?.provider()?;
     for directory in terraform_directories(context)? {
         check_terraform(context, &directory, &cli_config)?;
@@ -74,14 +76,19 @@ fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Re
     let mut chdir = std::ffi::OsString::from("-chdir=");
     chdir.push(directory);
     let terraform = |arguments: &[&str]| {
-        let tool = Tool::new("terraform").arg(&chdir).args(arguments).arg("-no-color");
-        tool.env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", cli_config).env("CHECKPOINT_DISABLE", "1").env_remove("TF_WORKSPACE")
+        let tool = terraform(context).arg(&chdir).args(arguments).arg("-no-color");
+        tool.env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", cli_config).env("CHECKPOINT_DISABLE", "1")
     };
     console::say(&format!("-- {}", name.display()));
     // Of this only a failure is of interest.
     terraform(&["init", "-backend=false", "-input=false"]).read()?;
     pass(context, terraform(&["validate"]))?;
     if directory.join("tests").is_dir() { pass(context, terraform(&["test"])) } else { Ok(()) }
+}
+
+/// Terraform without what a person's shell tells it: `infrastructure/` itself declares no input, so that none counts.
+fn terraform(context: &Context) -> Tool {
+    surroundings::withheld(&context.repository.infrastructure()).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
 }
 
 fn unit(context: &Context) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What is said to people, on standard error, and what other programs read, on standard output.
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -30,8 +31,11 @@ pub(crate) fn configure(quiet: bool, verbose: bool, color: ColorChoice) {
     let color = match color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
-        // https://no-color.org: present and not empty.
-        ColorChoice::Auto => io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        // https://no-color.org: present and not empty. A dumb terminal (terminfo(5)) would show the codes.
+        ColorChoice::Auto => {
+            let is = |name: &str, what: fn(&OsStr) -> bool| std::env::var_os(name).is_some_and(|value| what(&value));
+            io::stderr().is_terminal() && !is("NO_COLOR", |value| !value.is_empty()) && !is("TERM", |value| value == "dumb")
+        }
     };
     SETTINGS.get_or_init(|| Settings { quiet, verbose, color });
 }

@@ -37,6 +37,7 @@ impl BuildLog {
         private_file::remove(&path)?;
         let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
         let file = file.with_context(|| format!("writing {}", path.display()))?;
+        hold_room(&file).with_context(|| format!("writing {}", path.display()))?;
         Ok(Self { path, file })
     }
 
@@ -62,6 +63,22 @@ impl BuildLog {
         });
         read.map_or_else(|_| String::new(), |_| String::from_utf8_lossy(&end).into_owned())
     }
+}
+
+/// Takes room for the end of the log: what a tool says on a full disk would be lost otherwise, and the reason with it.
+#[cfg(target_os = "linux")]
+fn hold_room(file: &File) -> std::io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, END) {
+        Err(error) if error == rustix::io::Errno::NOSPC => Err(error.into()),
+        // Some file systems cannot.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn hold_room(_file: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// The last `count` lines with something in them; progress that overwrites itself counts as lines.

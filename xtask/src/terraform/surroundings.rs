@@ -30,21 +30,28 @@ pub(crate) fn withheld(directory: &Path, reaches_aws: bool) -> Vec<OsString> {
 
 /// Says, in a line each, which variables of the shell are withheld and which are honoured.
 pub(crate) fn announce(environment: &Environment) {
-    let declared = declared_variables(&environment.directory);
-    let set: Vec<String> = env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
-    let with = |wanted: Fate| {
-        let mut names: Vec<&str> =
-            set.iter().filter(|name| fate(name, &declared, environment.reaches_aws()) == wanted).map(String::as_str).collect();
-        names.sort_unstable();
-        names.join(", ")
-    };
-    let (withheld, honoured) = (with(Fate::Withheld), with(Fate::Honoured));
-    if !withheld.is_empty() {
-        console::warn(&format!("set in your shell and withheld from Terraform: {withheld}"));
-    }
+    warn_of_withheld(environment);
+    let honoured = with_fate(Fate::Honoured, environment);
     if !honoured.is_empty() {
         console::say(&format!("from your shell: {honoured}"));
     }
+}
+
+/// Says which variables of the shell are withheld: enough where no input counts.
+pub(crate) fn warn_of_withheld(environment: &Environment) {
+    let withheld = with_fate(Fate::Withheld, environment);
+    if !withheld.is_empty() {
+        console::warn(&format!("set in your shell and withheld from Terraform: {withheld}"));
+    }
+}
+
+/// Names of the shell's variables that this becomes of, sorted.
+fn with_fate(wanted: Fate, environment: &Environment) -> String {
+    let declared = declared_variables(&environment.directory);
+    let set = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut names: Vec<String> = set.filter(|name| fate(name, &declared, environment.reaches_aws()) == wanted).collect();
+    names.sort_unstable();
+    names.join(", ")
 }
 
 /// https://developer.hashicorp.com/terraform/cli/config/environment-variables
