@@ -202,7 +202,7 @@ impl Context {
                 .hint(format!("cargo xtask infra up {}", environment.typed()))
                 .into());
         };
-        surroundings::warn_of_withheld(&environment);
+        surroundings::warn_of_withheld(&environment.directory, environment.reaches_aws());
         aws::require(&environment)?;
         if Emulator::of(&environment, &instance).is_some_and(|emulator| !emulator.answers()) {
             return Err(Failure::new(format!(

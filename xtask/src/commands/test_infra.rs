@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
 fn checks(context: &Context) -> Result<()> {
     pass(context, cargo().args(["fmt", "--all", "--check"]))?;
     pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
-    surroundings::warn_of_withheld(&context.repository.infrastructure());
+    surroundings::warn_of_withheld(&context.repository.infrastructure(), false);
     pass(context, terraform(context).args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
     let cli_config = context.supply()?.provider()?;
     for directory in terraform_directories(context)? {
@@ -88,7 +88,7 @@ fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Re
 
 /// Terraform without what a person's shell tells it: `infrastructure/` itself declares no input, so that none counts.
 fn terraform(context: &Context) -> Tool {
-    surroundings::withheld(&context.repository.infrastructure()).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
+    surroundings::withheld(&context.repository.infrastructure(), false).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
 }
 
 fn unit(context: &Context) -> Result<()> {

@@ -30,26 +30,26 @@ pub(crate) fn withheld(directory: &Path, reaches_aws: bool) -> Vec<OsString> {
 
 /// Says, in a line each, which variables of the shell are withheld and which are honoured.
 pub(crate) fn announce(environment: &Environment) {
-    warn_of_withheld(environment);
-    let honoured = with_fate(Fate::Honoured, environment);
+    warn_of_withheld(&environment.directory, environment.reaches_aws());
+    let honoured = with_fate(Fate::Honoured, &environment.directory, environment.reaches_aws());
     if !honoured.is_empty() {
         console::say(&format!("from your shell: {honoured}"));
     }
 }
 
 /// Says which variables of the shell are withheld: enough where no input counts.
-pub(crate) fn warn_of_withheld(environment: &Environment) {
-    let withheld = with_fate(Fate::Withheld, environment);
+pub(crate) fn warn_of_withheld(directory: &Path, reaches_aws: bool) {
+    let withheld = with_fate(Fate::Withheld, directory, reaches_aws);
     if !withheld.is_empty() {
         console::warn(&format!("set in your shell and withheld from Terraform: {withheld}"));
     }
 }
 
 /// Names of the shell's variables that this becomes of, sorted.
-fn with_fate(wanted: Fate, environment: &Environment) -> String {
-    let declared = declared_variables(&environment.directory);
+fn with_fate(wanted: Fate, directory: &Path, reaches_aws: bool) -> String {
+    let declared = declared_variables(directory);
     let set = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let mut names: Vec<String> = set.filter(|name| fate(name, &declared, environment.reaches_aws()) == wanted).collect();
+    let mut names: Vec<String> = set.filter(|name| fate(name, &declared, reaches_aws) == wanted).collect();
     names.sort_unstable();
     names.join(", ")
 }
