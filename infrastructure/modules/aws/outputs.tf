@@ -35,13 +35,13 @@ locals {
   )
 
   # A cache says nothing of who can reach it: that is for the network to know.
-  reached = var.reachable ? {
-    for module in module.redis : "redis" => { probe = { protocol = "redis", port = module.service.port, path = null } }
-  } : null
+  reached = {
+    for module in module.redis : "redis" => { probe = { protocol = "redis", port = module.service.port, path = null } } if var.reachable
+  }
 
   # AWS has roles in place of keys. Empty and not absent, so that none of another environment's
   # stays behind in a shell.
-  without_keys = var.objectstore.enabled ? { S3_ACCESS_KEY_ID = "", S3_SECRET_ACCESS_KEY = "" } : null
+  without_keys = { for name in ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] : name => "" if var.objectstore.enabled }
 
   env = merge(concat([for module in values(local.running) : module.env], [local.without_keys])...)
 }

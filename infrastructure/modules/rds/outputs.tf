@@ -56,3 +56,8 @@ output "arns" {
     login    = "arn:${data.aws_partition.this.partition}:rds-db:${local.region}:${var.account_id}:dbuser:${aws_db_instance.this.resource_id}"
   }
 }
+
+output "final_snapshot" {
+  description = "Name of the snapshot that a destroy leaves; `snapshot_identifier` makes a database from it again. Null where none is left."
+  value       = var.keep_on_destroy ? aws_db_instance.this.final_snapshot_identifier : null
+}
