@@ -15,6 +15,7 @@ pub mod proc;
 pub mod process;
 pub mod screen;
 pub mod small_disk;
+pub mod snapshot;
 pub mod stack;
 mod sweep;
 pub mod terminal;

@@ -19,8 +19,15 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let Some(remembered) = &environment.backends.remembered else {
             continue;
         };
-        let differences: Vec<String> =
-            environment.backends.declared.iter().filter_map(|declared| difference(declared, remembered)).collect();
+        let declared = environment.backends.declared.iter();
+        let differences: Vec<String> = declared
+            .filter_map(|declared| {
+                // An empty block may have been completed by an option of `init`; a block that is gone was not.
+                let is_gone = !declared.is_written(&environment.directory);
+                let gone = || is_gone.then(|| format!("none declared, {} remembered", remembered.kind));
+                gone().or_else(|| difference(declared, remembered))
+            })
+            .collect();
         // One of several .tfbackend files is the one that was used.
         if differences.len() < environment.backends.declared.len() {
             continue;

@@ -29,7 +29,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let used: Vec<Used> = facts.environments.iter().flat_map(addresses).collect();
     let mut findings: Vec<Finding> = candidates(&used)
         .into_iter()
-        .filter(|(one, other)| used[*one].environment.name != used[*other].environment.name)
+        .filter(|(one, other)| used[*one].environment.name != used[*other].environment.name || is_own(&used[*one], &used[*other]))
         .filter_map(|(one, other)| compare(guard, facts, &used[one], &used[other]))
         .collect();
     // The same two environments meet once in the default workspace and once in the others: one sentence is enough.
@@ -37,6 +37,11 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         .sort_by(|left, right| (&left.environments, left.severity, &left.place).cmp(&(&right.environments, right.severity, &right.place)));
     findings.dedup_by(|later, earlier| later.environments == earlier.environments);
     findings
+}
+
+/// True for the addresses of one backend: several `.tfbackend` files of an environment may well name one place.
+fn is_own(one: &Used, other: &Used) -> bool {
+    std::ptr::eq(one.backend, other.backend)
 }
 
 fn addresses(environment: &EnvironmentFacts) -> Vec<Used<'_>> {
@@ -94,19 +99,27 @@ fn key(address: &Address) -> Key {
 }
 
 fn compare(guard: &Guard, facts: &Facts, one: &Used, other: &Used) -> Option<Finding> {
+    let is_written = |used: &Used| used.backend.is_written(&used.environment.directory);
+    // What somebody has written is what somebody can correct.
+    let (at, from) = if !is_written(one) && is_written(other) { (other, one) } else { (one, other) };
+    let place = at.backend.place.clone();
     let names = [one.environment.name.as_str(), other.environment.name.as_str()];
-    let places =
-        format!("{} and {}:{}", facts.shown(&one.backend.place.file), facts.shown(&other.backend.place.file), other.backend.place.line);
+    if is_own(one, other) {
+        let hint = "keep the state of the default instance outside the directory of the others";
+        let what = format!("the instances of `{}` have one state, {}", names[0], one.address);
+        return one.address.meets(&other.address).then(|| guard.refusal(&names[..1], place, what, hint));
+    }
+    let from = format!("{}:{}", facts.shown(&from.backend.place.file), from.backend.place.line);
     if one.address.meets(&other.address) {
-        let what = format!("`{}` and `{}` have one state, {} ({places})", names[0], names[1], one.address);
+        let what = format!("`{}` and `{}` have one state, {} (also {from})", names[0], names[1], at.address);
         let hint = "give each environment a key or path of its own, in a bucket or directory that may be shared";
-        return Some(guard.refusal(&names, one.backend.place.clone(), what, hint));
+        return Some(guard.refusal(&names, place, what, hint));
     }
     one.address.looks_like(&other.address).then(|| {
         let what = format!(
-            "the states of `{}` and `{}` differ in capitals or slashes alone: {} and {} ({places})",
+            "the states of `{}` and `{}` differ in capitals or slashes alone: {} and {} (also {from})",
             names[0], names[1], one.address, other.address
         );
-        guard.warning(&names, one.backend.place.clone(), what, "name them so that nobody takes the one for the other")
+        guard.warning(&names, place, what, "name them so that nobody takes the one for the other")
     })
 }

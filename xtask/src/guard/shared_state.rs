@@ -33,10 +33,11 @@ fn states(facts: &Facts) -> impl Iterator<Item = Held<'_>> {
 }
 
 fn title((environment, state): Held) -> String {
+    let emulated = if state.emulated { "emulated " } else { "" };
     if state.workspace == crate::environment::DEFAULT_INSTANCE {
-        environment.name.clone()
+        format!("{emulated}{}", environment.name)
     } else {
-        format!("{}/{}", environment.name, state.workspace)
+        format!("{emulated}{}/{}", environment.name, state.workspace)
     }
 }
 
@@ -52,6 +53,10 @@ fn find_copies(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             by_lineage.insert(&held.1.lineage, held);
             continue;
         };
+        // One file for both is for the guards of addresses and links to name.
+        if first.1.path == held.1.path {
+            continue;
+        }
         let what = format!(
             "the states of `{}` and `{}` are of one lineage: one is a copy of the other ({})",
             title(*first),

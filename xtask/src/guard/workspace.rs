@@ -19,7 +19,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let Some(selected) = environment.selected_workspace.as_ref().filter(|name| !name.is_empty()) else {
             continue;
         };
-        let has_state = environment.states.iter().any(|state| state.workspace == *selected);
+        let has_state = environment.states.iter().any(|state| !state.emulated && state.workspace == *selected);
         if !environment.instances.contains(selected) && !has_state {
             let place = Place { file: environment.directory.join(".terraform/environment"), line: 1 };
             let what = format!("`{}` has the workspace `{selected}` selected, and no instance of that name", environment.name);

@@ -55,7 +55,7 @@ impl Diagnostic {
 const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 13] = [
+const HINTS: [(&str, &str); 14] = [
     ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
@@ -64,6 +64,10 @@ const HINTS: [(&str, &str); 13] = [
     ("Module not installed", INITIALISE),
     ("Inconsistent dependency lock file", INITIALISE),
     ("Required plugins are not installed", INITIALISE),
+    (
+        "Backend configuration changed",
+        "the state is where .terraform/terraform.tfstate in that directory says. If that is right, write it into the backend block or into state.tfbackend beside it; if the code is right, remove .terraform: nothing is moved",
+    ),
     ("Cannot connect to the Docker daemon", "start the Docker engine, or run again with --bootstrap"),
     ("Failed to query available provider packages", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
     (

@@ -113,6 +113,11 @@ impl Backend {
         Some(Self { kind, settings, place: Place { file: file.to_owned(), line: 1 } })
     }
 
+    /// True where somebody has written it down: without a block Terraform keeps the state beside the code.
+    pub(crate) fn is_written(&self, directory: &Path) -> bool {
+        self.place.file != directory
+    }
+
     /// Addresses of the default workspace and of any other; paths of the local backend are relative to `directory`.
     pub(crate) fn addresses(&self, directory: &Path) -> Vec<Address> {
         let setting = |name: &str| self.settings.get(name).map(String::as_str).filter(|text| !text.is_empty());
@@ -175,7 +180,8 @@ impl Address {
 impl std::fmt::Display for Address {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path: Vec<&str> = self.path.iter().map(|part| part.as_deref().unwrap_or("<workspace>")).collect();
-        write!(formatter, "{} {}", self.store, path.join("/"))
+        // The first part of an absolute path is the root itself.
+        write!(formatter, "{} {}", self.store, path.join("/").replacen("//", "/", usize::from(path.first() == Some(&"/"))))
     }
 }
 

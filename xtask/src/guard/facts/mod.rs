@@ -148,20 +148,25 @@ fn sources(directory: &Path, blocks: &[Block]) -> Vec<PathBuf> {
 
 /// The local backend's files, wherever its settings put them.
 fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
-    let mut places = vec![(DEFAULT_INSTANCE.to_owned(), local_state_file(directory, DEFAULT_INSTANCE))];
-    let mut below = vec![directory.join("terraform.tfstate.d")];
+    let emulated = directory.join(".emulated");
+    let mut places = vec![
+        (DEFAULT_INSTANCE.to_owned(), local_state_file(directory, DEFAULT_INSTANCE), false),
+        (DEFAULT_INSTANCE.to_owned(), local_state_file(&emulated, DEFAULT_INSTANCE), true),
+    ];
+    let mut below = vec![(directory.join("terraform.tfstate.d"), false), (emulated.join("terraform.tfstate.d"), true)];
     for backend in backends.all().filter(|backend| backend.kind == "local") {
-        places.extend(backend.settings.get("path").map(|path| (DEFAULT_INSTANCE.to_owned(), directory.join(path))));
-        below.extend(backend.settings.get("workspace_dir").map(|path| directory.join(path)));
+        places.extend(backend.settings.get("path").map(|path| (DEFAULT_INSTANCE.to_owned(), directory.join(path), false)));
+        below.extend(backend.settings.get("workspace_dir").map(|path| (directory.join(path), false)));
     }
-    for directory in below {
+    for (directory, emulated) in below {
         for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
-            places.push((entry.file_name().to_string_lossy().into_owned(), entry.path().join("terraform.tfstate")));
+            places.push((entry.file_name().to_string_lossy().into_owned(), entry.path().join("terraform.tfstate"), emulated));
         }
     }
     let mut seen = BTreeSet::new();
-    let each_once = places.into_iter().filter(|(_, path)| path.canonicalize().is_ok_and(|real| seen.insert(real)));
-    each_once.filter_map(|(workspace, path)| StateFile::read(&path, &workspace)).collect()
+    let real = places.into_iter().filter_map(|(workspace, path, emulated)| Some((workspace, path.canonicalize().ok()?, emulated)));
+    let each_once = real.filter(|(_, path, _)| seen.insert(path.clone()));
+    each_once.filter_map(|(workspace, path, emulated)| StateFile::read(&path, &workspace, emulated)).collect()
 }
 
 /// Links among what Terraform and this tool keep there.

@@ -14,6 +14,8 @@ pub(crate) struct StateFile {
     pub(crate) path: PathBuf,
     /// The workspace.
     pub(crate) workspace: String,
+    /// Whether it is of an emulator: what it owns is no thing of the world.
+    pub(crate) emulated: bool,
     /// Which program wrote it last.
     pub(crate) terraform_version: String,
     /// Grows with each change.
@@ -67,10 +69,15 @@ struct RawAttributes {
 
 impl StateFile {
     /// Reads one; none when there is none.
-    pub(crate) fn read(path: &Path, workspace: &str) -> Option<Self> {
+    pub(crate) fn read(path: &Path, workspace: &str, emulated: bool) -> Option<Self> {
         // Terraform makes an empty file before it locks it.
         let text = fs::read(path).ok().filter(|text| !text.is_empty())?;
-        Some(Self { path: path.to_owned(), workspace: workspace.to_owned(), ..Self::parse(&text) })
+        let mut state = Self { path: path.to_owned(), workspace: workspace.to_owned(), emulated, ..Self::parse(&text) };
+        if emulated {
+            // Two emulators have the same account, and may well have things of the same names.
+            state.owns.clear();
+        }
+        Some(state)
     }
 
     fn parse(text: &[u8]) -> Self {

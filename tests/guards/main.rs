@@ -1,0 +1,9 @@
+//! The accidents that the guards refuse, each made for real: bare Terraform would have gone ahead, the xtask refuses, and
+//! nothing has changed. And layouts that are unusual and right, none of which is refused.
+#![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
+
+mod initialised_backend;
+mod layout;
+mod shared_address;
+mod shared_state;
+mod state_server;

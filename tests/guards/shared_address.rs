@@ -1,0 +1,171 @@
+//! One state for two environments, in every way that people get there.
+
+use std::fs;
+
+use super::layout::{Layout, thing};
+
+/// A way to lead `beta` to the state of `alpha`.
+struct Way {
+    name: &'static str,
+    /// Makes the accident in `beta`; what `alpha` has was applied before.
+    make: fn(&Layout),
+    /// Options of the `terraform init` with which bare Terraform gets there; none where it has been there already.
+    init: Option<&'static [&'static str]>,
+    /// Where the refusal points.
+    place: &'static str,
+}
+
+const WAYS: [Way; 9] = [
+    Way {
+        name: "a relative path",
+        make: |layout| layout.backend("beta", "backend \"local\" { path = \"../alpha/terraform.tfstate\" }"),
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "an absolute path",
+        make: |layout| {
+            let path = layout.path("alpha", "terraform.tfstate");
+            layout.backend("beta", &format!("backend \"local\" {{ path = \"{}\" }}", path.display()));
+        },
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "dots and doubled slashes",
+        make: |layout| layout.backend("beta", "backend \"local\" { path = \"./..//beta/../alpha/./terraform.tfstate\" }"),
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "a link on the way",
+        make: |layout| {
+            layout.link("../alpha", "beta/elsewhere");
+            layout.backend("beta", "backend \"local\" { path = \"elsewhere/terraform.tfstate\" }");
+        },
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "a partial configuration",
+        make: |layout| {
+            layout.backend("beta", "backend \"local\" {}");
+            layout.write("beta", "production.tfbackend", "# of the team\npath = \"../alpha/terraform.tfstate\"\n");
+        },
+        init: Some(&["-backend-config=production.tfbackend"]),
+        place: "beta/production.tfbackend:1",
+    },
+    Way {
+        name: "an override file",
+        make: |layout| {
+            layout.backend("beta", "backend \"local\" { path = \"own.tfstate\" }");
+            let path = "backend \"local\" {\n    path = \"../alpha/terraform.tfstate\"\n  }";
+            layout.write("beta", "mine_override.tf", &format!("terraform {{\n  {path}\n}}\n"));
+        },
+        init: Some(&[]),
+        place: "beta/mine_override.tf:2",
+    },
+    Way {
+        name: "JSON",
+        make: |layout| {
+            let code = r#"{"terraform": {"backend": {"local": {"path": "../alpha/terraform.tfstate"}}}}"#;
+            layout.write("beta", "backend.tf.json", code);
+        },
+        init: Some(&[]),
+        place: "beta/backend.tf.json:1",
+    },
+    Way {
+        name: "an option of an earlier init",
+        make: |layout| {
+            layout.backend("beta", "backend \"local\" {}");
+            let option = "-backend-config=path=../alpha/terraform.tfstate";
+            layout.terraform("beta", &["init", "-input=false", option]).success();
+        },
+        init: None,
+        place: "beta/.terraform/terraform.tfstate:1",
+    },
+    Way {
+        name: "a directory that is a link",
+        make: |layout| {
+            fs::remove_dir_all(layout.path("beta", "")).unwrap();
+            layout.link("alpha", "beta");
+            layout.write("beta", "main.tf", &thing("beta"));
+        },
+        init: Some(&[]),
+        place: "alpha:1",
+    },
+];
+
+#[test]
+fn the_state_of_another_environment_is_refused_however_it_is_named() {
+    for way in WAYS {
+        let layout = Layout::new();
+        layout.apply("alpha");
+        layout.is_healthy(way.name);
+        (way.make)(&layout);
+        for environment in ["alpha", "beta"] {
+            layout.refuses(environment, "shared-address", way.place, "`alpha` and `beta` have one state, local ");
+        }
+        if let Some(options) = way.init {
+            layout.terraform("beta", &[&["init", "-input=false"], options].concat()).success();
+        }
+        assert_eq!(layout.bare_plan("beta"), "Plan: 1 to add, 0 to change, 1 to destroy.", "{}", way.name);
+    }
+}
+
+#[test]
+fn the_workspaces_of_another_environment_are_refused() {
+    for (name, backend, workspace) in [
+        ("the directory of its workspaces", "backend \"local\" { workspace_dir = \"../alpha/terraform.tfstate.d\" }", Some("t1")),
+        ("one of its workspaces", "backend \"local\" { path = \"../alpha/terraform.tfstate.d/t1/terraform.tfstate\" }", None),
+    ] {
+        let layout = Layout::new();
+        layout.initialise("alpha");
+        layout.terraform("alpha", &["workspace", "new", "t1"]).success();
+        layout.apply("alpha");
+        layout.terraform("alpha", &["workspace", "select", "default"]).success();
+        layout.is_healthy(name);
+        layout.backend("beta", backend);
+        for environment in ["alpha", "beta"] {
+            layout.refuses(environment, "shared-address", "beta/backend.tf:2", "`alpha` and `beta` have one state, local ");
+        }
+        layout.initialise("beta");
+        if let Some(workspace) = workspace {
+            layout.terraform("beta", &["workspace", "select", workspace]).success();
+        }
+        assert_eq!(layout.bare_plan("beta"), "Plan: 1 to add, 0 to change, 1 to destroy.", "{name}");
+    }
+}
+
+#[test]
+fn two_instances_of_one_environment_have_two_states() {
+    let layout = Layout::new();
+    layout.backend("alpha", "backend \"local\" { path = \"terraform.tfstate.d/t1/terraform.tfstate\" }");
+    layout.refuses("alpha", "shared-address", "alpha/backend.tf:2", "the instances of `alpha` have one state, local ");
+    layout.apply("alpha");
+    layout.terraform("alpha", &["workspace", "select", "t1"]).success();
+    assert_eq!(layout.bare_plan("alpha"), "No changes. Your infrastructure matches the configuration.", "it is the other's");
+}
+
+#[test]
+fn on_s3_the_same_bucket_and_key_are_refused_and_other_capitals_are_a_warning() {
+    let s3 = |settings: &str| format!("backend \"s3\" {{\n    region = \"eu-central-1\"\n    {settings}\n  }}");
+    for (alpha, beta, severity) in [
+        ("bucket = \"b\"\n    key = \"k\"", "bucket = \"b\"\n    key = \"k\"", "refusal"),
+        // Terraform joins workspaces' keys as paths: there, and only there, the two are one.
+        ("bucket = \"b\"\n    key = \"a/k\"", "bucket = \"b\"\n    key = \"a//k\"", "refusal"),
+        ("bucket = \"b\"\n    key = \"k\"", "bucket = \"b\"\n    key = \"env:/prod/k\"", "refusal"),
+        ("bucket = \"b\"\n    key = \"k\"\n    workspace_key_prefix = \"p\"", "bucket = \"b\"\n    key = \"p/x/k\"", "refusal"),
+        ("bucket = \"b\"\n    key = \"k\"", "bucket = \"b\"\n    key = \"K\"", "warning"),
+    ] {
+        let layout = Layout::new();
+        layout.backend("alpha", &s3(alpha));
+        layout.backend("beta", &s3(beta));
+        let found = layout.found();
+        assert_eq!(found.len(), 1, "{alpha} {beta}\n{found:#?}");
+        assert_eq!((found[0].guard.as_str(), found[0].severity.as_str()), ("shared-address", severity), "{found:#?}");
+        if severity == "refusal" {
+            layout.refuses("alpha", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, s3 b ");
+        }
+    }
+}
