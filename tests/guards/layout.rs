@@ -131,6 +131,11 @@ impl Layout {
         xtask.env("XDG_STATE_HOME", self.home.path().join("state"))
     }
 
+    /// The xtask on a machine that has never seen this checkout.
+    pub(crate) fn elsewhere(&self) -> Xtask {
+        self.xtask().env("XDG_STATE_HOME", self.home.path().join("elsewhere"))
+    }
+
     /// `infra ARGUMENTS`.
     pub(crate) fn infra(&self, arguments: &[&str]) -> Outcome {
         self.xtask().infra(arguments)

@@ -2,8 +2,14 @@
 //! nothing has changed. And layouts that are unusual and right, none of which is refused.
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
+mod directories;
 mod initialised_backend;
 mod layout;
+mod pinned_lineage;
+mod provider_world;
+mod references;
 mod shared_address;
 mod shared_state;
 mod state_server;
+mod version_control;
+mod writers;

@@ -1,6 +1,7 @@
 //! States that are copies of each other, lost, or older than they were.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use infra_tests::snapshot;
@@ -91,9 +92,9 @@ fn a_state_that_nobody_can_read_is_refused_and_bare_terraform_takes_an_empty_one
 
 /// Brings `alpha` up with the xtask, changes it under the tool, and expects that every verb which would act on it refuses.
 #[track_caller]
-fn another_world(change: fn(&Layout, &Path), what: &str, bare: &str) {
+fn another_world(protected: bool, change: fn(&Layout, &Path), what: &str, bare: &str) {
     let layout = Layout::new();
-    layout.policy("[environments.alpha]\nprotected = true\n[environments.beta]\nprotected = false\n");
+    layout.policy(&format!("[environments.alpha]\nprotected = {protected}\n[environments.beta]\nprotected = false\n"));
     layout.infra(&["up", "alpha", "--yes"]).success();
     layout.write("alpha", "main.tf", &(thing("alpha") + &thing("second")));
     layout.infra(&["up", "alpha", "--yes"]).success();
@@ -116,6 +117,7 @@ fn another_world(change: fn(&Layout, &Path), what: &str, bare: &str) {
 #[test]
 fn a_lost_state_of_a_protected_environment_is_refused() {
     another_world(
+        true,
         |_, state| fs::remove_file(state).unwrap(),
         "the state of `alpha` is gone, and it was applied from here before",
         "Plan: 2 to add, 0 to change, 0 to destroy.",
@@ -125,6 +127,7 @@ fn a_lost_state_of_a_protected_environment_is_refused() {
 #[test]
 fn an_older_state_is_refused() {
     another_world(
+        true,
         |layout, _| layout.copy("alpha/terraform.tfstate.backup", "alpha/terraform.tfstate"),
         "the state of `alpha` is older than what was applied here: serial ",
         "Plan: 1 to add, 0 to change, 0 to destroy.",
@@ -134,9 +137,12 @@ fn an_older_state_is_refused() {
 #[test]
 fn a_state_that_somebody_started_anew_is_refused() {
     another_world(
+        false,
         |layout, state| {
             fs::remove_file(state).unwrap();
             layout.apply("alpha");
+            // Bare Terraform leaves it open to others, which is repaired first.
+            fs::set_permissions(state, fs::Permissions::from_mode(0o600)).unwrap();
         },
         "the state of `alpha` is not the one that was applied here: lineage ",
         "No changes. Your infrastructure matches the configuration.",

@@ -19,7 +19,7 @@ use crate::session::Session;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Applied {
-    /// The state's lineage and serial; none for a state that is not on this machine.
+    /// The state's lineage and serial; none for one that is not on this machine, unless it is protected.
     lineage: Option<String>,
     serial: Option<u64>,
     /// The Docker engine's own id.
@@ -35,6 +35,8 @@ pub(crate) enum Difference {
     OtherState { before: String, now: String },
     /// It is an older one.
     OlderState { before: u64, now: u64 },
+    /// It is not the one that the environment's `lineage.toml` pins.
+    NotPinned { pinned: String, now: Option<String> },
     /// The engine is another one.
     OtherEngine { before: String, now: String },
 }
@@ -45,7 +47,12 @@ impl Applied {
     /// # Errors
     /// The state cannot be read, or the engine does not answer.
     pub(crate) fn now(session: &Session) -> Result<Self> {
-        let state = session.terraform.local_state()?.unwrap_or_default();
+        let state = match session.terraform.local_state()? {
+            // It takes a moment to ask for, and what is protected is worth it.
+            None if session.environment.is_protected() => session.terraform.remote_state()?,
+            local => local,
+        };
+        let state = state.unwrap_or_default();
         Ok(Self {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
@@ -73,6 +80,18 @@ impl Applied {
     pub(crate) fn remember(&self, session: &Session, directories: &Directories) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
         private_file::write(&record(session, directories), text.as_bytes())
+    }
+
+    /// Whether what is there now is another state than the pinned one.
+    pub(crate) fn departure(&self, pinned: Option<String>) -> Option<Difference> {
+        pinned
+            .filter(|pinned| self.lineage.as_ref() != Some(pinned))
+            .map(|pinned| Difference::NotPinned { pinned, now: self.lineage.clone() })
+    }
+
+    /// The state's lineage.
+    pub(crate) fn lineage(&self) -> Option<&str> {
+        self.lineage.as_deref()
     }
 
     /// What is another thing now than it was, the gravest first.
@@ -113,6 +132,12 @@ impl Difference {
                 Failure::refused(format!("the state of `{title}` is older than what was applied here: serial {now}, and was {before}"))
                     .details(["Terraform would make a second time, or leave behind, what came after it"])
                     .hint(format!("put the newer state back; {adopt}"))
+            }
+            Self::NotPinned { pinned, now } => {
+                let now = now.as_ref().map_or_else(|| "there is none".to_owned(), |now| format!("this one is of lineage {now}"));
+                Failure::refused(format!("the state of `{title}` is not the one that its lineage.toml pins, {pinned}: {now}"))
+                    .details(["Terraform would change what this state says, or make all of it a second time"])
+                    .hint(format!("put the right state back, or see that `init` finds the right bucket and key; {adopt}"))
             }
             Self::OtherEngine { before, now } => {
                 Failure::refused(format!("`{title}` was made on another Docker engine: {before}, and this is {now}"))
@@ -156,6 +181,12 @@ mod tests {
             (applied(Some("l"), Some(5), Some("f")), Some(Difference::OtherEngine { before: text("e"), now: text("f") })),
         ] {
             assert_eq!(before.difference(&now), expected);
+        }
+        for (lineage, pinned, departs) in
+            [(Some("l"), Some("l"), false), (Some("l"), None, false), (Some("m"), Some("l"), true), (None, Some("l"), true)]
+        {
+            let departure = applied(lineage, None, None).departure(pinned.map(text));
+            assert_eq!(departure.is_some(), departs, "{lineage:?} {pinned:?}");
         }
         assert_eq!(Applied::default().difference(&applied(Some("x"), Some(1), None)), None, "nothing was applied from here yet");
     }

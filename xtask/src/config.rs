@@ -20,6 +20,9 @@ pub(crate) struct Config {
     pub(crate) images: ImageSource,
     /// The image manifest, relative to `infrastructure/`.
     pub(crate) manifest: String,
+    /// A commit: what git's history has added to `infrastructure/` since then is looked through by `check`.
+    #[serde(default)]
+    pub(crate) history_since: Option<String>,
     /// Policies by environment name; a directory without an entry gets `Policy::default()`.
     #[serde(default)]
     pub(crate) environments: BTreeMap<String, Policy>,
@@ -39,7 +42,7 @@ pub(crate) struct Policy {
     pub(crate) region: Option<String>,
     /// The only AWS accounts it may be applied to, 12 digits each.
     pub(crate) allowed_account_ids: Vec<String>,
-    /// Names of its `terraform_remote_state` data sources that are meant.
+    /// Names of its data sources of another environment that are meant: `terraform_remote_state`, and what the other owns.
     pub(crate) reads_state_of: Vec<String>,
     /// Names of the ports that a named instance gets of its own.
     pub(crate) ports: Vec<String>,

@@ -25,6 +25,7 @@ mod instance;
 mod interrupt;
 mod lock;
 mod overview;
+mod pinned_lineage;
 mod ports;
 mod private_file;
 mod process;

@@ -14,10 +14,11 @@ use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::guard::facts::Facts;
-use crate::guard::finding::Severity;
-use crate::guard::{self, allowance};
+use crate::guard::finding::{Guard, Severity};
+use crate::guard::{self, allowance, exposure};
 use crate::instance::{Instance, Origin};
 use crate::lock::Lock;
+use crate::pinned_lineage;
 use crate::private_file;
 use crate::provenance;
 use crate::report::console;
@@ -99,10 +100,16 @@ impl Context {
     ///
     /// # Errors
     /// A guard's refusal.
-    fn require_apart(&self, environment: &Environment) -> Result<()> {
+    pub(crate) fn require_apart(&self, environment: &Environment) -> Result<()> {
+        self.require_apart_but_for(environment, None)
+    }
+
+    /// The same, with one guard left to the caller.
+    fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&Guard>) -> Result<()> {
         guard::check_allowed(&self.global.allow)?;
         let facts = Facts::read(&self.repository, &self.config)?;
-        let found = guard::find_for_run(&environment.name, &facts);
+        let mut found = guard::find_for_run(&environment.name, &facts);
+        found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
         let (allowed, found): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|finding| self.global.allow.iter().any(|name| name == finding.guard));
         for finding in &found {
@@ -126,9 +133,22 @@ impl Context {
     /// # Errors
     /// Whatever of that cannot be had, or a state that cannot be used.
     pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
+        self.prepare_but_for(name, None)
+    }
+
+    /// The same where a state that is not the pinned one is what it is about.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn prepare_to_adopt(&self, name: &str) -> Result<Session> {
+        self.prepare_but_for(name, Some(&guard::pinned_lineage::GUARD))
+    }
+
+    fn prepare_but_for(&self, name: &str, left_out: Option<&Guard>) -> Result<Session> {
         let environment = self.environment(name)?;
         surroundings::announce(&environment);
-        self.require_apart(&environment)?;
+        self.require_apart_but_for(&environment, left_out)?;
+        exposure::repair(&environment.directory, self.repository.root())?;
         aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
@@ -239,13 +259,35 @@ impl Session {
     /// # Errors
     /// What is another now.
     pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
-        let Some(before) = Applied::remembered(self, &context.directories)? else {
-            return Ok(());
-        };
-        match before.difference(&Applied::now(self)?) {
+        match self.difference(context, &Applied::now(self)?)? {
             None => Ok(()),
             Some(Difference::StateGone) if !self.environment.is_protected() => Ok(()),
             Some(difference) => Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into()),
+        }
+    }
+
+    /// What is another thing now than it was when it was applied from here, or than the team has pinned.
+    ///
+    /// # Errors
+    /// The record or the pin cannot be read.
+    pub(crate) fn difference(&self, context: &Context, now: &Applied) -> Result<Option<Difference>> {
+        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
+        match before.difference(now) {
+            None => Ok(now.departure(pinned_lineage::of(&self.environment)?)),
+            difference => Ok(difference),
+        }
+    }
+
+    /// Refuses to remove anything on another engine than the one that was applied to.
+    ///
+    /// # Errors
+    /// It is another one.
+    pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
+        match self.difference(context, &Applied::now(self)?)? {
+            Some(difference @ Difference::OtherEngine { .. }) => {
+                Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -254,7 +296,9 @@ impl Session {
     /// # Errors
     /// The record cannot be written.
     pub(crate) fn remember_world(&self, context: &Context) -> Result<()> {
-        Applied::now(self)?.remember(self, &context.directories)
+        let now = Applied::now(self)?;
+        now.remember(self, &context.directories)?;
+        pinned_lineage::pin(&self.environment, now.lineage())
     }
 
     /// The failure of a command that needs outputs where there are none.
@@ -270,6 +314,7 @@ impl Session {
 /// One of them cannot be removed.
 pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
     Instance::forget(environment, directories)?;
+    pinned_lineage::unpin(environment)?;
     for file in [
         environment.plan_file(),
         provenance::beside(&environment.plan_file()),

@@ -14,11 +14,10 @@ use crate::session::Context;
 /// # Errors
 /// No reason was given, or the answer was no.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
-    let session = context.prepare(&arguments.environment)?;
+    let session = context.prepare_to_adopt(&arguments.environment)?;
     let title = session.environment.title();
     let now = Applied::now(&session)?;
-    let difference = Applied::remembered(&session, &context.directories)?.and_then(|before| before.difference(&now));
-    let Some(difference) = difference else {
+    let Some(difference) = session.difference(context, &now)? else {
         console::say(&format!("{title}: nothing to adopt, all is as it was applied"));
         return Ok(());
     };
@@ -28,7 +27,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     };
     question::confirm(&format!("{what}\nfrom now on this is taken for the right one"), context.global.yes)?;
     allowance::record(&context.directories, &session.environment, "adopt", &what, reason)?;
-    now.remember(&session, &context.directories)?;
+    session.remember_world(context)?;
     console::say(&format!("{title}: adopted"));
     Ok(())
 }

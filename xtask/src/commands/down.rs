@@ -15,6 +15,7 @@ use crate::session::Context;
 /// # Errors
 /// The environment has no containers, or the engine does not answer.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
+    context.require_apart(&context.environment(&arguments.environment)?)?;
     let session = context.look(&arguments.environment)?;
     require_docker(&session, "down", "`destroy` removes everything it has, data included")?;
     let _lock = Lock::take(&session.environment.lock_file(), &format!("`{}`", session.environment.title()))?;
@@ -22,6 +23,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         return Ok(());
     };
     endpoint.require()?;
+    session.require_same_engine(context)?;
     let containers = endpoint.labelled_containers(&session.instance.owner_label())?;
     let title = session.environment.title();
     if containers.is_empty() {

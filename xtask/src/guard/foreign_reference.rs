@@ -13,6 +13,15 @@ pub(crate) const READS: Guard = Guard {
     find: find_reads,
 };
 
+pub(crate) const LOOKS_UP: Guard = Guard {
+    name: "reads-other-resource",
+    looks_at: "data sources with a name or id written out, against what the other environments' states own",
+    danger: "the other environment cannot change or remove it any more without breaking this one, and does not know",
+    can_be_allowed: true,
+    only_in_check: false,
+    find: find_look_ups,
+};
+
 pub(crate) const TAKES: Guard = Guard {
     name: "takes-resource",
     looks_at: "import blocks, against what the other environments' states own",
@@ -39,6 +48,43 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Attributes by which data sources find one thing.
+const SELECTORS: [&str; 9] =
+    ["name", "id", "arn", "bucket", "identifier", "db_instance_identifier", "replication_group_id", "domain_name", "secret_id"];
+
+fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        for block in environment.blocks().filter(|block| block.kind == "data") {
+            if environment.policy.reads_state_of.contains(&name_of(block)) {
+                continue;
+            }
+            let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+            let owned = SELECTORS.iter().find_map(|selector| {
+                let name = block.text(selector)?;
+                named_by(facts, environment, kind, name).map(|owner| (selector, name, owner))
+            });
+            if let Some((selector, name, owner)) = owned {
+                let what = format!("`{}` looks up {kind} `{name}`, which the state of `{}` owns", environment.name, owner.name);
+                let hint = format!(
+                    "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
+                    name_of(block),
+                    environment.name
+                );
+                findings.push(guard.refusal(&[&environment.name], block.place_of(selector), what, hint));
+            }
+        }
+    }
+    findings
+}
+
+/// The other environment that owns it, unless this one owns it too.
+fn named_by<'a>(facts: &'a Facts, environment: &EnvironmentFacts, kind: &str, name: &str) -> Option<&'a EnvironmentFacts> {
+    let thing = (kind.to_owned(), name.to_owned());
+    let owns = |one: &EnvironmentFacts| one.states.iter().any(|state| state.named.contains(&thing));
+    facts.environments.iter().find(|other| other.name != environment.name && owns(other)).filter(|_| !owns(environment))
 }
 
 fn name_of(block: &Block) -> String {

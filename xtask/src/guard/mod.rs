@@ -4,8 +4,10 @@
 //! files of all environments.
 
 pub(crate) mod allowance;
+pub(crate) mod copied_variables;
 pub(crate) mod data_loss;
 pub(crate) mod deletion_protection;
+pub(crate) mod exposure;
 pub(crate) mod facts;
 pub(crate) mod finding;
 pub(crate) mod fixed_name;
@@ -13,6 +15,8 @@ pub(crate) mod foreign_reference;
 pub(crate) mod identity;
 pub(crate) mod initialised_backend;
 pub(crate) mod ownership;
+pub(crate) mod pinned_lineage;
+pub(crate) mod provider_world;
 pub(crate) mod shared_address;
 pub(crate) mod shared_directory;
 pub(crate) mod shared_state;
@@ -27,20 +31,25 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 16] = [
+pub(crate) const ALL: [Guard; 21] = [
     understanding::CODE,
     understanding::STATE,
     shared_address::GUARD,
     initialised_backend::GUARD,
     shared_state::LINEAGE,
     shared_state::OWNERSHIP,
+    pinned_lineage::GUARD,
     identity::GUARD,
     workspace::GUARD,
     shared_directory::GUARD,
+    provider_world::GUARD,
     version_control::TRACKED,
+    version_control::HISTORY,
     version_control::SECRETS,
+    copied_variables::GUARD,
     fixed_name::GUARD,
     foreign_reference::READS,
+    foreign_reference::LOOKS_UP,
     foreign_reference::TAKES,
     state_writer::WRITER,
     state_writer::ERRORED,

@@ -3,10 +3,11 @@
 use super::facts::Facts;
 use super::facts::code::Place;
 use super::finding::{Finding, Guard};
+use crate::terraform::version;
 
 pub(crate) const WRITER: Guard = Guard {
     name: "state-writer",
-    looks_at: "which Terraform wrote each state, and whether OpenTofu and Terraform took turns",
+    looks_at: "which Terraform wrote each state, against required_version, and whether OpenTofu and Terraform took turns",
     danger: "a program that does not know what another has written may lose it",
     can_be_allowed: true,
     only_in_check: false,
@@ -26,12 +27,21 @@ fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for state in &environment.states {
+            let place = || Place { file: state.path.clone(), line: 1 };
+            let required = environment.code.of_kind("terraform").filter_map(|block| block.text("required_version"));
+            if let Some(required) = required.into_iter().find(|required| version::exceeds(&state.terraform_version, required)) {
+                let what = format!(
+                    "the state of `{}/{}` was written by Terraform {}, and `{}` requires {required}",
+                    environment.name, state.workspace, state.terraform_version, environment.name
+                );
+                let hint = "raise required_version and everybody's Terraform; an older one may lose what the newer one has written";
+                findings.push(guard.refusal(&[&environment.name], place(), what, hint));
+            }
             let by = |host: &str| state.providers.iter().any(|provider| provider.contains(host));
             if by("registry.terraform.io/") && by("registry.opentofu.org/") {
                 let what = format!("the state of `{}/{}` was written by OpenTofu and Terraform in turn", environment.name, state.workspace);
-                let place = Place { file: state.path.clone(), line: 1 };
                 let hint = "decide for one: `terraform state replace-provider` gives every resource the provider of the one you keep";
-                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+                findings.push(guard.refusal(&[&environment.name], place(), what, hint));
             }
         }
     }

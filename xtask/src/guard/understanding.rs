@@ -27,7 +27,8 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     for environment in &facts.environments {
         let code = environment.code.mistakes.iter().chain(&environment.backends.mistakes);
         let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
-        for (place, why) in code.chain(variables) {
+        let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
+        for (place, why) in code.chain(variables).chain(pinned) {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
             findings.push(guard.refusal(&[&environment.name], place.clone(), what, "correct that line"));
         }

@@ -13,6 +13,15 @@ pub(crate) const TRACKED: Guard = Guard {
     find: find_tracked,
 };
 
+pub(crate) const HISTORY: Guard = Guard {
+    name: "state-in-history",
+    looks_at: "states, plans and instance files that commits have added since history_since of infra.toml",
+    danger: "what was committed once, everybody who clones has, removed or not",
+    can_be_allowed: true,
+    only_in_check: false,
+    find: find_in_history,
+};
+
 pub(crate) const SECRETS: Guard = Guard {
     name: "secret-in-variables",
     looks_at: "passwords, tokens and keys written into tracked .tfvars files",
@@ -27,23 +36,46 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    for file in &tracked.files {
+    for file in tracked.files.iter().filter(|file| is_private(file)) {
         let path = file.to_string_lossy();
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let is_private_directory = [".terraform", ".instances", ".emulated", "terraform.tfstate.d"];
-        let is_private = file.components().any(|part| is_private_directory.iter().any(|private| part.as_os_str() == *private))
-            || name.ends_with(".tfstate")
-            || name.contains(".tfstate.")
-            || name.ends_with(".tfplan")
-            || name.ends_with(".tfplan.provenance");
-        if is_private {
-            let environment = environment_of(facts, file);
-            let place = Place { file: facts.root.join(file), line: 1 };
-            let hint = format!("git rm --cached {path}, commit that, and change what was secret in it: the history keeps it");
-            findings.push(guard.refusal(&environment.into_iter().collect::<Vec<_>>(), place, format!("git tracks {path}"), hint));
-        }
+        let environment = environment_of(facts, file);
+        let place = Place { file: facts.root.join(file), line: 1 };
+        let hint = format!("git rm --cached {path}, commit that, and change what was secret in it: the history keeps it");
+        findings.push(guard.refusal(&environment.into_iter().collect::<Vec<_>>(), place, format!("git tracks {path}"), hint));
     }
     findings
+}
+
+fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let Some(history) = &facts.history else {
+        return Vec::new();
+    };
+    let since = &history.since;
+    let Some(added) = &history.added else {
+        let place = Place { file: facts.root.join("infrastructure/infra.toml"), line: 1 };
+        let hint = "correct history_since; a CI job that clones only the last commit needs the whole history (fetch-depth: 0)";
+        return vec![guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint)];
+    };
+    let private = added.iter().filter(|(file, _)| is_private(file));
+    let finding = |(file, commit): &(std::path::PathBuf, String)| {
+        let path = file.to_string_lossy();
+        let what = format!("git's history since {since} has {path} (commit {})", commit.get(..12).unwrap_or(commit));
+        let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
+        let place = Place { file: facts.root.join(file), line: 1 };
+        guard.refusal(&environment_of(facts, file).into_iter().collect::<Vec<_>>(), place, what, hint)
+    };
+    private.map(finding).collect()
+}
+
+/// What holds secrets or belongs to one machine, by its path.
+fn is_private(file: &std::path::Path) -> bool {
+    const DIRECTORIES: [&str; 4] = [".terraform", ".instances", ".emulated", "terraform.tfstate.d"];
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    file.components().any(|part| DIRECTORIES.iter().any(|private| part.as_os_str() == *private))
+        || name.ends_with(".tfstate")
+        || name.contains(".tfstate.")
+        || name.ends_with(".tfplan")
+        || name.ends_with(".tfplan.provenance")
 }
 
 fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
@@ -83,7 +115,23 @@ fn environment_of<'a>(facts: &'a Facts, file: &std::path::Path) -> Option<&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::is_secret;
+    use super::{is_private, is_secret};
+    use std::path::Path;
+
+    #[test]
+    fn private_files_are_known_by_their_paths() {
+        for (path, expected) in [
+            ("e/terraform.tfstate", true),
+            ("e/terraform.tfstate.17.backup", true),
+            ("e/.instances/default.json", true),
+            ("e/x.tfplan", true),
+            ("e/main.tf", false),
+            ("e/tests/instances/default.json", false),
+            ("e/state.tfbackend", false),
+        ] {
+            assert_eq!(is_private(Path::new(path)), expected, "{path}");
+        }
+    }
 
     #[test]
     fn secrets_are_known_by_name_or_form_and_references_are_none() {

@@ -23,6 +23,11 @@ pub(crate) struct BackendConfig {
     pub(crate) reconfigure: bool,
 }
 
+/// True for a root without a backend block, whose state is in its own directory.
+pub(crate) fn is_usual(directory: &Path) -> bool {
+    Block::find(directory).kind.is_none()
+}
+
 impl BackendConfig {
     /// Finds or writes the file for an environment; `aws` says where its emulator is.
     ///

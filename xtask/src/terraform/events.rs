@@ -39,6 +39,8 @@ pub(crate) enum Event {
     WaitingForLock,
     /// The whole state, printed because it could be written nowhere.
     StateDump(Value),
+    /// Which Terraform it is, before everything else.
+    Version(String),
     /// An error or a warning.
     Diagnostic(Diagnostic),
     /// Anything else, or a line that is no event.
@@ -60,6 +62,7 @@ pub(crate) fn parse(line: &str) -> Event {
         ("apply_complete", _) => Event::Finished { address, action },
         ("apply_errored", _) => Event::Failed { address },
         ("state_lock_acquire", _) => Event::WaitingForLock,
+        ("version", _) => Event::Version(raw.terraform),
         ("diagnostic", Some(diagnostic)) => Event::Diagnostic(diagnostic),
         _ => Event::Other,
     }
@@ -71,6 +74,8 @@ struct Raw {
     #[serde(rename = "type", default)]
     kind: String,
     state: Option<Value>,
+    #[serde(default)]
+    terraform: String,
     hook: Option<Subject>,
     change: Option<Subject>,
     diagnostic: Option<Diagnostic>,
@@ -108,7 +113,7 @@ mod tests {
             (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
             (r#"{"type":"state_lock_acquire"}"#.to_owned(), Event::WaitingForLock),
             (r#"{"@message":"Emergency state dump","state":{"version":4}}"#.to_owned(), Event::StateDump(json!({"version": 4}))),
-            (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Other),
+            (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Version("1.11.4".to_owned())),
             ("not json".to_owned(), Event::Other),
         ] {
             assert_eq!(parse(&line), expected, "{line}");

@@ -44,6 +44,8 @@ pub(crate) enum Request {
     },
     /// The outputs as JSON.
     Output,
+    /// The state, from wherever it is.
+    PullState,
     /// `validate`, with its answer as JSON.
     Validate,
     /// Puts a state where it belongs; refused when that one is newer, or another one's.
@@ -100,6 +102,7 @@ impl Request {
                 arguments
             }
             Self::Output => words(&["output", "-json", "-no-color"]),
+            Self::PullState => words(&["state", "pull"]),
             Self::Validate => words(&["validate", "-json"]),
             Self::PushState { from } => {
                 let mut arguments = words(&["state", "push", "-no-color", &lock_timeout]);
@@ -120,6 +123,7 @@ impl Request {
             Self::Apply { .. } => "apply",
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
+            Self::PullState => "state pull",
             Self::Validate => "validate",
             Self::PushState { .. } => "state push",
             Self::TryLock => "state rm",

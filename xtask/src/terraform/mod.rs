@@ -16,3 +16,4 @@ pub(crate) mod state_lock;
 pub(crate) mod surroundings;
 pub(crate) mod tally;
 pub(crate) mod unsaved;
+pub(crate) mod version;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::backend::BackendConfig;
+use super::backend::{self, BackendConfig};
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
@@ -16,9 +16,11 @@ use super::plan::Plan;
 use super::reach::Reach;
 use super::state_lock::Holder;
 use super::unsaved::{self, Watch};
+use super::version;
 use super::{state, surroundings};
 use crate::docker::engine;
 use crate::environment::Environment;
+use crate::failure::Failure;
 use crate::interrupt::{self, Finishing, Wish};
 use crate::lock::Lock;
 use crate::private_file;
@@ -96,16 +98,36 @@ impl Terraform {
     /// Plans into `out`, which is made private.
     ///
     /// # Errors
-    /// What Terraform says is wrong with the code, the inputs or the state.
+    /// What Terraform says is wrong with the code, the inputs or the state; a newer Terraform has written the state.
     pub(crate) fn plan(&self, out: &Path, destroy: bool) -> Result<Planned> {
         let orphans = orphans::end(&self.environment.directory);
         if orphans > 0 {
             console::say(&format!("found providers of a Terraform that was killed, and ended them: {orphans}"));
         }
-        let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |_| {})?;
+        let mut version = String::new();
+        let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |event| {
+            if let Event::Version(said) = event {
+                version.clone_from(said);
+            }
+        })?;
+        self.require_not_newer(&version).inspect_err(|_| drop(private_file::remove(out)))?;
         // Terraform writes plans for everybody to read, secrets included.
         private_file::make_private(out)?;
         Ok(if code == 2 { Planned::Changes } else { Planned::NoChanges })
+    }
+
+    /// Terraform itself reads a state of any version whose format it knows, and writes it back as its own.
+    fn require_not_newer(&self, this: &str) -> Result<()> {
+        let state = self.local_state()?.unwrap_or_default();
+        let writer = state["terraform_version"].as_str().unwrap_or_default();
+        if this.is_empty() || version::compare(writer, this).is_le() {
+            return Ok(());
+        }
+        let title = self.environment.title();
+        Err(Failure::refused(format!("the state of `{title}` was written by Terraform {writer}, and this is {this}"))
+            .details(["a program that does not know what a newer one has written may lose it"])
+            .hint(format!("install Terraform {writer} or later: https://developer.hashicorp.com/terraform/install"))
+            .into())
     }
 
     /// What a saved plan would do.
@@ -157,6 +179,21 @@ impl Terraform {
     /// The file cannot be read, or is damaged.
     pub(crate) fn local_state(&self) -> Result<Option<Value>> {
         state::read(&self.environment)
+    }
+
+    /// The state where it is kept elsewhere: asked of Terraform, which takes a moment.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn remote_state(&self) -> Result<Option<Value>> {
+        if backend::is_usual(&self.environment.directory) {
+            return Ok(None);
+        }
+        self.initialise()?;
+        let text = self.read(&Request::PullState)?;
+        // Where there is no state yet, nothing is printed, or one without a lineage.
+        let is_state = |state: &Value| state["version"] == 4 && state["lineage"].as_str().is_some_and(|lineage| !lineage.is_empty());
+        Ok(serde_json::from_slice(&text).ok().filter(is_state))
     }
 
     /// Checks the code.

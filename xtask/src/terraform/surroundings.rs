@@ -72,6 +72,8 @@ fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
                 Fate::Replaced
             }
         }
+        // With credentials for AWS in hand, an emulator's address would get them, and what it makes would be taken for real.
+        None if reaches_aws && name.starts_with("AWS_ENDPOINT_URL") => Fate::Withheld,
         None if REDIRECTING.contains(&name) || name.starts_with("TF_CLI_ARGS") => Fate::Withheld,
         None => Fate::Passes,
     }
@@ -96,6 +98,7 @@ mod tests {
     fn withholds_what_would_redirect_terraform_and_honours_declared_inputs() {
         let declared = ["redis".to_owned()];
         assert_eq!(fate("AWS_PROFILE", &declared, true), Fate::Passes);
+        assert_eq!(fate("AWS_ENDPOINT_URL_S3", &declared, true), Fate::Withheld);
         for (name, expected) in [
             ("AWS_PROFILE", Fate::Withheld),
             ("AWS_SECRET_ACCESS_KEY", Fate::Withheld),

@@ -31,7 +31,7 @@ impl Tally {
             }
             Event::Started { address, .. } | Event::Failed { address } => self.of(address, |change| change.begun = true),
             Event::Finished { address, action } => self.of(address, |change| change.missing.retain(|step| step != action)),
-            Event::WaitingForLock | Event::StateDump(_) | Event::Diagnostic(_) | Event::Other => {}
+            Event::WaitingForLock | Event::StateDump(_) | Event::Version(_) | Event::Diagnostic(_) | Event::Other => {}
         }
     }
 

@@ -200,7 +200,7 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
 }
 
 /// The path without links and dots, as far as it exists.
-fn resolved(path: &Path) -> PathBuf {
+pub(crate) fn resolved(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for component in path.components() {
         match component {

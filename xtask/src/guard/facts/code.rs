@@ -120,8 +120,17 @@ pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Block>, (usize, Strin
     Ok(Lines::of(file, text).block("", Vec::new(), &body, 1).blocks)
 }
 
-/// Attributes at the top of a file, as `.tfbackend` and `.tfvars` files have them.
+/// Attributes at the top of a file, as `.tfbackend` and `.tfvars` files have them, also in JSON.
 pub(crate) fn parse_attributes(file: &Path, text: &str) -> Result<Block, (usize, String)> {
+    if file.extension().is_some_and(|extension| extension == "json") {
+        let fields = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
+        let mut block = json_block(file, "", &[], &fields);
+        for (name, (_, line)) in &mut block.attributes {
+            let key = format!("\"{name}\"");
+            *line = text.lines().position(|text| text.trim_start().starts_with(&key)).map_or(1, |at| at + 1);
+        }
+        return Ok(block);
+    }
     let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| (error.location().line(), error.message().to_owned()))?;
     Ok(Lines::of(file, text).block("", Vec::new(), &body, 1))
 }
@@ -257,6 +266,15 @@ mod tests {
         assert_eq!(files, ["z.tf", "a_override.tf"]);
         assert_eq!(code.mistakes.len(), 1);
         assert_eq!(code.mistakes[0].0.line, 2, "{:?}", code.mistakes);
+    }
+
+    #[test]
+    fn variables_have_lines_in_both_forms() {
+        for (file, text) in [("a.tfvars", "size = \"s\"\nowner = \"o\"\n"), ("a.tfvars.json", "{\"size\": \"s\",\n \"owner\": \"o\"}")] {
+            let block = super::parse_attributes(Path::new(file), text).unwrap();
+            assert_eq!((block.text("owner"), block.place_of("owner").line), (Some("o"), 2), "{file}");
+        }
+        assert_eq!(super::parse_attributes(Path::new("a.tfvars.json"), "{\n,").unwrap_err().0, 2);
     }
 
     #[test]

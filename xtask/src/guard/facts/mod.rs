@@ -1,7 +1,10 @@
 //! Facts that the guards decide on: read once, from files alone, without Terraform and without a network.
 
+pub(crate) mod aws_profiles;
 pub(crate) mod backend;
 pub(crate) mod code;
+pub(crate) mod history;
+pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
 
@@ -12,8 +15,10 @@ use std::thread;
 
 use anyhow::Result;
 
-use self::backend::{Backends, files_with_extension};
+use self::aws_profiles::Profiles;
+use self::backend::{Backends, files_with_extension, resolved};
 use self::code::{Block, Code, Place, parse_attributes};
+use self::history::History;
 use self::state::StateFile;
 use self::tracked::Tracked;
 use crate::config::{Config, Policy};
@@ -30,8 +35,12 @@ pub(crate) struct Facts {
     pub(crate) project: String,
     /// Each environment, by name.
     pub(crate) environments: Vec<EnvironmentFacts>,
+    /// The profiles of the user's AWS configuration.
+    pub(crate) profiles: Profiles,
     /// What git tracks; none outside a git checkout.
     pub(crate) tracked: Option<Tracked>,
+    /// What git's history has added, where infra.toml names a baseline.
+    pub(crate) history: Option<History>,
 }
 
 /// Everything that is known of one environment.
@@ -57,6 +66,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) states: Vec<StateFile>,
     /// Files that Terraform leaves when it could not write a state.
     pub(crate) errored_states: Vec<PathBuf>,
+    /// The lineages that it pins, by workspace.
+    pub(crate) pinned: Option<Result<Block, (Place, String)>>,
     /// Links in its directory, with what they lead to.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// Variable files, each as one block of attributes; with their mistakes.
@@ -72,17 +83,19 @@ impl Facts {
         let root = repository.root().to_owned();
         let names = repository.environments()?;
         let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
-        let (tracked, environments) = thread::scope(|scope| {
+        let (tracked, history, environments) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
+            let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |names: &[String]| {
                 let one = |name: &String| EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name));
                 names.iter().map(one).collect::<Vec<_>>()
             };
             let parts: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || read(names))).collect();
             let environments = parts.into_iter().flat_map(|part| part.join().expect("reading facts does not panic")).collect();
-            (tracked.join().expect("reading facts does not panic"), environments)
+            let history = history.map(|history| history.join().expect("reading facts does not panic"));
+            (tracked.join().expect("reading facts does not panic"), history, environments)
         });
-        Ok(Self { root, project: config.project.clone(), environments, tracked })
+        Ok(Self { root, project: config.project.clone(), environments, profiles: Profiles::read(), tracked, history })
     }
 
     /// A path as it is shown: relative to the checkout.
@@ -107,6 +120,7 @@ impl EnvironmentFacts {
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states: states(directory, &backends),
             errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
+            pinned: pins::read(directory),
             links: links(directory),
             variables: variables(directory),
             instances,
@@ -173,7 +187,13 @@ fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
 fn links(directory: &Path) -> Vec<(PathBuf, PathBuf)> {
     let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     let links = std::iter::once(directory.to_owned()).chain(entries).filter(|path| path.is_symlink());
-    links.map(|link| (link.canonicalize().unwrap_or_default(), link)).map(|(target, link)| (link, target)).collect()
+    // What a link leads to need not be there yet: the first to write it makes it for both.
+    links.map(|link| (target_of(&link), link)).map(|(target, link)| (link, target)).collect()
+}
+
+fn target_of(link: &Path) -> PathBuf {
+    let beside = link.parent().unwrap_or(link);
+    link.canonicalize().or_else(|_| link.read_link().map(|target| resolved(&beside.join(target)))).unwrap_or_default()
 }
 
 fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
@@ -182,5 +202,6 @@ fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
         let parsed = text.and_then(|text| parse_attributes(&file, &text));
         parsed.map_err(|(line, why)| (Place { file, line }, why))
     };
-    files_with_extension(directory, "tfvars").into_iter().map(read).collect()
+    let json = files_with_extension(directory, "json").into_iter().filter(|file| file.to_string_lossy().ends_with(".tfvars.json"));
+    files_with_extension(directory, "tfvars").into_iter().chain(json).map(read).collect()
 }

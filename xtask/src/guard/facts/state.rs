@@ -24,6 +24,8 @@ pub(crate) struct StateFile {
     pub(crate) lineage: String,
     /// Things in the world that it manages, by type and id.
     pub(crate) owns: BTreeSet<(String, String)>,
+    /// The same things by their names, where they have some.
+    pub(crate) named: BTreeSet<(String, String)>,
     /// Providers' addresses, which tell OpenTofu's states from Terraform's.
     pub(crate) providers: BTreeSet<String>,
     /// What it says it is the state of: the output `instance`.
@@ -65,6 +67,9 @@ struct RawInstance {
 struct RawAttributes {
     id: Option<Value>,
     arn: Option<Value>,
+    name: Option<Value>,
+    bucket: Option<Value>,
+    identifier: Option<Value>,
 }
 
 impl StateFile {
@@ -76,6 +81,7 @@ impl StateFile {
         if emulated {
             // Two emulators have the same account, and may well have things of the same names.
             state.owns.clear();
+            state.named.clear();
         }
         Some(state)
     }
@@ -102,6 +108,10 @@ impl StateFile {
                 continue;
             }
             for instance in resource.instances {
+                let attributes = &instance.attributes;
+                let names = [&attributes.name, &attributes.bucket, &attributes.identifier, &attributes.id, &attributes.arn];
+                let names = names.into_iter().flatten().filter_map(Value::as_str);
+                state.named.extend(names.map(|name| (resource.kind.clone(), name.to_owned())));
                 let id = instance.attributes.arn.as_ref().or(instance.attributes.id.as_ref()).and_then(Value::as_str);
                 if let Some(id) = id.filter(|id| !id.is_empty()) {
                     state.owns.insert((resource.kind.clone(), id.to_owned()));

@@ -1,0 +1,98 @@
+//! Data directories, instance files and variable files of one environment in another; workspaces that are nobody's.
+
+use std::fs;
+
+use super::layout::{Layout, thing};
+
+#[test]
+fn a_link_into_another_environment_is_refused() {
+    for (name, target, link, what) in [
+        ("the data directory", "../alpha/.terraform", "beta/.terraform", ".terraform of `beta` is a link into `alpha`"),
+        ("the instance files", "../alpha/.instances", "beta/.instances", ".instances of `beta` is a link into `alpha`"),
+        ("the state", "../alpha/terraform.tfstate", "beta/terraform.tfstate", "terraform.tfstate of `beta` is a link into `alpha`"),
+        (
+            "the workspaces",
+            "../alpha/terraform.tfstate.d",
+            "beta/terraform.tfstate.d",
+            "terraform.tfstate.d of `beta` is a link into `alpha`",
+        ),
+        ("the variables", "../alpha/terraform.tfvars", "beta/terraform.tfvars", "terraform.tfvars of `beta` is a link into `alpha`"),
+        ("the backend", "../alpha/state.tfbackend", "beta/state.tfbackend", "state.tfbackend of `beta` is a link into `alpha`"),
+    ] {
+        let layout = Layout::new();
+        layout.write("alpha", "terraform.tfvars", "");
+        layout.write("alpha", "state.tfbackend", "");
+        layout.apply("alpha");
+        fs::create_dir_all(layout.path("alpha", ".instances")).unwrap();
+        layout.link(target, link);
+        for environment in ["alpha", "beta"] {
+            layout.refuses(environment, "shared-directory", &format!("{link}:1"), what);
+        }
+        if name == "the state" {
+            layout.initialise("beta");
+            assert_eq!(layout.bare_plan("beta"), "Plan: 1 to add, 0 to change, 1 to destroy.");
+        }
+    }
+}
+
+#[test]
+fn a_data_directory_that_two_link_to_is_refused_wherever_it_is() {
+    let layout = Layout::new();
+    fs::create_dir_all(layout.environments().join("../shared")).unwrap();
+    for environment in ["alpha", "beta"] {
+        layout.link("../../shared", &format!("{environment}/.terraform"));
+    }
+    layout.refuses("alpha", "shared-directory", "alpha/.terraform:1", ".terraform of `alpha` is a link to ");
+    layout.refuses("beta", "shared-directory", "beta/.terraform:1", ".terraform of `beta` is a link to ");
+    // Terraform itself would take the backend that was initialised last for both.
+    layout.backend("alpha", "backend \"local\" { path = \"alpha.tfstate\" }");
+    layout.apply("alpha");
+    layout.backend("beta", "backend \"local\" { path = \"alpha.tfstate\" }");
+    assert_eq!(layout.bare_plan("beta"), "Plan: 1 to add, 0 to change, 0 to destroy.", "never initialised, and it goes ahead");
+}
+
+#[test]
+fn a_copy_of_another_environments_own_variables_is_refused() {
+    let text = "owner = \"4f1c7a\"\nbucket = \"tracker-alpha\"\n";
+    let layout = Layout::new();
+    layout.write("alpha", "mine.auto.tfvars", text);
+    layout.write("beta", "yours.auto.tfvars", &format!("# copied\n{text}"));
+    layout.refuses("beta", "copied-variables", "beta/yours.auto.tfvars:3", "`beta` has the variables of `alpha`: ");
+    // Settings that say nothing of whose they are may well be the same.
+    layout.write("alpha", "mine.auto.tfvars", "size = \"small\"\n");
+    layout.write("beta", "yours.auto.tfvars", "size = \"small\"\n");
+    layout.is_healthy("the same settings");
+}
+
+#[test]
+fn a_selected_workspace_without_an_instance_is_refused() {
+    let layout = Layout::new();
+    layout.apply("alpha");
+    layout.terraform("alpha", &["workspace", "new", "stray"]).success();
+    let what = "`alpha` has the workspace `stray` selected, and no instance of that name";
+    layout.refuses("alpha", "selected-workspace", "alpha/.terraform/environment:1", what);
+    assert_eq!(layout.bare_plan("alpha"), "Plan: 1 to add, 0 to change, 0 to destroy.", "a second copy of everything");
+    layout.terraform("alpha", &["workspace", "select", "default"]).success();
+    layout.is_healthy("the default one");
+}
+
+#[test]
+fn a_state_that_says_it_is_anothers_is_refused() {
+    let layout = Layout::new();
+    for environment in ["alpha", "beta"] {
+        let stamp = "output \"instance\" {\n  value = { project = \"tracker\", environment = basename(abspath(path.root)), instance = terraform.workspace }\n}\n";
+        layout.write(environment, "main.tf", &(thing(environment) + stamp));
+    }
+    layout.apply("alpha");
+    layout.is_healthy("its own");
+    fs::rename(layout.path("alpha", "terraform.tfstate"), layout.path("beta", "terraform.tfstate")).unwrap();
+    let what = "the state in `beta/default` is of environment `alpha`, and not of `beta`";
+    layout.refuses("beta", "identity", "beta/terraform.tfstate:1", what);
+    layout.initialise("beta");
+    assert_eq!(layout.bare_plan("beta"), "Plan: 1 to add, 0 to change, 1 to destroy.");
+    let instance = layout.path("alpha", "terraform.tfstate.d/t1/terraform.tfstate");
+    fs::create_dir_all(instance.parent().unwrap()).unwrap();
+    fs::rename(layout.path("beta", "terraform.tfstate"), instance).unwrap();
+    let what = "the state in `alpha/t1` is of instance `default`, and not of `t1`";
+    layout.refuses("alpha", "identity", "alpha/terraform.tfstate.d/t1/terraform.tfstate:1", what);
+}

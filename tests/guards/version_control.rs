@@ -1,0 +1,132 @@
+//! What must not be in git, and files that others can read.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use infra_tests::process::{Call, Outcome};
+
+use super::layout::{Layout, thing};
+
+fn git(layout: &Layout, arguments: &[&str]) -> Outcome {
+    let call = Call::new("git").args(["-c", "user.name=Tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]);
+    call.args(arguments).directory(layout.checkout().root()).run().success()
+}
+
+/// A checkout in which everything is committed.
+fn committed() -> Layout {
+    let layout = Layout::new();
+    git(&layout, &["init", "--quiet"]);
+    commit(&layout, "A checkout");
+    layout
+}
+
+fn commit(layout: &Layout, message: &str) -> String {
+    git(layout, &["add", "--force", "--", "infrastructure"]);
+    git(layout, &["commit", "--quiet", "--allow-empty", "--message", message]);
+    git(layout, &["rev-parse", "HEAD"]).stdout.trim().to_owned()
+}
+
+#[test]
+fn what_is_private_is_refused_in_gits_index() {
+    for file in [
+        "terraform.tfstate",
+        "terraform.tfstate.backup",
+        "terraform.tfstate.d/t1/terraform.tfstate",
+        "before.tfstate.1234.backup",
+        "errored.tfstate.old",
+        ".terraform/terraform.tfstate.old",
+        ".terraform/modules/modules.json",
+        ".instances/default.json.bak",
+        ".emulated/default.json.bak",
+        "my.tfplan",
+        "my.tfplan.provenance",
+    ] {
+        let layout = committed();
+        layout.is_healthy(file);
+        let text = if file.ends_with(".tfstate") { r#"{"version": 4, "lineage": "l"}"# } else { "{}" };
+        layout.write("alpha", file, text);
+        git(&layout, &["add", "--force", &format!("infrastructure/environments/alpha/{file}")]);
+        let what = format!("git tracks infrastructure/environments/alpha/{file}");
+        layout.refuses("alpha", "state-in-git", &format!("alpha/{file}:1"), &what);
+        layout.infra(&["plan", "beta"]).success();
+    }
+}
+
+#[test]
+fn a_secret_in_a_committed_variable_file_is_refused() {
+    for (line, name) in [
+        ("db_password = \"hunter2hunter2\"", "db_password"),
+        ("api_token   = \"abcdef0123456789\"", "api_token"),
+        ("anything    = \"AKIAIOSFODNN7EXAMPLE\"", "anything"),
+    ] {
+        let layout = committed();
+        let text = format!("size = \"small\"\n{line}\n");
+        layout.write("alpha", "terraform.tfvars", &text);
+        layout.is_healthy("it is a person's own as long as git does not track it");
+        git(&layout, &["add", "--", "infrastructure/environments/alpha/terraform.tfvars"]);
+        let what = format!("`{name}` in infrastructure/environments/alpha/terraform.tfvars looks like a secret");
+        layout.refuses("alpha", "secret-in-variables", "alpha/terraform.tfvars:2", &what);
+        let shown = layout.infra(&["check", "--sarif"]).exits(3).stdout;
+        assert!(!shown.contains("hunter2") && !shown.contains("AKIA") && !shown.contains("abcdef"), "{shown}");
+    }
+}
+
+#[test]
+fn a_secret_in_a_json_variable_file_is_refused_too() {
+    let layout = committed();
+    layout.write("alpha", "terraform.tfvars.json", "{\n  \"size\": \"small\",\n  \"db_password\": \"hunter2hunter2\"\n}\n");
+    commit(&layout, "JSON");
+    let what = "`db_password` in infrastructure/environments/alpha/terraform.tfvars.json looks like a secret";
+    layout.refuses("alpha", "secret-in-variables", "alpha/terraform.tfvars.json:3", what);
+}
+
+#[test]
+fn a_state_that_history_keeps_is_refused_unless_the_baseline_is_later() {
+    let layout = committed();
+    layout.write("alpha", "terraform.tfstate", r#"{"version": 4, "lineage": "l"}"#);
+    let with_state = commit(&layout, "Oops");
+    fs::remove_file(layout.path("alpha", "terraform.tfstate")).unwrap();
+    let after = commit(&layout, "Take it out");
+    let tables = "[environments.alpha]\nprotected = false\n[environments.beta]\nprotected = false\n";
+    layout.is_healthy("without a baseline the history is not looked at");
+    let set = |baseline: &str| {
+        layout.policy(tables);
+        let config = fs::read_to_string(layout.checkout().infrastructure("infra.toml")).unwrap();
+        let config: String = config.lines().filter(|line| !line.starts_with("history_since")).map(|line| format!("{line}\n")).collect();
+        layout
+            .checkout()
+            .write("infra.toml", &config.replacen("[environments.", &format!("history_since = \"{baseline}\"\n[environments."), 1));
+    };
+    set(&format!("{with_state}~1"));
+    let what =
+        format!("git's history since {with_state}~1 has infrastructure/environments/alpha/terraform.tfstate (commit {}", &with_state[..7]);
+    layout.refuses("alpha", "state-in-history", "alpha/terraform.tfstate:1", &what);
+    set(&after);
+    layout.is_healthy("a later baseline");
+    set("0000000000000000000000000000000000000000");
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "state-in-history" && found[0].what.contains("does not know"), "{found:#?}");
+}
+
+#[test]
+fn a_state_that_others_can_read_is_repaired_with_a_line_and_not_refused() {
+    let layout = Layout::new();
+    layout.apply("alpha");
+    layout.write("alpha", "main.tf", &thing("other"));
+    layout.apply("alpha");
+    let files = ["terraform.tfstate", "terraform.tfstate.backup", "old.tfplan"];
+    layout.write("alpha", "old.tfplan", "");
+    let mode = |file: &str| layout.path("alpha", file).metadata().unwrap().permissions().mode() & 0o777;
+    for file in files {
+        fs::set_permissions(layout.path("alpha", file), Permissions::from_mode(0o644)).unwrap();
+    }
+    assert_eq!(layout.found(), []);
+    assert_eq!(mode("terraform.tfstate"), 0o644, "a look changes nothing");
+    let planned = layout.infra(&["plan", "alpha"]).success();
+    for file in files {
+        planned.clone().says(&format!("infrastructure/environments/alpha/{file}"));
+        assert_eq!(mode(file), 0o600, "{file}");
+    }
+    let again = layout.infra(&["plan", "alpha"]).success();
+    assert!(!again.stderr.contains("terraform.tfstate"), "{}", again.stderr);
+}

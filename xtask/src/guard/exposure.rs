@@ -1,0 +1,86 @@
+//! States, plans and secrets that others on this machine can read: repaired with a line, and no reason to refuse. Bare
+//! Terraform writes them so.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::private_file;
+use crate::report::console;
+
+/// Takes others' access to an environment's private files away, and says so of each.
+///
+/// # Errors
+/// A file belongs to another user.
+pub(crate) fn repair(directory: &Path, root: &Path) -> Result<()> {
+    for file in exposed(directory) {
+        private_file::make_private(&file)?;
+        let shown = file.strip_prefix(root).unwrap_or(&file).display();
+        console::warn(&format!("others could read {shown}, which holds secrets: only you can now (mode 0600)"));
+    }
+    Ok(())
+}
+
+/// Private files whose mode lets others in.
+fn exposed(directory: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for private in ["terraform.tfstate.d", ".instances", ".emulated"] {
+        below(&directory.join(private), 3, &mut found);
+    }
+    below(directory, 1, &mut found);
+    found.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let is_private = name.ends_with(".tfstate") || name.contains(".tfstate.") || name.ends_with(".tfplan");
+        let is_instance = file.parent().is_some_and(|parent| parent.ends_with(".instances") || parent.ends_with(".emulated"));
+        (is_private || is_instance && name.ends_with(".json"))
+            && file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
+    });
+    found.sort();
+    found
+}
+
+fn below(directory: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if depth > 1 {
+                below(&entry.path(), depth - 1, found);
+            }
+        } else {
+            found.push(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exposed;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn only_private_files_that_are_open_to_others() {
+        let directory = tempfile::tempdir().unwrap();
+        for (file, mode, _) in CASES {
+            let path = directory.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "").unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        }
+        let mut expected: Vec<_> = CASES.iter().filter(|(.., exposed)| *exposed).map(|(file, ..)| directory.path().join(file)).collect();
+        expected.sort();
+        assert_eq!(exposed(directory.path()), expected);
+    }
+
+    const CASES: [(&str, u32, bool); 9] = [
+        ("terraform.tfstate", 0o644, true),
+        ("terraform.tfstate.backup", 0o640, true),
+        ("terraform.tfstate.d/t1/terraform.tfstate", 0o604, true),
+        (".instances/default.json", 0o644, true),
+        ("a.tfplan", 0o644, true),
+        ("private.tfstate", 0o600, false),
+        ("main.tf", 0o644, false),
+        ("terraform.tfvars", 0o644, false),
+        (".instances/default.lock", 0o644, false),
+    ];
+}

@@ -1,0 +1,18 @@
+//! `lineage.toml`: the lineages that an environment has pinned.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::code::{Block, Place, parse_attributes};
+
+/// Where the pins of a root are.
+pub(crate) fn path(directory: &Path) -> PathBuf {
+    directory.join("lineage.toml")
+}
+
+/// The pins as one block of attributes, by instance; none when there is no file, or why it cannot be understood.
+pub(crate) fn read(directory: &Path) -> Option<Result<Block, (Place, String)>> {
+    let file = path(directory);
+    let text = fs::read_to_string(&file).ok()?;
+    Some(parse_attributes(&file, &text).map_err(|(line, why)| (Place { file, line }, why)))
+}

@@ -1,0 +1,71 @@
+//! Versions of Terraform, and the constraints that code puts on them.
+
+use std::cmp::Ordering;
+
+/// The order of two versions, by their numbers; what stands after a hyphen does not count.
+pub(crate) fn compare(left: &str, right: &str) -> Ordering {
+    numbers(left).cmp(&numbers(right))
+}
+
+/// True when `version` is above everything that `required_version` allows. Its lower bounds do not count.
+/// https://developer.hashicorp.com/terraform/language/expressions/version-constraints
+pub(crate) fn exceeds(version: &str, constraint: &str) -> bool {
+    constraint.split(',').map(str::trim).any(|part| {
+        let (operator, bound) = part.split_at(part.find(|character: char| character.is_ascii_digit()).unwrap_or(part.len()));
+        let order = compare(version, bound);
+        match operator.trim() {
+            "<" => order != Ordering::Less,
+            "<=" | "=" | "" => !bound.is_empty() && order == Ordering::Greater,
+            // `~> 1.11` is below 2, `~> 1.11.2` below 1.12: all but the last number that is written stay.
+            "~>" => {
+                let kept = bound.split('.').count().saturating_sub(1).max(1);
+                numbers(version)[..kept] > numbers(bound)[..kept]
+            }
+            _ => false,
+        }
+    })
+}
+
+fn numbers(version: &str) -> [u32; 3] {
+    let plain = version.split(['-', '+']).next().unwrap_or_default();
+    let mut parts = plain.split('.').map(|part| part.trim().parse().unwrap_or(0));
+    [(); 3].map(|()| parts.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{compare, exceeds};
+    use std::cmp::Ordering;
+
+    #[test]
+    fn numbers_are_compared_as_numbers() {
+        for (left, right, expected) in [
+            ("1.11.4", "1.9.8", Ordering::Greater),
+            ("1.11.4", "1.11.4", Ordering::Equal),
+            ("1.12.0-beta1", "1.12.0", Ordering::Equal),
+            ("1.11", "1.11.4", Ordering::Less),
+        ] {
+            assert_eq!(compare(left, right), expected, "{left} {right}");
+        }
+    }
+
+    #[test]
+    fn only_upper_bounds_are_exceeded() {
+        for (version, constraint, expected) in [
+            ("2.0.0", ">= 1.11, < 2.0", true),
+            ("1.99.0", ">= 1.11, < 2.0", false),
+            ("1.5.0", ">= 1.11", false),
+            ("1.12.0", "~> 1.11", false),
+            ("2.0.0", "~> 1.11", true),
+            ("1.12.0", "~> 1.11.2", true),
+            ("1.11.9", "~> 1.11.2", false),
+            ("1.11.5", "1.11.4", true),
+            ("1.11.4", "= 1.11.4", false),
+            ("1.11.5", "<= 1.11.4", true),
+            ("1.12.0", "!= 1.11.3", false),
+            ("1.12.0", "", false),
+        ] {
+            assert_eq!(exceeds(version, constraint), expected, "{version} {constraint}");
+        }
+    }
+}
