@@ -6,7 +6,7 @@ use super::finding::{Finding, Guard};
 
 pub(crate) const CODE: Guard = Guard {
     name: "unreadable",
-    looks_at: "code, backend settings and variable files that do not parse",
+    looks_at: "code of roots and modules, backend settings, pins and variable files that do not parse",
     danger: "what cannot be read cannot be proven to be apart from the other environments",
     can_be_allowed: false,
     only_in_check: false,
@@ -25,7 +25,7 @@ pub(crate) const STATE: Guard = Guard {
 fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
-        let code = environment.code.mistakes.iter().chain(&environment.backends.mistakes);
+        let code = environment.code.mistakes.iter().chain(&environment.modules.mistakes).chain(&environment.backends.mistakes);
         let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
         for (place, why) in code.chain(variables).chain(pinned) {

@@ -6,7 +6,7 @@ use super::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "selected-workspace",
-    looks_at: ".terraform/environment",
+    looks_at: "the workspace that .terraform/environment selects, against the instances of the environment",
     danger: "a bare `terraform apply` there would change another instance than the one that is meant, or make a new one",
     can_be_allowed: true,
     only_in_check: false,

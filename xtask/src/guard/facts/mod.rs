@@ -55,7 +55,7 @@ pub(crate) struct EnvironmentFacts {
     /// The root's own code.
     pub(crate) code: Code,
     /// Code of the modules in this checkout that it uses, however deep.
-    pub(crate) modules: Vec<Block>,
+    pub(crate) modules: Code,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
@@ -131,7 +131,7 @@ impl EnvironmentFacts {
 
     /// The root's blocks and its modules'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.code.blocks.iter().chain(&self.modules)
+        self.code.blocks.iter().chain(&self.modules.blocks)
     }
 }
 
@@ -139,19 +139,20 @@ fn is_errored(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "errored.tfstate")
 }
 
-/// Blocks of the modules that lie in the checkout, each directory once.
-fn modules(directory: &Path, root: &Code) -> Vec<Block> {
+/// Code of the modules that lie in the checkout, each directory once.
+fn modules(directory: &Path, root: &Code) -> Code {
     let mut seen = BTreeSet::new();
     let mut waiting = sources(directory, &root.blocks);
-    let mut blocks = Vec::new();
+    let mut modules = Code::default();
     while let Some(module) = waiting.pop() {
         if seen.insert(module.clone()) {
             let code = Code::read(&module);
             waiting.extend(sources(&module, &code.blocks));
-            blocks.extend(code.blocks);
+            modules.blocks.extend(code.blocks);
+            modules.mistakes.extend(code.mistakes);
         }
     }
-    blocks
+    modules
 }
 
 fn sources(directory: &Path, blocks: &[Block]) -> Vec<PathBuf> {
