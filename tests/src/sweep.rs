@@ -1,7 +1,7 @@
 //! Taking away what a killed test run has left: its copies are locked while it lives, and free after.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 
 use crate::docker;
@@ -42,20 +42,53 @@ pub(crate) fn once() {
 
 /// Destroys the instances of every copy in `place`, then the place. What cannot be removed stays for the next run.
 fn remove(place: &Path) {
-    let below = |directory: &Path| fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok).collect::<Vec<_>>();
     for copy in below(place) {
-        for environment in below(&copy.path().join("infrastructure/environments")) {
-            for file in below(&environment.path().join(".instances")) {
-                let Some(instance) = file.file_name().to_str().and_then(|name| name.strip_suffix(".json")).map(ToOwned::to_owned) else {
-                    continue;
-                };
-                let environment = environment.file_name();
-                Xtask::in_directory(copy.path()).infra(&["destroy", &environment.to_string_lossy(), "--instance", &instance, "--yes"]);
-                docker::remove_instance(&instance);
-            }
+        for environment in below(&copy.join("infrastructure/environments")) {
+            destroy_instances(&copy, &environment, ".instances", &["--yes"]);
+            destroy_instances(&copy, &environment, ".emulated", &["--yes", "--emulated"]);
         }
     }
     own_engine::clear(place);
     unmount_below(place);
     let _ = fs::remove_dir_all(place);
+}
+
+/// Destroys the instances that have a file in `directory` of an environment.
+fn destroy_instances(copy: &Path, environment: &Path, directory: &str, options: &[&str]) {
+    let environment_name = environment.file_name().unwrap_or_default().to_string_lossy();
+    for file in below(&environment.join(directory)) {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let Some(instance) = name.strip_suffix(".json") else {
+            continue;
+        };
+        Xtask::in_directory(copy).infra(&[&["destroy", &environment_name, "--instance", instance], options].concat());
+        if is_a_tests_own(instance) {
+            docker::remove_instance(instance);
+        }
+    }
+}
+
+fn below(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect()
+}
+
+/// True for a name that `stack::unique` has made. What has another, `default` above all, is a person's own in other checkouts
+/// too, and Docker's labels would not tell theirs from the copy's.
+fn is_a_tests_own(instance: &str) -> bool {
+    instance.starts_with("t-")
+        && instance.rsplit('-').next().is_some_and(|suffix| suffix.len() == 8 && suffix.chars().all(|digit| digit.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_a_tests_own;
+    use crate::stack::unique;
+
+    #[test]
+    fn only_what_a_test_has_made_is_removed_by_its_name() {
+        assert!(is_a_tests_own(&unique("t-theme")));
+        for other in ["default", "pr-12", "t", "t-mine"] {
+            assert!(!is_a_tests_own(other), "{other}");
+        }
+    }
 }
