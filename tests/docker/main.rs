@@ -3,6 +3,7 @@
 
 mod accidents;
 mod cut_off;
+mod emulator;
 mod engines;
 mod foreign;
 mod full_disk;
