@@ -135,7 +135,7 @@ fn a_damaged_state_is_named_with_its_backup_and_nothing_is_overwritten() {
             assert!(
                 outcome
                     .complaint()
-                    .ends_with(&format!("\nhint: its backup is the state before the last change; put it in its place: {restore}\n")),
+                    .ends_with(&format!("\nhint: its backup is the state before the last change; put it in its place: {restore}; then cargo xtask infra adopt {NAME} --reason TEXT\n")),
                 "{verb}: {}",
                 outcome.stderr
             );
@@ -143,6 +143,8 @@ fn a_damaged_state_is_named_with_its_backup_and_nothing_is_overwritten() {
         }
     }
     Call::new("sh").args(["-ec", &restore]).run().success();
+    xtask.infra(&["up", NAME]).exits(3).says("is older than what was applied here");
+    xtask.infra(&["adopt", NAME, "--reason", "the newer one was damaged", "--yes"]).success();
     xtask.infra(&["up", NAME]).success();
     assert_eq!(states.resources("terraform.tfstate").len(), 2);
 }

@@ -48,7 +48,12 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
     let (file, backup) = (environment.local_state_file(), environment.state_backup_file());
     let quoted = |path: &std::path::Path| shell_quoted(&path.to_string_lossy());
     let hint = if has_backup {
-        format!("its backup is the state before the last change; put it in its place: cp -p {} {}", quoted(&backup), quoted(&file))
+        format!(
+            "its backup is the state before the last change; put it in its place: cp -p {} {}; then cargo xtask infra adopt {} --reason TEXT",
+            quoted(&backup),
+            quoted(&file),
+            environment.typed()
+        )
     } else if environment.policy.docker {
         format!(
             "there is no backup; move it away, and `up` finds by their labels what it made, with its data: mv {} {}",
@@ -123,7 +128,7 @@ mod tests {
         assert!(message(&environment).contains("hint: there is no backup beside it"), "{}", message(&environment));
         fs::write(&backup, "{\"version\": 4}").unwrap();
         let copy = format!(
-            "hint: its backup is the state before the last change; put it in its place: cp -p '{}' '{}'",
+            "hint: its backup is the state before the last change; put it in its place: cp -p '{}' '{}'; then cargo xtask infra adopt e",
             backup.display(),
             file.display()
         );
