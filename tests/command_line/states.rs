@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use infra_tests::poll;
-use infra_tests::process::Call;
+use infra_tests::process::{Call, Running};
 use infra_tests::small_disk::SmallDisk;
 use serde_json::Value;
 
@@ -46,6 +46,18 @@ impl States {
         fs::write(self.path("main.tf"), code(resources)).unwrap();
     }
 
+    /// A plain Terraform that holds the lock while it waits for an answer, and what it notes about that.
+    fn hold(&self) -> (Running, Value) {
+        let holder = Call::new("sh").args(["-c", "sleep 600 | exec terraform apply -no-color"]).directory(&self.directory);
+        let holder = holder.env_remove("TF_WORKSPACE").env("CHECKPOINT_DISABLE", "1").start();
+        let note = self.path(".terraform.tfstate.lock.info");
+        let note = poll::until("the lock", || {
+            let text = fs::read_to_string(&note).map_err(|error| error.to_string())?;
+            serde_json::from_str(&text).map_err(|error| error.to_string())
+        });
+        (holder, note)
+    }
+
     /// Names and ids of what a state has.
     #[track_caller]
     fn resources(&self, file: &str) -> Vec<(String, String)> {
@@ -77,15 +89,7 @@ fn a_locked_state_is_said_to_be_with_its_holder_and_waited_for() {
     let states = States::new(&["a"]);
     let xtask = states.plain.xtask();
     xtask.infra(&["init", NAME]).success();
-    // A Terraform of somebody's who has not answered yet.
-    let holder = Call::new("sh").args(["-c", "sleep 600 | exec terraform apply -no-color"]).directory(&states.directory);
-    let holder = holder.env_remove("TF_WORKSPACE").env("CHECKPOINT_DISABLE", "1").start();
-    let note = states.path(".terraform.tfstate.lock.info");
-    let note: Value = poll::until("the lock", || {
-        fs::read_to_string(&note)
-            .map_err(|error| error.to_string())
-            .and_then(|text| serde_json::from_str(&text).map_err(|error| error.to_string()))
-    });
+    let (holder, note) = states.hold();
     let since = note["Created"].as_str().unwrap()[..19].replace('T', " ");
     let locked = format!("locked by {} since {since} UTC (apply)", note["Who"].as_str().unwrap());
 
@@ -107,6 +111,28 @@ fn a_locked_state_is_said_to_be_with_its_holder_and_waited_for() {
     holder.finish();
     waiting.finish().success();
     assert_eq!(states.resources("terraform.tfstate").len(), 1);
+}
+
+#[test]
+fn a_state_that_is_being_written_is_not_taken_for_damaged() {
+    let states = States::new(&["a"]);
+    let xtask = states.plain.xtask();
+    xtask.infra(&["up", NAME]).success();
+    states.declare(&["a", "b"]);
+    xtask.infra(&["up", NAME]).success();
+    states.declare(&["a", "b", "c"]);
+    let (holder, _) = states.hold();
+    // What a Terraform that writes leaves there for a moment.
+    let file = states.path("terraform.tfstate");
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, "").unwrap();
+    let mut looking = xtask.start(&["output", NAME, "services"]);
+    thread::sleep(Duration::from_millis(500));
+    assert!(!looking.has_ended(), "{}", looking.finish().stderr);
+    fs::write(&file, whole).unwrap();
+    holder.signal_group("KILL");
+    holder.finish();
+    assert_eq!(looking.finish().success().stdout.trim(), "{}");
 }
 
 #[test]

@@ -10,14 +10,14 @@ use super::backend::{self, BackendConfig};
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
-use super::invocation::{LOCK_TIMEOUT, Request};
+use super::invocation::Request;
 use super::orphans;
 use super::plan::Plan;
 use super::reach::Reach;
 use super::state_lock::Holder;
 use super::unsaved::{self, Watch};
 use super::version;
-use super::{state, surroundings};
+use super::{state, state_lock, surroundings};
 use crate::docker::engine;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -290,7 +290,7 @@ impl Terraform {
             }
             match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
-                Event::WaitingForLock => self.say_who_has_the_lock(),
+                Event::WaitingForLock => state_lock::announce_wait(&self.environment),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }
@@ -333,15 +333,6 @@ impl Terraform {
     /// It is another one meanwhile, or the backend refuses.
     pub(crate) fn force_unlock(&self, id: &str) -> Result<()> {
         self.read(&Request::ForceUnlock { id: id.to_owned() }).map(drop)
-    }
-
-    /// Terraform says nothing of the holder until it gives up.
-    fn say_who_has_the_lock(&self) {
-        let title = self.environment.title();
-        console::say(&match Holder::beside(&self.environment.local_state_file()) {
-            Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),
-            None => format!("waiting for the lock of the state of `{title}`, {LOCK_TIMEOUT} s at most"),
-        });
     }
 
     /// Standard output of a request that prints one document.

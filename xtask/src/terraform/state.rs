@@ -1,13 +1,20 @@
 //! What a state file says, for those backends that keep one on this machine.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read, Seek};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::io::Errno;
 use serde_json::Value;
 
+use super::invocation::LOCK_TIMEOUT;
+use super::state_lock::{self, Holder};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::report::quoting::shell_quoted;
 
 /// The state in the local backend's file; none when there is no such file, or none that this xtask understands.
@@ -16,18 +23,55 @@ use crate::report::quoting::shell_quoted;
 /// The file cannot be read, or is damaged: with the way back.
 pub(crate) fn read(environment: &Environment) -> Result<Option<Value>> {
     let path = environment.local_state_file();
-    let text = match fs::read(&path) {
-        Ok(text) => text,
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
     };
-    let backup = fs::read(environment.state_backup_file()).ok().and_then(|backup| parse(&backup).ok().flatten());
-    match parse(&text) {
-        // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
-        Ok(None) if text.is_empty() && backup.is_some() => Err(damaged(environment, "is empty", true).into()),
-        Ok(state) => Ok(state),
-        Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), backup.is_some()).into()),
+    let judged = judge(&mut file, environment)?;
+    if judged.is_ok() {
+        return Ok(judged?);
     }
+    // Terraform empties the file before it writes: what looks damaged may be half written, by one that outlives its killed parent.
+    wait_for_writer(&file, environment)?;
+    Ok(judge(&mut file, environment)??)
+}
+
+fn judge(file: &mut File, environment: &Environment) -> Result<Result<Option<Value>, Failure>> {
+    let path = environment.local_state_file();
+    let mut text = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut text)).with_context(|| format!("reading {}", path.display()))?;
+    let has_backup = || fs::read(environment.state_backup_file()).is_ok_and(|backup| parse(&backup).is_ok_and(|state| state.is_some()));
+    Ok(match parse(&text) {
+        // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
+        Ok(None) if text.is_empty() && has_backup() => Err(damaged(environment, "is empty", true)),
+        Ok(state) => Ok(state),
+        Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), has_backup())),
+    })
+}
+
+/// Waits until no Terraform holds the lock of the state any more, as long as Terraform itself would.
+fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    /// After this it is no longer the moment that writing takes.
+    const MOMENT: Duration = Duration::from_millis(500);
+    let (begun, mut announced) = (Instant::now(), false);
+    // Terraform's local lock is the kernel's for records (fcntl(2)). A file system that has none proves nothing.
+    while let Err(Errno::AGAIN | Errno::ACCESS) = fcntl_lock(file, FlockOperation::NonBlockingLockShared) {
+        if begun.elapsed() > Duration::from_secs(LOCK_TIMEOUT.into()) {
+            let holder = Holder::beside(&environment.local_state_file()).map(|holder| format!(" by {holder}")).unwrap_or_default();
+            return Err(Failure::new(format!("the state of `{}` is locked{holder}, and is not whole yet", environment.title()))
+                .hint("let that Terraform end, or end it, and run again")
+                .into());
+        }
+        if begun.elapsed() > MOMENT && !announced {
+            state_lock::announce_wait(environment);
+            announced = true;
+        }
+        interrupt::check()?;
+        thread::sleep(PAUSE);
+    }
+    Ok(())
 }
 
 /// Understands the text of a state: none for an empty one, and for formats other than 4, which is that of Terraform since 0.12

@@ -5,6 +5,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::invocation::LOCK_TIMEOUT;
+use crate::environment::Environment;
+use crate::report::console;
+
 /// What Terraform notes about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -54,6 +58,15 @@ impl fmt::Display for Holder {
         let operation = self.operation.trim_start_matches("OperationType").to_lowercase();
         write!(formatter, "{} since {since} UTC ({operation})", self.who)
     }
+}
+
+/// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up.
+pub(crate) fn announce_wait(environment: &Environment) {
+    let title = environment.title();
+    console::say(&match Holder::beside(&environment.local_state_file()) {
+        Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),
+        None => format!("waiting for the lock of the state of `{title}`, {LOCK_TIMEOUT} s at most"),
+    });
 }
 
 #[cfg(test)]
