@@ -8,6 +8,11 @@ locals {
 
   # Merged over what the variables say.
   emulator = {
+    flow_logs = {
+      # It forgets their role and tags, so each plan would replace them.
+      enabled = false
+    }
+
     redis = {
       # It knows no users: its Redis would let everybody in.
       auth = "password"

@@ -4,6 +4,7 @@ locals {
     terraform.workspace == "default" ? [] : [terraform.workspace],
   ))
 
+  flow_logs   = merge(var.flow_logs, local.emulated ? local.emulator.flow_logs : null)
   redis       = merge(var.redis, local.emulated ? local.emulator.redis : null)
   postgres    = merge(var.postgres, local.emulated ? local.emulator.postgres : null)
   vectorstore = merge(var.vectorstore, local.emulated ? local.emulator.vectorstore : null)
@@ -37,7 +38,7 @@ module "aws" {
   zones               = var.zones
   interface_endpoints = local.interface_endpoints
   client_reaches_s3   = local.client_reaches_s3
-  flow_logs           = var.flow_logs
+  flow_logs           = local.flow_logs
 
   redis             = local.redis
   postgres          = local.postgres
