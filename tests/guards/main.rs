@@ -2,11 +2,13 @@
 //! nothing has changed. And layouts that are unusual and right, none of which is refused.
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
+mod addresses;
 mod check;
 mod directories;
 mod healthy;
 mod initialised_backend;
 mod layout;
+mod on_docker;
 mod pinned_lineage;
 mod plans;
 mod provider_world;

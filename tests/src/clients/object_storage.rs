@@ -39,12 +39,25 @@ pub fn write(variables: &Variables) {
 #[track_caller]
 pub fn check(variables: &Variables) {
     let (bucket, credentials) = (bucket(variables), credentials(variables));
-    let answer = minreq::get(bucket.list_objects_v2(Some(&credentials)).sign(VALID).to_string()).send().unwrap();
-    let listed = ListObjectsV2::parse_response(answer.as_str().unwrap()).unwrap();
-    let keys: Vec<&str> = listed.contents.iter().map(|object| object.key.as_str()).collect();
-    assert_eq!(keys, [KEY]);
+    assert_eq!(list(variables), [KEY]);
     let answer = minreq::get(bucket.get_object(Some(&credentials), KEY).sign(VALID).to_string()).send().unwrap();
     assert_eq!((answer.status_code, answer.as_bytes()), (200, BODY));
+}
+
+/// The keys of all objects.
+#[track_caller]
+pub fn list(variables: &Variables) -> Vec<String> {
+    let url = bucket(variables).list_objects_v2(Some(&credentials(variables))).sign(VALID);
+    let answer = minreq::get(url.to_string()).send().unwrap();
+    let listed = ListObjectsV2::parse_response(answer.as_str().unwrap()).unwrap();
+    listed.contents.into_iter().map(|object| object.key).collect()
+}
+
+/// Removes an object.
+#[track_caller]
+pub fn remove(variables: &Variables, key: &str) {
+    let url = bucket(variables).delete_object(Some(&credentials(variables)), key).sign(VALID);
+    assert_eq!(minreq::delete(url.to_string()).send().unwrap().status_code, 204);
 }
 
 /// Is refused with a wrong secret, with a wrong key, and unsigned.

@@ -104,7 +104,8 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 let hint =
                     "remove the import block; if the resource is really to move, take it out of the other state first (terraform state rm)";
                 let place = Place { line: block.place_of("id").line, ..block.place.clone() };
-                findings.push(guard.refusal(&[&environment.name, &owner.name], place, what, hint));
+                // The owner may go on: nothing is taken from it while this one is refused.
+                findings.push(guard.refusal(&[&environment.name], place, what, hint));
             }
         }
     }

@@ -124,7 +124,8 @@ impl Backend {
         match self.kind.as_str() {
             "local" => {
                 let path = |parts: PathBuf| Address { store: "local".to_owned(), path: parts_of(&resolved(&parts)) };
-                let mut others = path(directory.join(setting("workspace_dir").unwrap_or(LOCAL_DIRECTORY)));
+                // Terraform joins this one as a text, and `linked/..` is then where the link is, not where it leads.
+                let mut others = path(directory.join(without_dots(Path::new(setting("workspace_dir").unwrap_or(LOCAL_DIRECTORY)))));
                 others.path.extend([None, Some(LOCAL_FILE.to_owned())]);
                 vec![path(directory.join(setting("path").unwrap_or(LOCAL_FILE))), others]
             }
@@ -197,6 +198,21 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
     let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|found| found == extension)).collect();
     files.sort();
     files
+}
+
+/// The path without dots, by its text alone, as Go's filepath.Clean does it.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// The path without links and dots, as far as it exists.
@@ -279,6 +295,13 @@ mod tests {
             let any = |test: fn(&Address, &Address) -> bool| left.iter().any(|one| right.iter().any(|other| test(one, other)));
             assert_eq!(any(Address::meets), meets, "{left:?} {right:?}");
             assert_eq!(any(Address::looks_like) && !meets, looks, "{left:?} {right:?}");
+        }
+    }
+
+    #[test]
+    fn dots_go_by_text() {
+        for (path, expected) in [("a/../b", "b"), ("./a/./b", "a/b"), ("../../a/../b", "../../b"), ("/a/../../b", "/b"), ("a/..", "")] {
+            assert_eq!(super::without_dots(Path::new(path)), Path::new(expected), "{path}");
         }
     }
 

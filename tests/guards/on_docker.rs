@@ -1,0 +1,132 @@
+//! Accidents with things that are there: volumes and networks of a real engine.
+
+use std::fs;
+use std::sync::Arc;
+
+use infra_tests::checkout::Checkout;
+use infra_tests::docker;
+use infra_tests::process::{Call, Outcome};
+use infra_tests::snapshot;
+use infra_tests::stack::{ONLY_REDIS, Stack};
+
+const ROOT: &str = "terraform {\n  required_providers {\n    docker = {\n      source  = \"kreuzwerker/docker\"\n      version = \"4.6.0\"\n    }\n  }\n}\n";
+
+/// A stack of `local`, and an environment `second` beside it with code of its own; both known to infra.toml.
+struct Beside {
+    stack: Stack,
+    /// The shell's lines with which plain Terraform finds the provider.
+    exports: String,
+}
+
+impl Beside {
+    fn new(theme: &str, settings: &str, code: impl Fn(&Stack) -> String) -> Self {
+        let checkout = Arc::new(Checkout::new());
+        checkout.settings(&format!("{ONLY_REDIS}{settings}"));
+        let config = fs::read_to_string(checkout.infrastructure("infra.toml")).unwrap();
+        checkout.write("infra.toml", &format!("{config}\n[environments.second]\nprotected = false\ndocker = true\n"));
+        let stack = Stack::in_checkout(&checkout, theme);
+        stack.up();
+        let printed = stack.infra("init", &[]).success().stderr;
+        let is_wanted = |line: &&str| line.starts_with("export ") && !line.contains("TF_WORKSPACE");
+        let exports = printed.lines().map(str::trim).filter(is_wanted).collect::<Vec<_>>().join("\n");
+        let beside = Self { stack, exports };
+        beside.write(&code(&beside.stack));
+        beside
+    }
+
+    /// Replaces the code of `second`.
+    fn write(&self, code: &str) {
+        self.stack.checkout().write("environments/second/main.tf", &format!("{ROOT}{code}"));
+    }
+
+    /// Bare Terraform in `second`.
+    fn terraform(&self, arguments: &str) -> Outcome {
+        let script = format!("{}\ncd \"$SECOND\"\nterraform {arguments}", self.exports);
+        let directory = self.stack.checkout().environment("second");
+        Call::new("sh").args(["-ec", &script]).env("SECOND", directory).env("TF_CLI_ARGS", "-no-color").env_remove("TF_WORKSPACE").run()
+    }
+}
+
+/// Expects that a plan of `second` and `check` refuse with this, and that nothing has changed.
+#[track_caller]
+fn refused(stack: &Stack, place: &str, what: &str) {
+    let mine = |stack: &Stack| (docker::everything(stack.name()), stack.containers());
+    let files = |stack: &Stack| {
+        let mut files = snapshot::of(&[stack.checkout().root()]);
+        files.retain(|path, _| path.extension().is_none_or(|extension| extension != "lock"));
+        files
+    };
+    let before = (mine(stack), files(stack));
+    let expected = format!("infrastructure/environments/{place}: {what}");
+    stack.checkout().xtask().infra(&["plan", "second"]).exits(3).says(&expected).says("hint: ");
+    let listed = stack.checkout().xtask().infra(&["check"]).exits(3).stdout;
+    assert!(listed.contains(&expected), "{listed}");
+    snapshot::assert_same(&before.1, &files(stack));
+    assert_eq!(before.0, mine(stack));
+}
+
+#[test]
+fn what_another_environment_owns_is_not_imported() {
+    // Left to itself, bare Terraform would import the volume only to replace it, over its labels.
+    let volume =
+        |name: &str| format!("resource \"docker_volume\" \"theirs\" {{\n  name = \"{name}\"\n  lifecycle {{ ignore_changes = all }}\n}}\n");
+    let beside = Beside::new("import", "", |stack| {
+        let name = stack.docker_name("redis");
+        format!("{}\nimport {{\n  to = docker_volume.theirs\n  id = \"{name}\"\n}}\n", volume(&name))
+    });
+    let stack = &beside.stack;
+    let (name, title) = (stack.docker_name("redis"), format!("local/{}", stack.name()));
+    let what = format!("`second` would import docker_volume.theirs `{name}`, which the state of `{title}` owns");
+    refused(stack, "second/main.tf:16", &what);
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+
+    // Bare Terraform takes it, and from then on both own it.
+    beside.terraform("init -input=false").success();
+    beside.terraform("apply -auto-approve -input=false").success();
+    beside.write(&volume(&name));
+    refused(stack, "second/terraform.tfstate:1", &format!("`{title}` and `second` both own docker_volume `{name}`"));
+    stack.infra("plan", &[]).exits(3).says("both own docker_volume");
+    beside.terraform("state rm docker_volume.theirs").success();
+}
+
+#[test]
+fn what_another_environment_owns_is_not_looked_up_undeclared() {
+    let beside = Beside::new("lookup", "network = true\n", |stack| {
+        format!("data \"docker_network\" \"theirs\" {{\n  name = \"tracker-local-{}\"\n}}\n", stack.name())
+    });
+    let stack = &beside.stack;
+    let what = format!("`second` looks up docker_network `tracker-local-{}`, which the state of `local` owns", stack.name());
+    refused(stack, "second/main.tf:10", &what);
+    beside.terraform("init -input=false").success();
+    beside.terraform("plan -input=false").success();
+    let config = fs::read_to_string(stack.checkout().infrastructure("infra.toml")).unwrap();
+    stack.checkout().write("infra.toml", &format!("{config}reads_state_of = [\"theirs\"]\n"));
+    stack.checkout().xtask().infra(&["check"]).success();
+}
+
+#[test]
+fn another_engine_than_the_one_it_was_made_on_is_refused() {
+    let stack = Stack::with_settings("engine", ONLY_REDIS);
+    stack.up();
+    // A second engine would do the same: what the record says is no longer the id that the engine answers with.
+    let record = record_of(&stack);
+    let (real, text) = (fs::read_to_string(&record).unwrap(), fs::read_to_string(&record).unwrap());
+    let engine = docker::read(&["info", "--format", "{{.ID}}"]);
+    fs::write(&record, text.replace(&engine, "AAAA:BBBB")).unwrap();
+    let before = stack.containers();
+    for (verb, options) in [("plan", &[][..]), ("down", &[]), ("reset", &["--yes"]), ("destroy", &["--yes"])] {
+        let refused = stack.infra(verb, options).exits(3);
+        refused.says("was made on another Docker engine: AAAA:BBBB, and this is ").says("hint: set DOCKER_HOST");
+        assert_eq!(stack.containers(), before, "{verb}");
+    }
+    fs::write(&record, real).unwrap();
+    stack.infra("down", &[]).success();
+}
+
+fn record_of(stack: &Stack) -> std::path::PathBuf {
+    let home = std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".local/state"));
+    let base = std::env::var_os("XDG_STATE_HOME").map(std::path::PathBuf::from).or(home).unwrap();
+    let all = snapshot::of(&[&base.join("tracker-infra/instances")]);
+    let ours = |path: &std::path::PathBuf| path.to_string_lossy().contains(stack.name()) && path.to_string_lossy().ends_with(".applied");
+    all.into_keys().find(ours).unwrap_or_else(|| panic!("no record of {}", stack.name()))
+}
