@@ -32,6 +32,12 @@ impl Repository {
         Some(Self { root: root.canonicalize().ok()? })
     }
 
+    /// A checkout that a test has made.
+    #[cfg(test)]
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
     /// The top of the checkout.
     pub(crate) fn root(&self) -> &Path {
         &self.root

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use crate::bench::compose::{Compose, Waiting};
+use crate::bench::many_environments;
 use crate::bench::statistics::{Comparison, Summary};
 use crate::cli::BenchInfraArgs;
 use crate::failure::Failure;
@@ -23,7 +24,10 @@ const PROBED: &str = "compose, our probes";
 /// Compose cannot be compiled, or a run fails.
 pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<()> {
     let bench = Bench::open(context, arguments)?;
-    let outcome = bench.measure(arguments.runs);
+    let outcome = bench.measure(arguments.runs).and_then(|mut summaries| {
+        summaries.push(many_environments::measure(arguments.runs)?.summary());
+        Ok(summaries)
+    });
     // Whatever came of it, nothing of it stays.
     let destroyed = bench.ours("destroy", &["--yes"]);
     let summaries = outcome?;

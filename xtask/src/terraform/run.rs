@@ -88,6 +88,9 @@ impl Terraform {
         if self.is_initialised()? {
             return Ok(false);
         }
+        // https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache: not safe for two at once.
+        let cache = std::env::var_os("TF_PLUGIN_CACHE_DIR").map(PathBuf::from).filter(|directory| directory.is_dir());
+        let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
         self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
         // Read again: init has written the lock file.

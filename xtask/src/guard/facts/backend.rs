@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 
 use super::code::{self, Block, Code, Place, Value};
+use super::path::{resolved, without_dots};
 
 /// Terraform's name of the first workspace, and what it calls a local state (backend/local).
 const DEFAULT_WORKSPACE: &str = "default";
@@ -200,39 +201,6 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
     files
 }
 
-/// The path without dots, by its text alone, as Go's filepath.Clean does it.
-fn without_dots(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-/// The path without links and dots, as far as it exists.
-pub(crate) fn resolved(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-        if let Ok(real) = plain.canonicalize() {
-            plain = real;
-        }
-    }
-    plain
-}
-
 fn parts_of(path: &Path) -> Vec<Option<String>> {
     path.components().map(|part| Some(part.as_os_str().to_string_lossy().into_owned())).collect()
 }
@@ -295,13 +263,6 @@ mod tests {
             let any = |test: fn(&Address, &Address) -> bool| left.iter().any(|one| right.iter().any(|other| test(one, other)));
             assert_eq!(any(Address::meets), meets, "{left:?} {right:?}");
             assert_eq!(any(Address::looks_like) && !meets, looks, "{left:?} {right:?}");
-        }
-    }
-
-    #[test]
-    fn dots_go_by_text() {
-        for (path, expected) in [("a/../b", "b"), ("./a/./b", "a/b"), ("../../a/../b", "../../b"), ("/a/../../b", "/b"), ("a/..", "")] {
-            assert_eq!(super::without_dots(Path::new(path)), Path::new(expected), "{path}");
         }
     }
 
