@@ -68,7 +68,7 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
             state_lock::announce_wait(environment);
             announced = true;
         }
-        interrupt::check()?;
+        interrupt::check("the state was waited for")?;
         thread::sleep(PAUSE);
     }
     Ok(())
