@@ -30,7 +30,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     session.terraform.initialise()?;
     let planned = plan(&mut session)?;
     let file = session.environment.plan_file();
-    if planned == Planned::Changes {
+    if matches!(planned, Planned::Changes(_)) {
         let plan = session.terraform.show(&file)?;
         console::say(changes::describe(&plan).trim_end());
         question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;

@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     }
     let file = environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
-    if planned == Planned::Changes {
+    if matches!(planned, Planned::Changes(_)) {
         if session.environment.policy.aws {
             deletion_protection::check(&session.terraform.show(&file)?, &title)?;
         }

@@ -13,6 +13,8 @@ pub(crate) enum Event {
     Planned {
         /// Its address.
         address: String,
+        /// Its type, such as `docker_volume`.
+        kind: String,
         /// `create`, `update`, `replace`, `delete`, `noop`, …
         action: String,
     },
@@ -55,9 +57,9 @@ pub(crate) fn parse(line: &str) -> Event {
     if let Some(state) = raw.state {
         return Event::StateDump(state);
     }
-    let Subject { resource: Resource { addr: address }, action } = raw.hook.or(raw.change).unwrap_or_default();
+    let Subject { resource: Resource { addr: address, resource_type: kind }, action } = raw.hook.or(raw.change).unwrap_or_default();
     match (raw.kind.as_str(), raw.diagnostic) {
-        ("planned_change", _) => Event::Planned { address, action },
+        ("planned_change", _) => Event::Planned { address, kind, action },
         ("apply_start", _) => Event::Started { address, action },
         ("apply_complete", _) => Event::Finished { address, action },
         ("apply_errored", _) => Event::Failed { address },
@@ -92,6 +94,7 @@ struct Subject {
 #[serde(default)]
 struct Resource {
     addr: String,
+    resource_type: String,
 }
 
 #[cfg(test)]
@@ -102,13 +105,14 @@ mod tests {
     #[test]
     fn understands_the_events_that_matter_and_passes_over_the_rest() {
         let address = "module.redis.docker_container.this".to_owned();
-        let hook = r#""hook":{"resource":{"addr":"module.redis.docker_container.this"},"action":"create"}"#;
+        let hook =
+            r#""hook":{"resource":{"addr":"module.redis.docker_container.this","resource_type":"docker_container"},"action":"create"}"#;
         for (line, expected) in [
             (format!(r#"{{"type":"apply_start",{hook}}}"#), Event::Started { address: address.clone(), action: "create".to_owned() }),
             (format!(r#"{{"type":"apply_complete",{hook}}}"#), Event::Finished { address: address.clone(), action: "create".to_owned() }),
             (
                 format!(r#"{{"type":"planned_change",{}}}"#, hook.replace("hook", "change").replace("create", "replace")),
-                Event::Planned { address: address.clone(), action: "replace".to_owned() },
+                Event::Planned { address: address.clone(), kind: "docker_container".to_owned(), action: "replace".to_owned() },
             ),
             (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
             (r#"{"type":"state_lock_acquire"}"#.to_owned(), Event::WaitingForLock),

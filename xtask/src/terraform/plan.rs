@@ -50,6 +50,11 @@ pub(crate) enum Action {
 }
 
 impl Plan {
+    /// A plan of which no more than the changes is known.
+    pub(crate) fn of(changes: Vec<Change>) -> Self {
+        Self { changes, ..Self::default() }
+    }
+
     /// Understands the output of `terraform show -json`.
     ///
     /// # Errors
@@ -113,7 +118,26 @@ impl Change {
     }
 }
 
+impl Change {
+    /// A change as an event of `terraform plan` names it: without attributes. None for what changes nothing.
+    pub(crate) fn announced(address: &str, kind: &str, action: &str) -> Option<Self> {
+        let action = match action {
+            "create" => Action::Create,
+            "update" => Action::Update,
+            "replace" => Action::Replace,
+            "delete" => Action::Delete,
+            _ => return None,
+        };
+        Some(Self { address: address.to_owned(), kind: kind.to_owned(), action, before: Value::Null, after: Value::Null })
+    }
+}
+
 impl Action {
+    /// True when something goes that exists now.
+    pub(crate) fn takes_away(self) -> bool {
+        matches!(self, Self::Delete | Self::Replace)
+    }
+
     fn from_words(words: &[String]) -> Self {
         let has = |word: &str| words.iter().any(|candidate| candidate == word);
         match (has("create"), has("delete"), has("update")) {

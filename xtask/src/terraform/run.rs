@@ -12,7 +12,7 @@ use super::events::{self, Event};
 use super::initialisation;
 use super::invocation::Request;
 use super::orphans;
-use super::plan::Plan;
+use super::plan::{Change, Plan};
 use super::reach::Reach;
 use super::state_lock::Holder;
 use super::unsaved::{self, Watch};
@@ -42,12 +42,12 @@ pub(crate) struct Terraform {
 }
 
 /// What came of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Planned {
     /// Everything is as the code says.
     NoChanges,
-    /// There is something to apply.
-    Changes,
+    /// There is something to apply: what Terraform said of it while it planned, without attributes.
+    Changes(Vec<Change>),
 }
 
 impl Terraform {
@@ -108,15 +108,16 @@ impl Terraform {
             console::say(&format!("found providers of a Terraform that was killed, and ended them: {orphans}"));
         }
         let mut version = String::new();
-        let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |event| {
-            if let Event::Version(said) = event {
-                version.clone_from(said);
-            }
+        let mut changes = Vec::new();
+        let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |event| match event {
+            Event::Version(said) => version.clone_from(said),
+            Event::Planned { address, kind, action } => changes.extend(Change::announced(address, kind, action)),
+            _ => {}
         })?;
         self.require_not_newer(&version).inspect_err(|_| drop(private_file::remove(out)))?;
         // Terraform writes plans for everybody to read, secrets included.
         private_file::make_private(out)?;
-        Ok(if code == 2 { Planned::Changes } else { Planned::NoChanges })
+        Ok(if code == 2 { Planned::Changes(changes) } else { Planned::NoChanges })
     }
 
     /// Terraform itself reads a state of any version whose format it knows, and writes it back as its own.
