@@ -13,6 +13,7 @@ use crate::half_made;
 use crate::instance::owner_key;
 use crate::interrupt::{self, Finishing};
 use crate::ports;
+use crate::private_file;
 use crate::provenance;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, Step};
@@ -186,14 +187,22 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
         }
     });
     drop(open);
-    crate::private_file::remove(file)?;
-    crate::private_file::remove(&provenance::beside(file))?;
+    discard_plan(file)?;
     if interrupt::requested() {
         let message = format!("interrupted: {} to `{}` were made", tally.count(), session.environment.title());
         return Err(interrupt::failure(message).details(tally.lines()).into());
     }
     outcome?;
     half_made::forget(&session.environment)
+}
+
+/// Removes a plan and what is written beside it.
+///
+/// # Errors
+/// One of them cannot be removed.
+pub(crate) fn discard_plan(file: &Path) -> Result<()> {
+    private_file::remove(file)?;
+    private_file::remove(&provenance::beside(file))
 }
 
 fn close(open: &mut Vec<(String, &str, Step)>, address: &str, end: impl FnOnce(Step, &str)) {

@@ -12,7 +12,6 @@ use crate::half_made;
 use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
-use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
 use crate::session::{Context, Session, forget};
@@ -35,21 +34,10 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
-    session.terraform.initialise()?;
-    if let Some(endpoint) = &session.endpoint {
-        half_made::clear_all(endpoint, &environment)?;
-    }
-    let file = environment.plan_file();
-    let planned = session.terraform.plan(&file, true)?;
-    if matches!(planned, Planned::Changes(_)) {
-        if session.environment.policy.aws {
-            deletion_protection::check(&session.terraform.show(&file)?, &title)?;
-        }
-        // A container that the state does not know would hold on to a volume that it does.
-        changes::clear_strays(&session, &changes::unknown_to_state(&session)?)?;
-        changes::apply(&session, &file, &Progress::new())?;
-    }
-    private_file::remove(&file)?;
+    let outcome = remove_what_the_state_knows(&session);
+    // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
+    changes::discard_plan(&environment.plan_file())?;
+    outcome?;
     remove_leftovers(&session)?;
     session.terraform.delete_workspace()?;
     forget(&session.environment, &context.directories)?;
@@ -72,6 +60,23 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
     forget(&environment, &context.directories)?;
     console::say(&format!("{title} is destroyed, its emulator and its state with it"));
     Ok(())
+}
+
+fn remove_what_the_state_knows(session: &Session) -> Result<()> {
+    session.terraform.initialise()?;
+    if let Some(endpoint) = &session.endpoint {
+        half_made::clear_all(endpoint, &session.environment)?;
+    }
+    let file = session.environment.plan_file();
+    if session.terraform.plan(&file, true)? == Planned::NoChanges {
+        return Ok(());
+    }
+    if session.environment.policy.aws {
+        deletion_protection::check(&session.terraform.show(&file)?, &session.environment.title())?;
+    }
+    // A container that the state does not know would hold on to a volume that it does.
+    changes::clear_strays(session, &changes::unknown_to_state(session)?)?;
+    changes::apply(session, &file, &Progress::new())
 }
 
 /// What carries our label and was in no state, from a run that was killed or a state that was lost.

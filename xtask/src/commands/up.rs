@@ -8,7 +8,6 @@ use anyhow::Result;
 use crate::changes;
 use crate::cli::EnvironmentArgs;
 use crate::fingerprint;
-use crate::private_file;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
@@ -35,10 +34,13 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let infrastructure = context.repository.infrastructure();
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
     let is_proven = proven.is_some();
-    let (outputs, changed) = match proven {
-        Some(now) => (now.outputs, false),
-        None => apply_changes(context, session, &progress)?,
+    let outcome = match proven {
+        Some(now) => Ok((now.outputs, false)),
+        None => apply_changes(context, session, &progress),
     };
+    // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
+    changes::discard_plan(&session.environment.plan_file())?;
+    let (outputs, changed) = outcome?;
     let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
     if !is_proven && let Some(now) = fingerprint::take(session, &infrastructure)? {
         now.remember(session)?;
@@ -71,8 +73,6 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
         console::say(&format!("{title}: {}", changes::summary(plan)));
         changes::apply(session, &session.environment.plan_file(), progress)?;
         session.remember_world(context)?;
-    } else {
-        private_file::remove(&session.environment.plan_file())?;
     }
     Ok((session.terraform.outputs()?, planned.is_some() || started))
 }
