@@ -1,9 +1,13 @@
 //! Runs that are cut off, and containers that cannot come up.
 
+use std::fs;
+
+use infra_tests::clients::redis;
 use infra_tests::docker::Foreign;
 use infra_tests::poll;
 use infra_tests::process::{Outcome, Running};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+use serde_json::Value;
 
 /// Starts `up` and waits until it has made a container.
 fn cut_off(stack: &Stack, cut: impl FnOnce(&Running)) -> Outcome {
@@ -49,6 +53,32 @@ fn after_a_kill_destroy_leaves_nothing() {
         remains if remains.is_empty() => Ok(()),
         remains => Err(remains.join("\n")),
     });
+}
+
+/// Terraform, stopped between making a volume and reading it back, writes down that it is tainted: to be replaced, data and all.
+#[test]
+fn a_volume_whose_making_was_broken_off_keeps_what_is_in_it() {
+    let stack = Stack::with_settings("broken-off", ONLY_REDIS);
+    stack.up();
+    let url = stack.variables().get("REDIS_URL").to_owned();
+    redis::write(&url);
+    let file = stack.directory().join("terraform.tfstate.d").join(stack.name()).join("terraform.tfstate");
+    let mut state: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    let volumes = state["resources"].as_array_mut().unwrap().iter_mut().find(|resource| resource["type"] == "docker_volume").unwrap();
+    let name = stack.docker_name("redis");
+    let mut instances = volumes["instances"].as_array_mut().unwrap().iter_mut();
+    let volume = instances.find(|instance| instance["attributes"]["name"] == *name).unwrap();
+    volume["status"] = "tainted".into();
+    for unknown in ["mountpoint", "driver", "driver_opts"] {
+        volume["attributes"][unknown] = Value::Null;
+    }
+    state["serial"] = (state["serial"].as_u64().unwrap() + 1).into();
+    fs::write(&file, state.to_string()).unwrap();
+
+    stack.up().says(&format!("kept volumes that an interrupted run had not seen finished: {name}\n"));
+    redis::check(&url);
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+    stack.infra("destroy", &["--yes"]).success();
 }
 
 #[test]

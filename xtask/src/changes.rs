@@ -56,6 +56,9 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
             return if goes { session.terraform.show(&file).map(Some) } else { Ok(Some(Plan::of(announced))) };
         };
         let plan = session.terraform.show(&file)?;
+        if keep_broken_off_volumes(session, &plan)? {
+            continue;
+        }
         let images = plan.images();
         if supply.has(&images)? {
             return Ok(Some(plan));
@@ -73,6 +76,26 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
         }
         session.instance.save(&session.environment, &context.directories)?;
     }
+}
+
+/// Keeps volumes that a plan would replace because an interrupted run has made them and not read them back; true when there were some.
+/// A volume that was there before, with data, may be one of them: it was lost from the state, and was being found again.
+fn keep_broken_off_volumes(session: &Session, plan: &Plan) -> Result<bool> {
+    const KIND: &str = "docker_volume";
+    let state = session.terraform.local_state()?.unwrap_or_default();
+    let names = state::broken_off(&state, KIND, "mountpoint");
+    let replaced = plan.changes.iter().filter(|change| change.kind == KIND && change.action == Action::Replace);
+    let mut kept = Vec::new();
+    for change in replaced {
+        if let Some(name) = change.attribute_before("name").filter(|name| names.contains(name)) {
+            session.terraform.untaint(&change.address)?;
+            kept.push(name);
+        }
+    }
+    if !kept.is_empty() {
+        console::say(&format!("kept volumes that an interrupted run had not seen finished: {}", kept.join(", ")));
+    }
+    Ok(!kept.is_empty())
 }
 
 /// The images of the recorded services whose recipes have changed since, which Terraform cannot see.

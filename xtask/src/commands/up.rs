@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::changes;
 use crate::cli::EnvironmentArgs;
 use crate::fingerprint;
+use crate::half_made;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
@@ -73,6 +74,9 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
         console::say(&format!("{title}: {}", changes::summary(plan)));
         changes::apply(session, &session.environment.plan_file(), progress)?;
         session.remember_world(context)?;
+    } else {
+        // What an interrupted run was about to make is there.
+        half_made::forget(&session.environment)?;
     }
     Ok((session.terraform.outputs()?, planned.is_some() || started))
 }

@@ -48,6 +48,11 @@ pub(crate) enum Request {
     PullState,
     /// `validate`, with its answer as JSON.
     Validate,
+    /// Takes from a resource the mark that it has to be made anew.
+    Untaint {
+        /// Its address.
+        address: String,
+    },
     /// Puts a state where it belongs; refused when that one is newer, or another one's.
     PushState {
         /// The state.
@@ -104,6 +109,7 @@ impl Request {
             Self::Output => words(&["output", "-json", "-no-color"]),
             Self::PullState => words(&["state", "pull"]),
             Self::Validate => words(&["validate", "-json"]),
+            Self::Untaint { address } => words(&["untaint", "-no-color", &lock_timeout, address]),
             Self::PushState { from } => {
                 let mut arguments = words(&["state", "push", "-no-color", &lock_timeout]);
                 arguments.push(from.into());
@@ -125,6 +131,7 @@ impl Request {
             Self::Output => "output",
             Self::PullState => "state pull",
             Self::Validate => "validate",
+            Self::Untaint { .. } => "untaint",
             Self::PushState { .. } => "state push",
             Self::TryLock => "state rm",
             Self::ForceUnlock { .. } => "force-unlock",
@@ -177,6 +184,7 @@ mod tests {
             (Request::TryLock, "state rm -no-color -dry-run -lock-timeout=0s terraform_data.nothing_has_this_name"),
             (Request::ForceUnlock { id: "1-2".to_owned() }, "force-unlock -no-color -force 1-2"),
             (Request::Validate, "validate -json"),
+            (Request::Untaint { address: "a.b[\"c\"]".to_owned() }, "untaint -no-color -lock-timeout=60s a.b[\"c\"]"),
             (Request::PushState { from: "s".into() }, "state push -no-color -lock-timeout=60s s"),
             (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),
         ];

@@ -215,6 +215,14 @@ impl Terraform {
         Err(diagnostic::failure("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
     }
 
+    /// Takes from a resource the mark that it has to be made anew.
+    ///
+    /// # Errors
+    /// The state does not have it, or cannot be written.
+    pub(crate) fn untaint(&self, address: &str) -> Result<()> {
+        self.read(&Request::Untaint { address: address.to_owned() }).map(drop)
+    }
+
     /// Removes this instance's workspace; the default one cannot be removed and stays.
     ///
     /// # Errors

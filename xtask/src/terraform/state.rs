@@ -113,9 +113,19 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
 
 /// The attributes of every resource of one type.
 pub(crate) fn resources<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+    instances(state, kind).map(|instance| &instance["attributes"])
+}
+
+fn instances<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
     let resources = state["resources"].as_array().into_iter().flatten().filter(move |resource| resource["type"] == kind);
-    let instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
-    instances.map(|instance| &instance["attributes"])
+    resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten())
+}
+
+/// The names of the resources of one type whose making was broken off: Terraform marks them as tainted before it has asked for what
+/// only the provider knows, such as `computed`. Who taints one on purpose taints one that is known.
+pub(crate) fn broken_off(state: &Value, kind: &str, computed: &str) -> Vec<String> {
+    let those = instances(state, kind).filter(|instance| instance["status"] == "tainted" && instance["attributes"][computed].is_null());
+    those.filter_map(|instance| instance["attributes"]["name"].as_str().map(ToOwned::to_owned)).collect()
 }
 
 /// One text attribute of every resource of one type.
@@ -135,10 +145,10 @@ pub(crate) fn without(mut state: Value, kinds: &[&str]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{attributes, parse, read, without};
+    use super::{attributes, broken_off, parse, read, without};
     use crate::config::Policy;
     use crate::environment::Environment;
-    use serde_json::json;
+    use serde_json::{Value, json};
     use std::fs;
 
     #[test]
@@ -189,6 +199,17 @@ mod tests {
         ]});
         assert_eq!(attributes(&state, "docker_volume", "name"), ["a", "b"]);
         assert!(attributes(&json!({}), "docker_volume", "name").is_empty());
+    }
+
+    #[test]
+    fn what_was_broken_off_is_told_from_what_was_tainted_on_purpose() {
+        let volume = |name: &str, status: Value, place: Value| json!({"status": status, "attributes": {"name": name, "mountpoint": place}});
+        let state = json!({"resources": [{"type": "docker_volume", "instances": [
+            volume("broken off", json!("tainted"), json!(null)),
+            volume("tainted", json!("tainted"), json!("/var/lib/docker/volumes/tainted/_data")),
+            volume("well", json!(null), json!("/var/lib/docker/volumes/well/_data")),
+        ]}]});
+        assert_eq!(broken_off(&state, "docker_volume", "mountpoint"), ["broken off"]);
     }
 
     #[test]
