@@ -65,6 +65,20 @@ fn every_command_line_is_exact() {
 }
 
 #[test]
+fn a_plugin_cache_is_written_by_one_at_a_time() {
+    let cache = tempfile::tempdir().unwrap();
+    let log = cache.path().join("log");
+    let init = format!("init) echo begin >> '{0}'; sleep 0.5; echo end >> '{0}' ;;", log.display());
+    let terraform = FakeTerraform::new(&init);
+    let checkouts = [Plain::new(POLICY, ""), Plain::new(POLICY, "")];
+    let xtasks = checkouts
+        .each_ref()
+        .map(|plain| plain.xtask().env("PATH", terraform.path()).env("TF_PLUGIN_CACHE_DIR", cache.path()).start(&["init", NAME]));
+    xtasks.into_iter().for_each(|xtask| drop(xtask.finish().success()));
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "begin\nend\nbegin\nend\n");
+}
+
+#[test]
 fn the_callers_environment_cannot_lead_terraform_elsewhere() {
     let prepared = Prepared::new();
     let xtask = [

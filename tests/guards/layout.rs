@@ -125,10 +125,14 @@ impl Layout {
         summary.unwrap_or_else(|| panic!("no summary in\n{planned}")).to_owned()
     }
 
+    /// The variables that give the xtask user directories of its own.
+    pub(crate) fn directories(&self) -> [(&'static str, PathBuf); 2] {
+        [("XDG_CACHE_HOME", self.home.path().join("cache")), ("XDG_STATE_HOME", self.home.path().join("state"))]
+    }
+
     /// The xtask in the checkout.
     pub(crate) fn xtask(&self) -> Xtask {
-        let xtask = self.checkout.xtask().env("XDG_CACHE_HOME", self.home.path().join("cache"));
-        xtask.env("XDG_STATE_HOME", self.home.path().join("state"))
+        self.directories().into_iter().fold(self.checkout.xtask(), |xtask, (name, directory)| xtask.env(name, directory))
     }
 
     /// The xtask on a machine that has never seen this checkout.

@@ -17,4 +17,5 @@ mod shared_address;
 mod shared_state;
 mod state_server;
 mod version_control;
+mod ways_apart;
 mod writers;
