@@ -30,6 +30,7 @@ fn reading_another_state_is_refused_unless_it_is_declared() {
 #[test]
 fn a_module_with_a_fixed_name_is_refused_in_a_second_environment() {
     let volume = "resource \"docker_volume\" \"data\" {\n  name = \"tracker-data\"\n}\n";
+    let by_workspace = "resource \"docker_volume\" \"data\" {\n  name = \"tracker-data-${terraform.workspace}\"\n}\n";
     let call = "module \"data\" {\n  source = \"../../modules/fixed\"\n}\n";
     let nested = "module \"data\" {\n  source = \"../../modules/outer\"\n}\n";
     for (name, alpha, beta, place) in [
@@ -37,6 +38,7 @@ fn a_module_with_a_fixed_name_is_refused_in_a_second_environment() {
         ("however deep", call, nested, "infrastructure/modules/fixed/main.tf:2"),
         ("the same code twice", volume, volume, "beta/data.tf:2"),
         ("a module and a resource", call, volume, "beta/data.tf:2"),
+        ("told apart by the workspace alone", by_workspace, by_workspace, "beta/data.tf:2"),
     ] {
         let layout = Layout::new();
         layout.checkout().write("modules/fixed/main.tf", volume);
@@ -47,7 +49,7 @@ fn a_module_with_a_fixed_name_is_refused_in_a_second_environment() {
         let found = layout.found();
         assert_eq!(found.len(), 1, "{name}\n{found:#?}");
         assert_eq!((found[0].guard.as_str(), found[0].place.as_str()), ("fixed-name", place), "{name}");
-        let what = "`alpha` and `beta` both make docker_volume \"tracker-data\" (";
+        let what = "`alpha` and `beta` both make docker_volume \"tracker-data";
         assert!(found[0].what.starts_with(what), "{name}: {}", found[0].what);
         layout.infra(&["plan", "beta"]).exits(3).says(what).says("--allow fixed-name --reason TEXT");
     }

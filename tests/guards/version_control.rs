@@ -58,6 +58,7 @@ fn a_secret_in_a_committed_variable_file_is_refused() {
         ("db_password = \"hunter2hunter2\"", "db_password"),
         ("api_token   = \"abcdef0123456789\"", "api_token"),
         ("anything    = \"AKIAIOSFODNN7EXAMPLE\"", "anything"),
+        ("database    = { user = \"u\", password = \"hunter2hunter2\" }", "password"),
     ] {
         let layout = committed();
         let text = format!("size = \"small\"\n{line}\n");

@@ -8,7 +8,8 @@ use anyhow::Result;
 
 use crate::docker::inspect::Container;
 use crate::failure::Failure;
-use crate::guard::{data_loss, deletion_protection, ownership, taken_port};
+use crate::guard::facts::Facts;
+use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port};
 use crate::half_made;
 use crate::instance::owner_key;
 use crate::interrupt::{self, Finishing};
@@ -53,9 +54,12 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
             // Reading a plan takes as long as a third of making it, with a provider as large as AWS'. Only of what goes more
             // has to be known than its address.
             let goes = announced.iter().any(|change| change.action.takes_away());
-            return if goes { session.terraform.show(&file).map(Some) } else { Ok(Some(Plan::of(announced))) };
+            let plan = if goes { session.terraform.show(&file)? } else { Plan::of(announced) };
+            foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
+            return Ok(Some(plan));
         };
         let plan = session.terraform.show(&file)?;
+        foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
         if keep_broken_off_volumes(session, &plan)? {
             continue;
         }

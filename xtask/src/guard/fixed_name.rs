@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::facts::Facts;
-use super::facts::code::Block;
+use super::facts::code::{Block, Value};
 use super::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
@@ -41,7 +41,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             let Some((kind, attribute)) = NAMED.iter().find(|(kind, _)| block.labels.first().is_some_and(|label| label == kind)) else {
                 continue;
             };
-            let Some(name) = block.text(attribute) else {
+            let Some(name) = block.attributes.get(*attribute).and_then(|(value, _)| fixed(value)) else {
                 continue;
             };
             match first_user.get(&(*kind, name)) {
@@ -63,4 +63,39 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The name as it is written, when nothing in it tells environments apart: the workspace alone does not, because every
+/// environment has one that is called `default`.
+fn fixed(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        Value::Expression(text) => {
+            let text = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+            let is_workspace = |part: &str| part.split('}').next().is_some_and(|inner| inner.trim() == "terraform.workspace");
+            let mut parts = text.split("${").skip(1).peekable();
+            let is_template = parts.peek().is_some() && parts.all(is_workspace);
+            (is_template || text == "terraform.workspace").then_some(text)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed;
+    use crate::guard::facts::code::Value;
+
+    #[test]
+    fn only_what_tells_environments_apart_is_no_fixed_name() {
+        for (value, expected) in [
+            (Value::Text("data".to_owned()), Some("data")),
+            (Value::Expression("\"data-${terraform.workspace}\"".to_owned()), Some("data-${terraform.workspace}")),
+            (Value::Expression("terraform.workspace".to_owned()), Some("terraform.workspace")),
+            (Value::Expression("\"${var.name}-${terraform.workspace}\"".to_owned()), None),
+            (Value::Expression("var.name".to_owned()), None),
+            (Value::Expression("local.x[\"a\"]".to_owned()), None),
+        ] {
+            assert_eq!(fixed(&value), expected, "{value:?}");
+        }
+    }
 }

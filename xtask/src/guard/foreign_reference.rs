@@ -1,8 +1,12 @@
 //! One environment that reaches into another: its state, or resources taken from it.
 
+use anyhow::Result;
+
 use super::facts::code::{Block, Place, Value};
 use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
+use crate::failure::Failure;
+use crate::terraform::plan::Plan;
 
 pub(crate) const READS: Guard = Guard {
     name: "reads-other-state",
@@ -101,16 +105,40 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             let (Value::Text(to) | Value::Expression(to)) = &to.0;
             if let Some((owner, workspace)) = owner_of(facts, environment, to, id) {
                 let what = format!("`{}` would import {to} `{id}`, which the state of `{}/{workspace}` owns", environment.name, owner.name);
-                let hint =
-                    "remove the import block; if the resource is really to move, take it out of the other state first (terraform state rm)";
                 let place = Place { line: block.place_of("id").line, ..block.place.clone() };
                 // The owner may go on: nothing is taken from it while this one is refused.
-                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+                findings.push(guard.refusal(&[&environment.name], place, what, TAKES_HINT));
             }
         }
     }
     findings
 }
+
+/// Refuses a plan that would import what another environment owns. Only the plan knows an id that the code computes.
+///
+/// # Errors
+/// The first such import.
+pub(crate) fn check(plan: &Plan, environment: &str, facts: impl FnOnce() -> Result<Facts>) -> Result<()> {
+    let imports: Vec<_> = plan.changes.iter().filter_map(|change| Some((change, change.imported.as_ref()?))).collect();
+    if imports.is_empty() {
+        return Ok(());
+    }
+    let facts = facts()?;
+    let here = facts.environments.iter().find(|candidate| candidate.name == environment);
+    for (change, id) in imports {
+        if let Some((owner, workspace)) = here.and_then(|here| owner_of(&facts, here, &change.kind, id)) {
+            let failure = Failure::refused(format!(
+                "`{environment}` would import {} `{id}`, which the state of `{}/{workspace}` owns",
+                change.address, owner.name
+            ));
+            return Err(failure.details([TAKES.danger]).hint(TAKES_HINT).into());
+        }
+    }
+    Ok(())
+}
+
+const TAKES_HINT: &str =
+    "remove the import block; if the resource is really to move, take it out of the other state first (terraform state rm)";
 
 fn owner_of<'a>(facts: &'a Facts, environment: &EnvironmentFacts, to: &str, id: &str) -> Option<(&'a EnvironmentFacts, &'a str)> {
     let is_owned = |kind: &str, owned: &str| {

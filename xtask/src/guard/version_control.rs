@@ -87,9 +87,12 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     for environment in &facts.environments {
         for file in environment.variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_tracked(&file.place.file)) {
             for (name, (value, _)) in &file.attributes {
-                let Value::Text(text) = value else { continue };
-                if is_secret(name, text) {
-                    let what = format!("`{name}` in {} looks like a secret", facts.shown(&file.place.file));
+                let secret = match value {
+                    Value::Text(text) => is_secret(name, text).then_some(name.as_str()),
+                    Value::Expression(text) => secret_within(text),
+                };
+                if let Some(secret) = secret {
+                    let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
                     let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
                     findings.push(guard.refusal(&[&environment.name], file.place_of(name), what, hint));
                 }
@@ -107,6 +110,20 @@ fn is_secret(name: &str, value: &str) -> bool {
     !is_reference && (looks_like_one || words.iter().any(|word| name.contains(word)))
 }
 
+/// The key of a secret inside an object, in HCL or in JSON.
+fn secret_within(text: &str) -> Option<&str> {
+    // Every other part is a string; what stands before one says what it is of.
+    let parts: Vec<&str> = text.split('"').collect();
+    (1..parts.len()).step_by(2).find_map(|at| {
+        let before = parts[at - 1].trim_end().strip_suffix(['=', ':'])?.trim_end();
+        let key = match before.rsplit(|character: char| !character.is_alphanumeric() && character != '_').next() {
+            Some("") | None => parts[..at - 1].last()?,
+            Some(word) => word,
+        };
+        is_secret(key, parts[at]).then_some(key)
+    })
+}
+
 /// The environment that a path, relative to the checkout, belongs to.
 fn environment_of<'a>(facts: &'a Facts, file: &std::path::Path) -> Option<&'a str> {
     let path = facts.root.join(file);
@@ -115,7 +132,7 @@ fn environment_of<'a>(facts: &'a Facts, file: &std::path::Path) -> Option<&'a st
 
 #[cfg(test)]
 mod tests {
-    use super::{is_private, is_secret};
+    use super::{is_private, is_secret, secret_within};
     use std::path::Path;
 
     #[test]
@@ -130,6 +147,20 @@ mod tests {
             ("e/state.tfbackend", false),
         ] {
             assert_eq!(is_private(Path::new(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_objects_are_found_by_their_keys() {
+        for (text, expected) in [
+            ("{ user = \"u\", password = \"hunter2\" }", Some("password")),
+            ("{\n  a = { api_key=\"x\" }\n}", Some("api_key")),
+            ("{\"user\":\"u\",\"password\":\"hunter2\"}", Some("password")),
+            ("{ password = null, size = \"small\" }", None),
+            ("{ password_secret_arn = \"arn:aws:x\" }", None),
+            ("[\"password\", \"x\"]", None),
+        ] {
+            assert_eq!(secret_within(text), expected, "{text}");
         }
     }
 

@@ -15,6 +15,8 @@ pub(crate) enum Event {
         address: String,
         /// Its type, such as `docker_volume`.
         kind: String,
+        /// The id of the thing that it takes over, when it is imported.
+        imported: Option<String>,
         /// `create`, `update`, `replace`, `delete`, `noop`, …
         action: String,
     },
@@ -57,9 +59,10 @@ pub(crate) fn parse(line: &str) -> Event {
     if let Some(state) = raw.state {
         return Event::StateDump(state);
     }
-    let Subject { resource: Resource { addr: address, resource_type: kind }, action } = raw.hook.or(raw.change).unwrap_or_default();
+    let Subject { resource: Resource { addr: address, resource_type: kind }, action, importing } =
+        raw.hook.or(raw.change).unwrap_or_default();
     match (raw.kind.as_str(), raw.diagnostic) {
-        ("planned_change", _) => Event::Planned { address, kind, action },
+        ("planned_change", _) => Event::Planned { address, kind, imported: importing.and_then(|importing| importing.id), action },
         ("apply_start", _) => Event::Started { address, action },
         ("apply_complete", _) => Event::Finished { address, action },
         ("apply_errored", _) => Event::Failed { address },
@@ -88,6 +91,12 @@ struct Raw {
 struct Subject {
     resource: Resource,
     action: String,
+    importing: Option<Importing>,
+}
+
+#[derive(Deserialize)]
+struct Importing {
+    id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -112,7 +121,12 @@ mod tests {
             (format!(r#"{{"type":"apply_complete",{hook}}}"#), Event::Finished { address: address.clone(), action: "create".to_owned() }),
             (
                 format!(r#"{{"type":"planned_change",{}}}"#, hook.replace("hook", "change").replace("create", "replace")),
-                Event::Planned { address: address.clone(), kind: "docker_container".to_owned(), action: "replace".to_owned() },
+                Event::Planned {
+                    address: address.clone(),
+                    kind: "docker_container".to_owned(),
+                    imported: None,
+                    action: "replace".to_owned(),
+                },
             ),
             (format!(r#"{{"type":"apply_errored",{hook}}}"#), Event::Failed { address }),
             (r#"{"type":"state_lock_acquire"}"#.to_owned(), Event::WaitingForLock),

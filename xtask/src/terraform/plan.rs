@@ -32,6 +32,8 @@ pub(crate) struct Change {
     pub(crate) before: Value,
     /// Its attributes after, null when it is deleted.
     pub(crate) after: Value,
+    /// The id of what an `import` block takes for it.
+    pub(crate) imported: Option<String>,
 }
 
 /// What Terraform does to a resource.
@@ -69,6 +71,7 @@ impl Plan {
                 action: Action::from_words(&raw.change.actions),
                 before: raw.change.before,
                 after: raw.change.after,
+                imported: raw.change.importing.and_then(|importing| importing.id),
             })
             .collect();
         let mut outputs = raw.output_changes;
@@ -120,15 +123,17 @@ impl Change {
 
 impl Change {
     /// A change as an event of `terraform plan` names it: without attributes. None for what changes nothing.
-    pub(crate) fn announced(address: &str, kind: &str, action: &str) -> Option<Self> {
+    pub(crate) fn announced(address: &str, kind: &str, action: &str, imported: Option<&str>) -> Option<Self> {
         let action = match action {
             "create" => Action::Create,
             "update" => Action::Update,
             "replace" => Action::Replace,
             "delete" => Action::Delete,
+            _ if imported.is_some() => Action::None,
             _ => return None,
         };
-        Some(Self { address: address.to_owned(), kind: kind.to_owned(), action, before: Value::Null, after: Value::Null })
+        let imported = imported.map(ToOwned::to_owned);
+        Some(Self { address: address.to_owned(), kind: kind.to_owned(), action, imported, before: Value::Null, after: Value::Null })
     }
 }
 
@@ -196,6 +201,13 @@ struct RawChange {
     actions: Vec<String>,
     before: Value,
     after: Value,
+    importing: Option<RawImport>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RawImport {
+    id: Option<String>,
 }
 
 #[cfg(test)]

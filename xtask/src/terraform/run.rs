@@ -111,7 +111,9 @@ impl Terraform {
         let mut changes = Vec::new();
         let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |event| match event {
             Event::Version(said) => version.clone_from(said),
-            Event::Planned { address, kind, action } => changes.extend(Change::announced(address, kind, action)),
+            Event::Planned { address, kind, imported, action } => {
+                changes.extend(Change::announced(address, kind, action, imported.as_deref()))
+            }
             _ => {}
         })?;
         self.require_not_newer(&version).inspect_err(|_| drop(private_file::remove(out)))?;

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn each_change_is_made_broken_off_or_not_begun() {
         let (address, action) = (|name: &str| name.to_owned(), |name: &str| name.to_owned());
-        let planned = |name, what| Event::Planned { address: address(name), kind: String::new(), action: action(what) };
+        let planned = |name, what| Event::Planned { address: address(name), kind: String::new(), imported: None, action: action(what) };
         let started = |name, what| Event::Started { address: address(name), action: action(what) };
         let finished = |name, what| Event::Finished { address: address(name), action: action(what) };
         let mut tally = Tally::default();
