@@ -47,6 +47,22 @@ pub(crate) fn require(environment: &Environment) -> Result<()> {
     Err(failure.hint(format!("give credentials, or try it without any: cargo xtask infra plan {emulated}")).into())
 }
 
+/// Which credentials a run has taken, in the order in which AWS' libraries look: for messages, without any secret.
+pub(crate) fn source() -> String {
+    source_of(&|name| env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+fn source_of(set: &dyn Fn(&str) -> Option<String>) -> String {
+    if set("AWS_ACCESS_KEY_ID").is_some() {
+        return "those of AWS_ACCESS_KEY_ID in your shell".to_owned();
+    }
+    match (set("AWS_PROFILE"), set("AWS_ROLE_ARN").filter(|_| set("AWS_WEB_IDENTITY_TOKEN_FILE").is_some())) {
+        (Some(profile), _) => format!("profile `{profile}` of AWS_PROFILE"),
+        (None, Some(role)) => format!("role {role} of AWS_ROLE_ARN"),
+        (None, None) => "profile `default`, or the role of this machine".to_owned(),
+    }
+}
+
 impl Facts {
     fn read() -> Self {
         let set = env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
@@ -92,7 +108,20 @@ fn machine_has_a_role() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, Finding, find};
+    use super::{Facts, Finding, find, source_of};
+
+    #[test]
+    fn says_which_credentials_are_taken() {
+        for (set, expected) in [
+            (&[("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_PROFILE", "p")][..], "those of AWS_ACCESS_KEY_ID in your shell"),
+            (&[("AWS_PROFILE", "p")], "profile `p` of AWS_PROFILE"),
+            (&[("AWS_ROLE_ARN", "arn:r"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "/f")], "role arn:r of AWS_ROLE_ARN"),
+            (&[("AWS_ROLE_ARN", "arn:r")], "profile `default`, or the role of this machine"),
+        ] {
+            let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            assert_eq!(source_of(&value), expected, "{set:?}");
+        }
+    }
 
     #[test]
     fn knows_every_way_to_give_credentials_and_half_ways() {

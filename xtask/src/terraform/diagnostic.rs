@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
+use super::aws_errors;
 use super::state_lock::Holder;
+use crate::aws::credentials;
 use crate::failure::Failure;
 
 /// An error or a warning of Terraform's.
@@ -91,6 +93,11 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> Fa
     if let Some(failure) = unsaved_state(verb, &errors) {
         return with_known_hint(failure, &text);
     }
+    if let Some(failure) = aws_errors::explain(verb, &format!("{}\n{}", first.summary, first.detail), &credentials::source()) {
+        return failure
+            .details(first.location().iter().map(|place| format!("in {place}")))
+            .details(others.iter().map(|other| other.headline()));
+    }
     let failure = Failure::new(format!("terraform {verb}: {}", first.headline()))
         .details(first.explanation())
         .details(others.iter().map(|other| other.headline()));
@@ -139,6 +146,9 @@ fn without_diagnostic(verb: &str, words: &str) -> Failure {
     if words.contains("flag provided but not defined") {
         // `init -json` came with Terraform 1.9.
         return Failure::new("the terraform on PATH is too old").hint(HINTS[0].1);
+    }
+    if let Some(failure) = aws_errors::explain(verb, words, &credentials::source()) {
+        return failure;
     }
     let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
     let failure = Failure::new(format!("`terraform {verb}` failed")).details(lines.iter().rev().take(15).rev().copied());
