@@ -304,7 +304,7 @@ impl Terraform {
             }
             match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
-                Event::WaitingForLock => state_lock::announce_wait(&self.environment),
+                Event::WaitingForLock => state_lock::announce_wait(&self.environment, || self.lock_holder().ok().flatten()),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }

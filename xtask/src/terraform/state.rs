@@ -65,7 +65,7 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
                 .into());
         }
         if begun.elapsed() > MOMENT && !announced {
-            state_lock::announce_wait(environment);
+            state_lock::announce_wait(environment, || None);
             announced = true;
         }
         interrupt::check("the state was waited for")?;

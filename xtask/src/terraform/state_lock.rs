@@ -60,10 +60,11 @@ impl fmt::Display for Holder {
     }
 }
 
-/// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up.
-pub(crate) fn announce_wait(environment: &Environment) {
+/// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up. `ask` asks the
+/// backend for the holder where there is no note beside the state, which takes a moment of a wait that has begun.
+pub(crate) fn announce_wait(environment: &Environment, ask: impl FnOnce() -> Option<Holder>) {
     let title = environment.title();
-    console::say(&match Holder::beside(&environment.local_state_file()) {
+    console::say(&match Holder::beside(&environment.local_state_file()).or_else(ask) {
         Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),
         None => format!("waiting for the lock of the state of `{title}`, {LOCK_TIMEOUT} s at most"),
     });
