@@ -44,6 +44,9 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     let answer =
         if arguments.json { overview::as_json(&rows, has_engine, reason.as_deref()) } else { overview::as_table(&rows, has_engine) };
     console::answer(&answer)?;
+    if session.environment.emulated {
+        console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.title()));
+    }
     if let Some(reason) = reason {
         console::warn(&format!("what runs is not compared with the configuration: {reason}"));
     }

@@ -14,6 +14,12 @@ pub(crate) fn as_table(rows: &[Row], has_engine: bool) -> String {
     let engine = |row: &Row| text(row.service.as_ref().map(Service::software));
     let address = |row: &Row| text(row.service.as_ref().map(Service::address));
     let since = |row: &Row| text(row.started_at().map(|time| to_the_second(time)));
+    // Of AWS' services not all say how they are.
+    let status = |row: &Row| row.service.as_ref().and_then(|service| service.status.clone());
+    if !has_engine && rows.iter().any(|row| status(row).is_some()) {
+        let cells = rows.iter().map(|row| [row.name.clone(), text(status(row)), engine(row), address(row)]);
+        return table::render(["service", "state", "engine", "address"], &cells.collect::<Vec<_>>());
+    }
     if !has_engine {
         let cells = rows.iter().map(|row| [row.name.clone(), engine(row), address(row)]);
         return table::render(["service", "engine", "address"], &cells.collect::<Vec<_>>());
