@@ -1,6 +1,7 @@
 //! What needs no Docker engine: the command line, the files it reads, and what Terraform is started with.
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
+mod aws;
 mod contract;
 mod engine;
 mod fake_terraform;
