@@ -11,6 +11,7 @@ output "service" {
     container    = module.container.name
     volume       = var.volume
     bucket       = var.bucket
+    status       = null
 
     # Refusing a stranger is what S3 calls do once they work; /minio/health/ready says yes
     # while they are still answered with 503.

@@ -10,6 +10,7 @@ output "service" {
     version   = trimprefix(aws_opensearch_domain.this.engine_version, "OpenSearch_")
     host      = local.endpoint[0]
     port      = try(tonumber(local.endpoint[1]), 443)
+    grpc_port = null
     tls       = true
     image     = null
     container = null

@@ -11,6 +11,7 @@ output "service" {
     volume    = var.volume
     database  = var.database
     user      = var.user
+    status    = null
     probe     = { protocol = "postgres", port = var.host_port, path = null }
   }
 }

@@ -9,6 +9,7 @@ output "service" {
     image     = var.image.reference
     container = module.container.name
     volume    = var.volume
+    status    = null
     probe     = { protocol = "redis", port = var.host_port, path = null }
   }
 }

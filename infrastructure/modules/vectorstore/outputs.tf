@@ -11,6 +11,7 @@ locals {
       image     = var.images[var.engine].reference
       container = container.name
       volume    = var.volumes[var.engine]
+      status    = null
       probe     = merge(local.engine.probe, { protocol = "http", port = local.host_ports.http })
     }],
     [for postgres in var.engine == "pgvector" ? [var.postgres] : [] : {
@@ -23,6 +24,7 @@ locals {
       image     = postgres.image
       container = null
       volume    = null
+      status    = null
       probe     = postgres.probe
     }],
   ))

@@ -92,7 +92,7 @@ run "keeps_the_contract" {
 
   assert {
     condition = output.service == {
-      engine = "opensearch", version = "2.19", host = "vpc-t-1-abcdef.eu-central-1.es.amazonaws.com", port = 443, tls = true,
+      engine = "opensearch", version = "2.19", host = "vpc-t-1-abcdef.eu-central-1.es.amazonaws.com", port = 443, grpc_port = null, tls = true,
       image  = null, container = null, volume = null, probe = null, status = null,
     }
     error_message = "the service differs from the contract"
