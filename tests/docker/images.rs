@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use infra_tests::clients::Variables;
 use infra_tests::clients::{http, milvus, object_storage, postgres, redis, weaviate};
 use infra_tests::poll;
-use infra_tests::xtask::{Xtask, repository};
+use infra_tests::xtask::supplied_image;
 use testcontainers::bollard::models::PortBinding;
 use testcontainers::core::IntoContainerPort;
 use testcontainers::runners::SyncRunner;
@@ -13,21 +13,10 @@ use testcontainers::{Container, ContainerRequest, GenericImage, ImageExt};
 
 const PASSWORD: &str = "0123456789abcdefghijklmnopqrstuv";
 
-/// What `supply --check` says is here for an engine.
-fn reference(engine: &str) -> (String, String) {
-    let listed = Xtask::in_directory(repository()).infra(&["supply", "--check", engine]).success().stdout;
-    let row = listed
-        .lines()
-        .find(|line| line.starts_with(engine) && line.contains("present"))
-        .unwrap_or_else(|| panic!("no image of {engine} in\n{listed}"));
-    let reference = row.split_whitespace().find(|word| word.contains(':')).unwrap();
-    let (name, tag) = reference.rsplit_once(':').unwrap();
-    (name.to_owned(), tag.to_owned())
-}
-
 /// The image of an engine with `port` published on loopback: testcontainers' own way is all addresses.
 fn image(engine: &str, port: u16) -> ContainerRequest<GenericImage> {
-    let (name, tag) = reference(engine);
+    let reference = supplied_image(engine);
+    let (name, tag) = reference.rsplit_once(':').unwrap();
     GenericImage::new(name, tag).with_host_config_modifier(move |host| {
         let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: None };
         host.publish_all_ports = Some(false);

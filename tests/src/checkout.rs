@@ -94,6 +94,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn is_left_by_a_run(name: &str) -> bool {
-    [".terraform", ".instances", ".emulated", "terraform.tfstate", ".terraform.lock.hcl"].iter().any(|left| name.starts_with(left))
+    [".terraform", ".instances", ".emulated", "state.tfbackend", "terraform.tfstate", ".terraform.lock.hcl"]
+        .iter()
+        .any(|left| name.starts_with(left))
         || name.contains(".auto.tfvars")
 }

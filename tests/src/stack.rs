@@ -151,11 +151,7 @@ impl Stack {
     /// Runs plain Terraform the way `init` says: its own lines, pasted into a shell, with `arguments` in place of `plan`.
     #[track_caller]
     pub fn terraform(&self, arguments: &str) -> Outcome {
-        let printed = self.infra("init", &[]).success().stderr;
-        let lines: Vec<&str> = printed.lines().map(str::trim).skip_while(|line| !line.starts_with("export ")).collect();
-        let pasted = lines.join("\n");
-        let script =
-            pasted.strip_suffix("plan").unwrap_or_else(|| panic!("init printed no plan to paste:\n{printed}")).to_owned() + arguments;
+        let script = pasted(&self.infra("init", &[]).success().stderr, arguments);
         Call::new("sh").args(["-ec", &script]).directory("/").env_remove("TF_WORKSPACE").run()
     }
 
@@ -163,10 +159,8 @@ impl Stack {
     pub fn remains(&self) -> Vec<String> {
         let mut remains = docker::everything(&self.name);
         remains.extend(files_named_after(&self.checkout.infrastructure(""), &self.name));
-        for (variable, usual) in [("XDG_STATE_HOME", ".local/state"), ("XDG_CACHE_HOME", ".cache")] {
-            let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(usual));
-            let base = std::env::var_os(variable).map(PathBuf::from).or(home).unwrap();
-            remains.extend(files_named_after(&base.join("tracker-infra/instances"), &self.name));
+        for directory in user_directories() {
+            remains.extend(files_named_after(&directory, &self.name));
         }
         remains.extend(self.processes());
         remains
@@ -193,7 +187,7 @@ impl Drop for Stack {
 }
 
 #[expect(clippy::print_stderr, reason = "the test fails already, and this is beside its message")]
-fn report(complaint: &str) {
+pub(crate) fn report(complaint: &str) {
     eprintln!("{complaint}");
 }
 
@@ -202,7 +196,25 @@ pub fn unique(name: &str) -> String {
     format!("{name}-{:08x}", RandomState::new().build_hasher().finish() >> 32)
 }
 
-fn files_named_after(directory: &std::path::Path, name: &str) -> Vec<String> {
+/// The lines that `init` printed for plain Terraform, as a script with `arguments` in place of `plan`.
+#[track_caller]
+pub(crate) fn pasted(printed: &str, arguments: &str) -> String {
+    let lines: Vec<&str> = printed.lines().map(str::trim).skip_while(|line| !line.starts_with("export ")).collect();
+    let pasted = lines.join("\n");
+    pasted.strip_suffix("plan").unwrap_or_else(|| panic!("init printed no plan to paste:\n{printed}")).to_owned() + arguments
+}
+
+/// Where the xtask keeps copies of instance files, and anything of an instance in the user's cache.
+pub(crate) fn user_directories() -> Vec<PathBuf> {
+    let directory = |(variable, usual): (&str, &str)| {
+        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(usual));
+        std::env::var_os(variable).map(PathBuf::from).or(home).unwrap().join("tracker-infra/instances")
+    };
+    [("XDG_STATE_HOME", ".local/state"), ("XDG_CACHE_HOME", ".cache")].map(directory).into()
+}
+
+/// Every file or directory below `directory` with `name` in its own name.
+pub(crate) fn files_named_after(directory: &std::path::Path, name: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok) {
         if entry.file_name().to_string_lossy().contains(name) {

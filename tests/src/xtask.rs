@@ -32,6 +32,17 @@ pub fn cargo() -> Call {
     Call::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())).directory(repository())
 }
 
+/// The image that `supply --check` says is here for an engine.
+#[track_caller]
+pub fn supplied_image(engine: &str) -> String {
+    let listed = Xtask::in_directory(repository()).infra(&["supply", "--check", engine]).success().stdout;
+    let row = listed
+        .lines()
+        .find(|line| line.starts_with(engine) && line.contains("present"))
+        .unwrap_or_else(|| panic!("no image of {engine} in\n{listed}"));
+    row.split_whitespace().find(|word| word.contains(':')).unwrap().to_owned()
+}
+
 /// `cargo xtask` in one directory.
 #[derive(Debug, Clone)]
 pub struct Xtask {

@@ -5,6 +5,8 @@ pub mod milvus;
 pub mod object_storage;
 pub mod postgres;
 pub mod redis;
+pub mod redis_over_tls;
+pub mod secrets;
 pub mod vectors;
 pub mod weaviate;
 

@@ -72,3 +72,11 @@ pub fn is_refused(variables: &Variables) {
     }
     assert_eq!(status(None), 403, "no signature");
 }
+
+/// How the object is encrypted, as S3 says with it.
+#[track_caller]
+pub fn encryption(variables: &Variables) -> Option<String> {
+    let url = bucket(variables).get_object(Some(&credentials(variables)), KEY).sign(VALID);
+    let answer = minreq::get(url.to_string()).send().unwrap();
+    answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-server-side-encryption")).map(|(_, value)| value.clone())
+}

@@ -1,0 +1,70 @@
+//! The contract of the outputs (infrastructure/README.md): an application moves from containers to AWS by its variables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use infra_tests::clients::CONTRACT;
+use infra_tests::emulated::Emulated;
+use infra_tests::stack::Stack;
+use serde_json::Value;
+
+/// What an engine may say of itself beyond the contract.
+const OF_SINGLE_ENGINES: [&str; 1] = ["console_port"];
+
+/// What an environment on AWS may say beyond the contract, each after its service's prefix.
+const OF_AWS: [&str; 9] = ["AUTH", "CACHE_NAME", "CA_URL", "REGION", "ROLE_ARN", "SECRET_ARN", "SECRET_COMMAND", "TOKEN_COMMAND", "USER"];
+
+/// Compares what was applied to the emulator with what a plan of `local` says its outputs will be.
+pub(crate) fn is_the_same_as_of_containers(aws: &Emulated) {
+    let local = planned_outputs(&Stack::in_checkout(aws.checkout(), "contract"));
+    assert_eq!(shape(&local["services"]["value"]), shape(&aws.services()), "left: local, right: aws");
+
+    let [of_local, of_aws] = [names(&local["env"]["value"]), aws.variables().names().into_iter().map(ToOwned::to_owned).collect()];
+    let contract: BTreeSet<String> = CONTRACT.map(ToOwned::to_owned).into();
+    assert_eq!(of_local, contract, "the variables of local");
+    assert!(of_aws.is_superset(&contract), "missing on aws: {:?}", contract.difference(&of_aws));
+    for name in of_aws.difference(&contract) {
+        let more = ["REDIS_", "DATABASE_", "VECTORSTORE_"].iter().find_map(|prefix| name.strip_prefix(prefix));
+        assert!(more.is_some_and(|more| OF_AWS.contains(&more)), "{name} is of no service");
+    }
+    holds_a_reference_for_each_secret(aws);
+}
+
+/// An application that finds no `..._AUTH` takes the URL as it is; one that finds `secret` or `password` reads the secret.
+fn holds_a_reference_for_each_secret(aws: &Emulated) {
+    let variables = aws.variables();
+    for (prefix, auth) in [("DATABASE", "secret"), ("REDIS", "password")] {
+        assert_eq!(variables.get(&format!("{prefix}_AUTH")), auth);
+        assert!(variables.get(&format!("{prefix}_SECRET_ARN")).starts_with("arn:aws:secretsmanager:"), "{prefix}");
+    }
+}
+
+/// The outputs as Terraform's JSON of a plan has them: by name, with `value`. Nothing is applied.
+fn planned_outputs(stack: &Stack) -> Value {
+    let plan = stack.checkout().root().join("contract.tfplan");
+    stack.infra("plan", &["--out", plan.to_str().unwrap()]).success();
+    let shown = stack.terraform(&format!("show -json '{}'", plan.display().to_string().replace('\'', r"'\''"))).success();
+    serde_json::from_str::<Value>(&shown.stdout).unwrap()["planned_values"]["outputs"].clone()
+}
+
+fn names(value: &Value) -> BTreeSet<String> {
+    value.as_object().unwrap().keys().cloned().collect()
+}
+
+/// The type of each key of each service. What can be null is so on one side and not on the other: its type is not compared.
+fn shape(services: &Value) -> BTreeMap<String, BTreeMap<String, &'static str>> {
+    let kind = |(key, value): (&String, &Value)| {
+        let kind = match value {
+            _ if ["image", "container", "volume", "status", "probe", "grpc_port"].contains(&key.as_str()) => "something or null",
+            Value::String(_) => "text",
+            Value::Number(_) => "number",
+            Value::Bool(_) => "boolean",
+            _ => "something else",
+        };
+        (key.clone(), kind)
+    };
+    let of_service = |(name, service): (&String, &Value)| {
+        let keys = service.as_object().unwrap().iter().filter(|(key, _)| !OF_SINGLE_ENGINES.contains(&key.as_str()));
+        (name.clone(), keys.map(kind).collect())
+    };
+    services.as_object().unwrap().iter().map(of_service).collect()
+}

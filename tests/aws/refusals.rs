@@ -1,0 +1,101 @@
+//! What AWS refuses: real Terraform with the real provider, and an AWS on loopback that says no in AWS' own words.
+
+use std::fs;
+
+use infra_tests::checkout::Checkout;
+use infra_tests::fake_aws::{self, ACCOUNT, FakeAws};
+use infra_tests::xtask::Xtask;
+use tempfile::TempDir;
+
+const REGION: &str = "us-east-1";
+
+/// A checkout whose `aws` belongs into one account of the fake's.
+struct Real {
+    checkout: Checkout,
+    home: TempDir,
+    aws: FakeAws,
+}
+
+impl Real {
+    fn new() -> Self {
+        let checkout = Checkout::new();
+        checkout.replace("infra.toml", "allowed_account_ids = []", &format!("allowed_account_ids = [\"{ACCOUNT}\"]"));
+        Self { checkout, home: tempfile::tempdir().unwrap(), aws: FakeAws::start() }
+    }
+
+    /// Plans with this access key, and the state in this bucket.
+    fn plan(&self, key: &str, bucket: &str) -> infra_tests::process::Outcome {
+        let settings = format!("bucket = {bucket:?}\nregion = {REGION:?}\nuse_path_style = true\n");
+        self.checkout.write("environments/aws/state.tfbackend", &settings);
+        // Each bucket is another backend, and this is the same checkout.
+        let _ = fs::remove_dir_all(self.checkout.environment("aws").join(".terraform"));
+        self.xtask(key).infra(&["plan", "aws"])
+    }
+
+    fn xtask(&self, key: &str) -> Xtask {
+        let directory = |name: &str| self.home.path().join(name);
+        self.checkout
+            .xtask()
+            .env("XDG_CACHE_HOME", directory("cache"))
+            .env("XDG_STATE_HOME", directory("state"))
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_ENDPOINT_URL", self.aws.url())
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    }
+}
+
+#[test]
+fn what_aws_has_against_a_plan_is_one_message() {
+    const SHELL: &str = "those of AWS_ACCESS_KEY_ID in your shell";
+    let real = Real::new();
+    for (key, bucket, code, expected) in [
+        (fake_aws::EXPIRED, "states", 1, format!("init: the AWS session has expired: {SHELL}\nhint: log in again")),
+        (fake_aws::REMOVED, "states", 1, format!("init: AWS does not know these credentials: {SHELL}\nhint: the key was removed")),
+        (
+            fake_aws::NOTHING,
+            "states",
+            1,
+            "init: arn:aws:sts::111111111111:assumed-role/developer/ann may not s3:ListBucket on arn:aws:s3:::states\nhint: grant it"
+                .to_owned(),
+        ),
+        (
+            fake_aws::GOOD,
+            "missing",
+            1,
+            "init: the bucket `missing`, which is to hold the state, does not exist\nhint: make it: `cargo".to_owned(),
+        ),
+        (fake_aws::GOOD, "theirs", 1, format!("init: AWS denies S3 ListObjectsV2 on the bucket `theirs`: {SHELL}\nhint: it may be")),
+        (
+            fake_aws::GOOD,
+            "moved",
+            1,
+            "init: the bucket `moved` is in eu-west-1, and was looked for in us-east-1\nhint: write region = \"eu-west-1\"".to_owned(),
+        ),
+        (
+            fake_aws::OTHER,
+            "states",
+            3,
+            format!("plan: these credentials are of account 222222222222, which is not allowed here: {SHELL}\n  in providers.tf"),
+        ),
+        (fake_aws::STATES_ONLY, "states", 1, "plan: arn:aws:sts::111111111111:assumed-role/developer/ann may not ".to_owned()),
+    ] {
+        let outcome = real.plan(key, bucket).exits(code);
+        let expected = format!("error: terraform {expected}");
+        assert!(outcome.complaint().starts_with(&expected), "{key} and {bucket}: expected\n{expected}\n-- but\n{}", outcome.stderr);
+        assert_eq!(outcome.complaint().matches("\nhint: ").count(), 1, "{}", outcome.stderr);
+    }
+}
+
+#[test]
+fn an_aws_that_cannot_be_reached_is_told_from_one_that_refuses() {
+    let real = Real::new();
+    real.checkout.write("environments/aws/state.tfbackend", "bucket = \"states\"\nregion = \"us-east-1\"\n");
+    // Nothing listens at port 1.
+    let xtask = real.xtask(fake_aws::GOOD).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1");
+    let outcome = xtask.infra(&["plan", "aws"]).exits(1);
+    let expected = "error: terraform init: AWS cannot be reached: 127.0.0.1:1: connect: connection refused\nhint: look at the network";
+    assert!(outcome.complaint().starts_with(expected), "{}", outcome.stderr);
+}
