@@ -4,40 +4,38 @@ use infra_tests::poll;
 use infra_tests::proc::{self, Process};
 use infra_tests::process::{Call, Outcome, Running, signal};
 use infra_tests::screen::{self, Screen};
+use infra_tests::small_disk::SmallDisk;
 
 use super::plain::{NAME, Plain};
 
 const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\n";
 
 /// One resource that is made at once, one that takes as long as a file is there, and one that waits for that.
-/// `heed` is what the slow one does about signals.
-fn code(heed: &str) -> String {
-    format!(
-        r#"
-resource "terraform_data" "first" {{}}
+const CODE: &str = r#"
+resource "terraform_data" "first" {}
 
-resource "terraform_data" "slow" {{
+resource "terraform_data" "slow" {
   depends_on = [terraform_data.first]
-  provisioner "local-exec" {{
-    command = "{heed}: > begun; while [ -e hold ]; do sleep 0.05; done"
-  }}
-}}
-
-resource "terraform_data" "last" {{
-  depends_on = [terraform_data.slow]
-}}
-
-output "services" {{
-  value = {{}}
-}}
-
-output "env" {{
-  sensitive = true
-  value     = {{}}
-}}
-"#
-    )
+  # 16 KiB of state.
+  input      = join("", [for n in range(1000) : "0123456789abcdef"])
+  provisioner "local-exec" {
+    command = ": > begun; while [ -e hold ]; do sleep 0.05; done"
+  }
 }
+
+resource "terraform_data" "last" {
+  depends_on = [terraform_data.slow]
+}
+
+output "services" {
+  value = {}
+}
+
+output "env" {
+  sensitive = true
+  value     = {}
+}
+"#;
 
 /// Waits until the run has said this.
 fn until_said(running: &Running, text: &str) {
@@ -70,7 +68,7 @@ fn screen(outcome: &Outcome) -> Screen {
 
 #[test]
 fn ctrl_c_at_a_question_changes_nothing() {
-    let plain = Plain::new("", &code(""));
+    let plain = Plain::new("", CODE);
     let (running, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_said(&running, "go on? [y/N]");
     terminal.press_ctrl_c();
@@ -87,7 +85,7 @@ fn ctrl_c_at_a_question_changes_nothing() {
 
 #[test]
 fn who_waits_for_a_lock_can_be_stopped() {
-    let plain = Plain::new("", &code(""));
+    let plain = Plain::new("", CODE);
     let (holder, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_said(&holder, "go on? [y/N]");
 
@@ -107,7 +105,7 @@ fn who_waits_for_a_lock_can_be_stopped() {
 
 #[test]
 fn an_interrupted_apply_says_what_became_of_each_change() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     hold(&plain);
     let (mut running, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_begun(&plain, &mut running);
@@ -138,7 +136,7 @@ fn freeze(plain: &Plain) -> impl FnOnce() + use<> {
 
 #[test]
 fn a_second_ctrl_c_ends_at_once_and_the_next_run_repairs() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     hold(&plain);
     let (mut running, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_begun(&plain, &mut running);
@@ -171,7 +169,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_next_run_repairs() {
 /// `timeout` sends two SIGTERM, and a window that is closed two SIGHUP: neither is somebody's impatience.
 #[test]
 fn only_ctrl_c_is_impatient() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     hold(&plain);
     let mut running = plain.xtask().start(&["up", NAME]);
     until_begun(&plain, &mut running);
@@ -192,7 +190,7 @@ fn only_ctrl_c_is_impatient() {
 /// `nohup` ignores SIGHUP for what it starts.
 #[test]
 fn what_the_parent_ignores_is_ignored() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     hold(&plain);
     let call = plain.xtask().call(&["up", NAME]).after(&["sh", "-c", "trap '' HUP; exec \"$@\"", "sh"]);
     let mut running = call.start();
@@ -204,7 +202,7 @@ fn what_the_parent_ignores_is_ignored() {
 
 #[test]
 fn a_window_that_is_closed_lets_terraform_end_in_order() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     hold(&plain);
     let (mut running, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_begun(&plain, &mut running);
@@ -215,10 +213,38 @@ fn a_window_that_is_closed_lets_terraform_end_in_order() {
     plain.xtask().infra(&["up", NAME]).success().says("plain: 1 to create, 1 to replace");
 }
 
+#[test]
+fn an_interrupted_run_whose_state_finds_no_space_says_both() {
+    let plain = Plain::new(POLICY, CODE);
+    let Some(disk) = SmallDisk::over(&plain.checkout.environment(NAME), 12) else { return };
+    hold(&plain);
+    let mut running = plain.xtask().start(&["up", NAME]);
+    until_begun(&plain, &mut running);
+    disk.fill(0);
+    running.signal("TERM");
+    let outcome = running.finish().exits(130);
+    let complaint = outcome.complaint();
+    let kept = plain.checkout.environment(NAME).join(".instances/default.unsaved.tfstate");
+    let expected = format!(
+        "error: interrupted: 1 of 3 changes to `plain` were made\n  \
+         made        terraform_data.first\n  \
+         broken off  terraform_data.slow\n  \
+         not begun   terraform_data.last\n  \
+         nothing is lost: the state, which could not be written, is kept in {}\n\
+         hint: free some space",
+        kept.display()
+    );
+    assert!(complaint.starts_with(&expected), "{complaint}");
+    disk.free();
+    release(&plain);
+    plain.xtask().infra(&["up", NAME]).success().says("plain: 1 to create, 1 to replace");
+    plain.xtask().infra(&["destroy", NAME, "--yes"]).success();
+}
+
 /// Their Terraform has no chance to end them, and they would stay for ever.
 #[test]
 fn the_next_run_ends_what_works_for_no_terraform_any_more() {
-    let plain = Plain::new(POLICY, &code(""));
+    let plain = Plain::new(POLICY, CODE);
     let directory = plain.checkout.environment(NAME);
     plain.xtask().infra(&["up", NAME]).success();
     // Only what lies there is a provider: this one waits as they do.

@@ -7,7 +7,7 @@ use std::thread;
 use anyhow::Result;
 
 use crate::docker::inspect::Container;
-use crate::failure::Failure;
+use crate::failure::{Failure, exit};
 use crate::guard::facts::Facts;
 use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port};
 use crate::half_made;
@@ -215,11 +215,15 @@ pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Resu
     });
     drop(open);
     discard_plan(file)?;
-    if interrupt::requested() {
-        let message = format!("interrupted: {} to `{}` were made", tally.count(), session.environment.title());
-        return Err(interrupt::failure(message).details(tally.lines()).into());
+    let headline = || tally.headline(&session.environment.title());
+    match outcome.map_err(|error| error.downcast::<Failure>()) {
+        // What is said already of a state that could not be written stays said.
+        Err(Ok(failure)) if failure.exit_code() == exit::INTERRUPTED => return Err(failure.retold(headline(), tally.lines()).into()),
+        Err(Ok(failure)) => return Err(failure.into()),
+        Err(Err(error)) => return Err(error),
+        Ok(()) if interrupt::requested() => return Err(interrupt::failure(headline()).details(tally.lines()).into()),
+        Ok(()) => {}
     }
-    outcome?;
     half_made::forget(&session.environment)
 }
 

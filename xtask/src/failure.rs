@@ -68,6 +68,12 @@ impl Failure {
         self
     }
 
+    /// The same with another message and with these lines before its own.
+    pub(crate) fn retold(self, message: String, mut details: Vec<String>) -> Self {
+        details.extend(self.details);
+        Self { message, details, ..self }
+    }
+
     /// Message and hint, for a table of findings.
     pub(crate) fn parts(self) -> (String, String) {
         (self.message, self.hint.unwrap_or_default())

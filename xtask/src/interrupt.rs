@@ -190,9 +190,8 @@ fn heed(signal: i32) {
             tell(*pid, *wish);
         }
         if !under_way.finishing.is_empty() {
-            let line = format!("interrupted: {}; Ctrl-C again ends at once", under_way.finishing.join(", "));
-            drop(under_way);
-            console::say(&line);
+            // Said while the lock is held: that a child has ended is not seen before, and so this is not the last line.
+            console::say(&format!("interrupted: {}; Ctrl-C again ends at once", under_way.finishing.join(", ")));
         }
         return;
     }

@@ -4,6 +4,7 @@
 mod aftermath;
 mod cut;
 mod moment;
+mod supply;
 
 use std::fs;
 use std::sync::Arc;

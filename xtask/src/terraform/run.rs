@@ -292,7 +292,8 @@ impl Terraform {
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
     pub(super) fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
-        let doing = format!("`terraform {}` ran", request.verb());
+        let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
+        let doing = format!("`terraform {}` ran{so_far}", request.verb());
         interrupt::check(&doing)?;
         let _finishing = Finishing::begin("Terraform finishes what it has begun");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();

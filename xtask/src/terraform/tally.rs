@@ -41,10 +41,14 @@ impl Tally {
         }
     }
 
-    /// `3 of 4 changes`.
-    pub(crate) fn count(&self) -> String {
+    /// How much of the plan for `title` was carried out.
+    pub(crate) fn headline(&self, title: &str) -> String {
         let made = self.0.iter().filter(|change| change.missing.is_empty()).count();
-        format!("{made} of {} changes", self.0.len())
+        match self.0.len() {
+            // Terraform had not even read it.
+            0 => format!("interrupted before anything of `{title}` was changed"),
+            all => format!("interrupted: {made} of {all} changes to `{title}` were made"),
+        }
     }
 
     /// A line for each change, those that were made first.
@@ -95,7 +99,8 @@ mod tests {
         ] {
             tally.note(&event);
         }
-        assert_eq!(tally.count(), "2 of 5 changes");
+        assert_eq!(tally.headline("local"), "interrupted: 2 of 5 changes to `local` were made");
+        assert_eq!(Tally::default().headline("local"), "interrupted before anything of `local` was changed");
         let expected =
             ["made        replaced", "made        made", "broken off  half.replaced", "broken off  failed", "not begun   not.begun"];
         assert_eq!(tally.lines(), expected);

@@ -93,7 +93,7 @@ fn io_kind(error: &anyhow::Error) -> Option<ErrorKind> {
 pub(super) fn explain(error: anyhow::Error, environment: &Environment, kept: Result<Option<PathBuf>>) -> anyhow::Error {
     match (error.downcast::<Failure>(), kept) {
         (Ok(failure), Ok(Some(kept))) => failure
-            .details([format!("nothing is lost: it is kept in {}", kept.display())])
+            .details([format!("nothing is lost: the state, which could not be written, is kept in {}", kept.display())])
             .hint(format!(
                 "free some space, or mend what it names; then `cargo xtask infra up {}` puts the state in its place and goes on",
                 environment.typed()
