@@ -32,17 +32,23 @@ fn a_module_with_a_fixed_name_is_refused_in_a_second_environment() {
     let volume = "resource \"docker_volume\" \"data\" {\n  name = \"tracker-data\"\n}\n";
     let by_workspace = "resource \"docker_volume\" \"data\" {\n  name = \"tracker-data-${terraform.workspace}\"\n}\n";
     let call = "module \"data\" {\n  source = \"../../modules/fixed\"\n}\n";
+    let named = "module \"data\" {\n  source = \"../../modules/named\"\n  name   = \"tracker-data\"\n}\n";
+    let unnamed = "module \"data\" {\n  source = \"../../modules/named\"\n}\n";
     let nested = "module \"data\" {\n  source = \"../../modules/outer\"\n}\n";
     for (name, alpha, beta, place) in [
         ("one module for both", call, call, "infrastructure/modules/fixed/main.tf:2"),
         ("however deep", call, nested, "infrastructure/modules/fixed/main.tf:2"),
         ("the same code twice", volume, volume, "beta/data.tf:2"),
         ("a module and a resource", call, volume, "beta/data.tf:2"),
+        ("a default that nobody overrides", unnamed, unnamed, "infrastructure/modules/named/main.tf:5"),
+        ("the same argument in both", named, unnamed, "infrastructure/modules/named/main.tf:5"),
         ("told apart by the workspace alone", by_workspace, by_workspace, "beta/data.tf:2"),
     ] {
         let layout = Layout::new();
         layout.checkout().write("modules/fixed/main.tf", volume);
         layout.checkout().write("modules/outer/main.tf", "module \"inner\" {\n  source = \"../fixed\"\n}\n");
+        let named = "variable \"name\" {\n  default = \"tracker-data\"\n}\nresource \"docker_volume\" \"data\" {\n  name = var.name\n}\n";
+        layout.checkout().write("modules/named/main.tf", named);
         layout.write("alpha", "data.tf", alpha);
         layout.is_healthy(name);
         layout.write("beta", "data.tf", beta);

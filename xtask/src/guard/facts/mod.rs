@@ -4,6 +4,7 @@ pub(crate) mod aws_profiles;
 pub(crate) mod backend;
 pub(crate) mod code;
 pub(crate) mod history;
+pub(crate) mod literals;
 pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod state;

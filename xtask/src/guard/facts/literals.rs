@@ -1,0 +1,125 @@
+//! What a value comes to, where the code alone says so: through variables, their defaults and the calls of modules.
+
+use std::path::Path;
+
+use super::EnvironmentFacts;
+use super::code::{Block, Value};
+
+/// Modules that call each other deeper than this are not followed.
+const DEPTH: usize = 8;
+
+/// Every text that `value`, in a block of this environment, may come to; empty where that takes more than reading.
+/// `${terraform.workspace}` stays as it is: every environment has a workspace `default`.
+pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<String> {
+    resolve(environment, block.place.file.parent().unwrap_or(Path::new("")), value, DEPTH)
+}
+
+fn resolve(environment: &EnvironmentFacts, directory: &Path, value: &Value, depth: usize) -> Vec<String> {
+    match value {
+        Value::Text(text) => vec![text.clone()],
+        Value::Expression(text) => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(template) => fill(environment, directory, template, depth),
+            None => refer(environment, directory, text, depth),
+        },
+    }
+}
+
+/// A template with each of its parts filled in.
+fn fill(environment: &EnvironmentFacts, directory: &Path, template: &str, depth: usize) -> Vec<String> {
+    let mut pieces = template.split("${");
+    let mut filled = vec![pieces.next().unwrap_or_default().to_owned()];
+    for piece in pieces {
+        let Some((reference, rest)) = piece.split_once('}') else {
+            return Vec::new();
+        };
+        let values = refer(environment, directory, reference, depth);
+        if filled.len() > 1 && values.len() > 1 {
+            // Which of the calls goes with which is lost here: better no name than one that nothing has.
+            return Vec::new();
+        }
+        filled = filled.iter().flat_map(|text| values.iter().map(move |value| format!("{text}{value}{rest}"))).collect();
+    }
+    filled
+}
+
+fn refer(environment: &EnvironmentFacts, directory: &Path, reference: &str, depth: usize) -> Vec<String> {
+    let reference = reference.trim();
+    let name = reference.strip_prefix("var.").filter(|name| name.chars().all(|part| part.is_alphanumeric() || "_-".contains(part)));
+    match name {
+        _ if reference == "terraform.workspace" => vec!["${terraform.workspace}".to_owned()],
+        Some(name) if depth > 0 => variable(environment, directory, name, depth - 1),
+        _ => Vec::new(),
+    }
+}
+
+fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth: usize) -> Vec<String> {
+    let is_here = |block: &&Block| block.place.file.parent() == Some(directory);
+    let is_it = |block: &&Block| block.kind == "variable" && block.labels.first().is_some_and(|label| label == name);
+    let default = || {
+        let declared = environment.blocks().filter(is_here).find(is_it);
+        declared.and_then(|declared| declared.text("default")).map(ToOwned::to_owned).into_iter().collect::<Vec<_>>()
+    };
+    if directory == environment.directory {
+        let files = environment.variables.iter().filter_map(|file| file.as_ref().ok());
+        // The last file that sets it wins; whether the shell sets it too, nobody knows here.
+        let set = files.filter_map(|file| file.attributes.get(name)).next_back();
+        return set.map_or_else(default, |(value, _)| if let Value::Text(text) = value { vec![text.clone()] } else { Vec::new() });
+    }
+    let calls = environment.blocks().filter(|block| block.kind == "module").filter(|call| leads_to(call, directory));
+    let given = calls.flat_map(|call| match call.attributes.get(name) {
+        Some((value, _)) => resolve(environment, call.place.file.parent().unwrap_or(directory), value, depth),
+        None => default(),
+    });
+    let mut texts: Vec<String> = Vec::new();
+    for text in given {
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+fn leads_to(call: &Block, directory: &Path) -> bool {
+    let source = call.text("source").filter(|source| source.starts_with('.'));
+    let from = call.place.file.parent();
+    source.zip(from).is_some_and(|(source, from)| from.join(source).canonicalize().is_ok_and(|found| found == directory))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::texts;
+    use crate::guard::facts::EnvironmentFacts;
+    use crate::guard::facts::code::Value;
+    use std::fs;
+
+    #[test]
+    fn values_are_followed_through_defaults_and_calls_and_no_further() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().canonicalize().unwrap();
+        let module = "variable \"name\" {}\nvariable \"kind\" {\n  default = \"data\"\n}\nresource \"a\" \"b\" {\n  one   = var.name\n  two   = \
+                      \"${var.name}-${var.kind}\"\n  three = \"${var.name}-${terraform.workspace}\"\n  four  = local.x\n  five  = var.none\n}\n";
+        for (file, text) in [
+            (
+                "e/main.tf",
+                "variable \"own\" {\n  default = \"d\"\n}\nmodule \"m\" {\n  source = \"../m\"\n  name = var.own\n}\nmodule \"n\" {\n  source = \"../m\"\n  name = \"n\"\n}\n",
+            ),
+            ("e/terraform.tfvars", "own = \"set\"\n"),
+            ("m/main.tf", module),
+        ] {
+            fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            fs::write(root.join(file), text).unwrap();
+        }
+        let environment = EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default());
+        let resource = environment.blocks().find(|block| block.kind == "resource").unwrap();
+        for (attribute, expected) in [
+            ("one", vec!["set", "n"]),
+            ("two", vec!["set-data", "n-data"]),
+            ("three", vec!["set-${terraform.workspace}", "n-${terraform.workspace}"]),
+            ("four", vec![]),
+            ("five", vec![]),
+        ] {
+            assert_eq!(texts(&environment, resource, &resource.attributes[attribute].0), expected, "{attribute}");
+        }
+        assert_eq!(texts(&environment, resource, &Value::Text("plain".to_owned())), ["plain"]);
+    }
+}
