@@ -32,7 +32,14 @@ impl Real {
         self.xtask(key).infra(&["plan", "aws"])
     }
 
+    /// Everything of AWS at the fake's address, by a profile: an address in the shell is withheld from an environment on AWS.
     fn xtask(&self, key: &str) -> Xtask {
+        self.xtask_at(&self.aws.url(), key)
+    }
+
+    fn xtask_at(&self, url: &str, key: &str) -> Xtask {
+        let config = self.home.path().join("config");
+        fs::write(&config, format!("[default]\nendpoint_url = {url}\n")).unwrap();
         let directory = |name: &str| self.home.path().join(name);
         self.checkout
             .xtask()
@@ -40,9 +47,8 @@ impl Real {
             .env("XDG_STATE_HOME", directory("state"))
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_ENDPOINT_URL", self.aws.url())
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_CONFIG_FILE", config)
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     }
 }
@@ -94,7 +100,7 @@ fn an_aws_that_cannot_be_reached_is_told_from_one_that_refuses() {
     let real = Real::new();
     real.checkout.write("environments/aws/state.tfbackend", "bucket = \"states\"\nregion = \"us-east-1\"\n");
     // Nothing listens at port 1.
-    let xtask = real.xtask(fake_aws::GOOD).env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1");
+    let xtask = real.xtask_at("http://127.0.0.1:1", fake_aws::GOOD).env("AWS_MAX_ATTEMPTS", "1");
     let outcome = xtask.infra(&["plan", "aws"]).exits(1);
     let expected = "error: terraform init: AWS cannot be reached: 127.0.0.1:1: connect: connection refused\nhint: look at the network";
     assert!(outcome.complaint().starts_with(expected), "{}", outcome.stderr);

@@ -121,7 +121,7 @@ const UNPROTECTED: &str = "protected = false\nkeep_on_destroy = false\ntags = { 
 fn a_killed_apply_is_gone_on_with(aws: &Emulated) {
     aws.settings(UNPROTECTED);
     let mut first = aws.xtask().start(&aws.arguments("up", &["--yes"]));
-    until_said(&mut first, "+ module.aws.aws_ssm_parameter");
+    until_said(&mut first, "+ module.aws.module.network.aws_vpc.this[0]");
     let mut second = aws.xtask().start(&aws.arguments("up", &["--yes"]));
     until_said(&mut second, &format!("`emulated aws/{}` is in use by another run (pid {}); waiting for it", aws.name(), first.id()));
     second.signal("INT");
