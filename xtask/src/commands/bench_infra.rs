@@ -1,5 +1,6 @@
 //! `bench-infra`: ours against Docker Compose and bare Terraform, with the same images and settings, in alternating runs.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -24,10 +25,7 @@ const PROBED: &str = "compose, our probes";
 /// Compose cannot be compiled, or a run fails.
 pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<()> {
     let bench = Bench::open(context, arguments)?;
-    let outcome = bench.measure(arguments.runs).and_then(|mut summaries| {
-        summaries.push(many_environments::measure(arguments.runs)?.summary());
-        Ok(summaries)
-    });
+    let outcome = bench.measure(arguments.runs);
     // Whatever came of it, nothing of it stays.
     let destroyed = bench.ours("destroy", &["--yes"]);
     let summaries = outcome?;
@@ -37,12 +35,16 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<()> {
     }
     let rows: Vec<[String; 6]> = summaries.iter().map(Summary::row).collect();
     console::answer(&table::render(["what", "ours (s)", "against", "theirs (s)", "ratio", "target"], &rows))?;
-    console::say(&format!(
-        "medians (fastest-slowest) of {} alternating runs with the same images, volumes, limits and settings; ratio: median \
-         of the pairs. Our `up` ends when every service answers its protocol. `{WAITING}`: ends when every container's \
-         health check, run every second, says so. `{PROBED}`: Compose does not wait, and our probes are asked instead",
-        arguments.runs
-    ));
+    let runs =
+        format!("medians (fastest-slowest) of {} alternating runs with the same settings; ratio: median of the pairs", arguments.runs);
+    console::say(&match &bench.compose {
+        Some(_) => format!(
+            "{runs}. Images, volumes and limits are the same too. Our `up` ends when every service answers its protocol. \
+             `{WAITING}`: ends when every container's health check, run every second, says so. `{PROBED}`: Compose does not \
+             wait, and our probes are asked instead"
+        ),
+        None => runs,
+    });
     Ok(())
 }
 
@@ -50,7 +52,8 @@ struct Bench<'a> {
     context: &'a Context,
     environment: String,
     instance: String,
-    compose: std::path::PathBuf,
+    /// What containers are measured against; none where there are none.
+    compose: Option<PathBuf>,
 }
 
 impl<'a> Bench<'a> {
@@ -62,9 +65,20 @@ impl<'a> Bench<'a> {
             .clone()
             .or(with_docker)
             .ok_or_else(|| Failure::new("no environment of containers to measure").hint("infra.toml marks one with `docker = true`"))?;
-        let supply = context.supply()?;
-        supply.engine()?;
-        let compose = supply.compose(&context.repository.infrastructure().join("bench/compose"))?;
+        let measured = context.environment(&environment)?;
+        if measured.reaches_aws() {
+            return Err(Failure::usage(format!("measuring applies and destroys, and `{environment}` is on AWS"))
+                .hint(format!("measure it on an emulator: cargo xtask bench-infra {environment} --emulated"))
+                .into());
+        }
+        let compose = match measured.policy.docker {
+            true => {
+                let supply = context.supply()?;
+                supply.engine()?;
+                Some(supply.compose(&context.repository.infrastructure().join("bench/compose"))?)
+            }
+            false => None,
+        };
         Ok(Self { context, environment, instance: format!("bench-{}", std::process::id()), compose })
     }
 
@@ -72,20 +86,20 @@ impl<'a> Bench<'a> {
         // The first run makes what is made once: instance, images, init.
         self.ours("up", &[])?;
         let session = self.session()?;
+        let plan = self.plans(&session, runs)?;
+        let Some(compose) = &self.compose else {
+            return Ok(vec![plan.summary()]);
+        };
         let outputs = session.terraform.outputs()?;
         let endpoint = session.endpoint.clone().context("this environment has no containers")?;
         let state = session.terraform.local_state()?.context("this environment has no state on this machine")?;
         let mirror = |name: &str, waiting| {
             let project = format!("{}-{name}", self.instance);
-            Compose::mirror(self.compose.clone(), &endpoint, &project, &outputs, &state, waiting)
+            Compose::mirror(compose.clone(), &endpoint, &project, &outputs, &state, waiting)
         };
         let waiting = mirror("wait", Waiting::HealthChecks)?;
         let probed = mirror("probed", Waiting::Probes)?;
 
-        let mut plan = Comparison::new("plan, nothing changed", "terraform plan", Some(1.05));
-        for _ in 0..runs {
-            plan.add(self.ours("plan", &[])?, self.bare_plan(&session)?);
-        }
         let mut against_waiting = against(WAITING, [Some(1.0), Some(0.5), Some(1.0), None]);
         let mut against_probed = against(PROBED, [None; 4]);
         let progress = Progress::new();
@@ -109,8 +123,18 @@ impl<'a> Bench<'a> {
             step.done("measured");
         }
         let [cold, no_op, down, again] = against_waiting;
-        let rows = [cold, no_op, down, again, plan].into_iter().chain(against_probed);
+        let check = many_environments::measure(runs)?;
+        let rows = [cold, no_op, down, again, plan].into_iter().chain(against_probed).chain([check]);
         Ok(rows.map(|comparison| comparison.summary()).collect())
+    }
+
+    /// What our `plan` does besides Terraform's, on what was applied.
+    fn plans(&self, session: &Session, runs: usize) -> Result<Comparison> {
+        let mut plan = Comparison::new("plan, nothing changed", "terraform plan", Some(1.05));
+        for _ in 0..runs {
+            plan.add(self.ours("plan", &[])?, self.bare_plan(session)?);
+        }
+        Ok(plan)
     }
 
     fn session(&self) -> Result<Session> {
@@ -131,7 +155,8 @@ impl<'a> Bench<'a> {
     /// One whole run of this program.
     fn ours(&self, verb: &str, options: &[&str]) -> Result<Duration> {
         let this = std::env::current_exe().context("finding this program")?;
-        let tool = Tool::new(this).args(["infra", verb, &self.environment, "--instance", &self.instance]).args(options);
+        let emulated = self.context.global.emulated.then_some("--emulated");
+        let tool = Tool::new(this).args(["infra", verb, &self.environment, "--instance", &self.instance]).args(emulated).args(options);
         timed(|| tool.directory(self.context.repository.root()).read().map(drop))
     }
 

@@ -60,6 +60,8 @@ fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
     const WHO_AND_WHERE: [&str; 7] = ["ACCESS_KEY", "TOKEN", "PROFILE", "ROLE", "ENDPOINT", "CREDENTIALS", "CONFIG_FILE"];
     const REDIRECTING: [&str; 4] = ["TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_STATE_PERSIST_INTERVAL"];
     match name.strip_prefix("TF_VAR_") {
+        // A shell that was set up for an emulator by hand would have AWS taken for that.
+        Some("instance_directory") => Fate::Withheld,
         Some(variable) if declared.iter().any(|declared| declared == variable) => Fate::Honoured,
         Some(_) => Fate::Withheld,
         None if OURS.contains(&name) => Fate::Replaced,
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn withholds_what_would_redirect_terraform_and_honours_declared_inputs() {
-        let declared = ["redis".to_owned()];
+        let declared = ["redis".to_owned(), "instance_directory".to_owned()];
         assert_eq!(fate("AWS_PROFILE", &declared, true), Fate::Passes);
         assert_eq!(fate("AWS_ENDPOINT_URL_S3", &declared, true), Fate::Withheld);
         for (name, expected) in [
@@ -110,6 +112,7 @@ mod tests {
             ("TF_CLI_CONFIG_FILE", Fate::Replaced),
             ("TF_VAR_redis", Fate::Honoured),
             ("TF_VAR_reddis", Fate::Withheld),
+            ("TF_VAR_instance_directory", Fate::Withheld),
             ("TF_LOG", Fate::Passes),
             ("PATH", Fate::Passes),
         ] {
