@@ -23,6 +23,11 @@ locals {
 
   instance = merge(local.instance_blank, try({ for name, value in local.instance_json : name => value }, {}))
 
+  # An emulated instance has a directory, a state and a plan of its own; modules/aws/emulator.tf says what
+  # is different there.
+  emulated         = local.instance.emulator != null
+  emulator_account = "000000000000"
+
   instance_missing = [
     for name in ["project", "environment", "instance", "allowed_account_ids"] : name if !can(local.instance_json[name])
   ]
@@ -40,7 +45,7 @@ locals {
     ? "the instance file ${local.instance_file} lacks ${join(", ", local.instance_missing)}: run `${local.instance_command}`, which adds what is missing."
     : local.instance.environment != local.environment || local.instance.instance != terraform.workspace
     ? "the instance file ${local.instance_file} is of environment `${local.instance.environment}`, instance `${local.instance.instance}`, and this is environment `${local.environment}`, workspace `${terraform.workspace}`: remove the copy and run `${local.instance_command}`."
-    : local.instance.emulator != null && !can(regex("^http://[^/]+$", local.instance.emulator.endpoint))
+    : local.instance.emulator != null && !can(regex("^http://[^/:]+:[0-9]+$", local.instance.emulator.endpoint))
     ? "the instance file ${local.instance_file} has an emulator without an `endpoint` such as \"http://127.0.0.1:4566\": move it away and run `${local.instance_command} --emulated`."
     : ""
   )

@@ -6,10 +6,7 @@ output "services" {
 output "env" {
   description = "Environment variables an application connects with. What AWS holds itself stands there as a reference and the command that reads it."
   sensitive   = true
-  value = merge(
-    { for name, value in module.aws.env : name => endswith(name, "_COMMAND") && local.emulated && value != "" ? "${local.emulator_command} ${value}" : value },
-    local.emulated ? { for name, value in local.emulator_env : name => value if contains(keys(module.aws.env), name) } : null,
-  )
+  value       = module.aws.env
 }
 
 output "instance" {

@@ -20,9 +20,9 @@ module "network" {
   existing_network    = var.existing_network
   cidr                = var.vpc_cidr
   zones               = var.zones
-  interface_endpoints = var.interface_endpoints
-  client_reaches_s3   = var.client_reaches_s3
-  flow_logs           = var.flow_logs
+  interface_endpoints = local.interface_endpoints
+  client_reaches_s3   = local.client_reaches_s3
+  flow_logs           = local.flow_logs
   kms_key_arn         = local.kms_key_arn
 }
 
@@ -32,21 +32,21 @@ module "redis" {
 
   name        = var.name
   network     = module.network.network
-  kms_key_arn = var.redis.own_key ? local.kms_key_arn : null
+  kms_key_arn = local.redis_kms_key_arn
   size        = var.size
 
   # ElastiCache has nothing that refuses a removal; there the word means what is left behind by one.
   protected = var.keep_on_destroy
 
-  engine                  = var.redis.engine
-  engine_version          = var.redis.engine_version
-  node_type               = var.redis.node_type
-  replicas                = var.redis.replicas
-  maxmemory_policy        = var.redis.own_parameters ? var.redis.maxmemory_policy : null
-  auth                    = var.redis.auth
-  access_string           = var.redis.access_string
-  password_version        = var.redis.password_version
-  snapshot_retention_days = var.redis.snapshot_retention_days
+  engine                  = local.redis.engine
+  engine_version          = local.redis.engine_version
+  node_type               = local.redis.node_type
+  replicas                = local.redis.replicas
+  maxmemory_policy        = local.redis.maxmemory_policy
+  auth                    = local.redis.auth
+  access_string           = local.redis.access_string
+  password_version        = local.redis.password_version
+  snapshot_retention_days = local.redis.snapshot_retention_days
 }
 
 module "postgres" {
@@ -59,33 +59,33 @@ module "postgres" {
   kms_key_arn     = local.kms_key_arn
   protected       = var.protected
   keep_on_destroy = var.keep_on_destroy
-  reachable       = var.reachable
+  reachable       = local.reachable
   size            = var.size
   password        = var.postgres_password
 
-  user                        = var.postgres.user
-  database                    = var.postgres.database
-  application_user            = var.postgres.application_user
-  master_password             = var.postgres.master_password
-  password_version            = var.postgres.password_version
-  engine_version              = var.postgres.engine_version
-  allow_major_version_upgrade = var.postgres.allow_major_version_upgrade
-  instance_class              = var.postgres.instance_class
-  storage_gb                  = var.postgres.storage_gb
-  max_storage_gb              = var.postgres.max_storage_gb
-  multi_az                    = var.postgres.multi_az
-  backup_retention_days       = var.postgres.backup_retention_days
-  monitoring_seconds          = var.postgres.monitoring_seconds
-  insights                    = var.postgres.insights
-  log_exports                 = var.postgres.log_exports
-  log_retention_days          = var.postgres.log_retention_days
-  parameters                  = var.postgres.parameters
-  ca_cert_identifier          = var.postgres.ca_cert_identifier
-  backup_window               = var.postgres.backup_window
-  maintenance_window          = var.postgres.maintenance_window
-  apply_immediately           = var.postgres.apply_immediately
-  snapshot_identifier         = var.postgres.snapshot_identifier
-  server_without_tls          = var.postgres.server_without_tls
+  user                        = local.postgres.user
+  database                    = local.postgres.database
+  application_user            = local.postgres.application_user
+  master_password             = local.postgres.master_password
+  password_version            = local.postgres.password_version
+  engine_version              = local.postgres.engine_version
+  allow_major_version_upgrade = local.postgres.allow_major_version_upgrade
+  instance_class              = local.postgres.instance_class
+  storage_gb                  = local.postgres.storage_gb
+  max_storage_gb              = local.postgres.max_storage_gb
+  multi_az                    = local.postgres.multi_az
+  backup_retention_days       = local.postgres.backup_retention_days
+  monitoring_seconds          = local.postgres.monitoring_seconds
+  insights                    = local.postgres.insights
+  log_exports                 = local.postgres.log_exports
+  log_retention_days          = local.postgres.log_retention_days
+  parameters                  = local.postgres.parameters
+  ca_cert_identifier          = local.postgres.ca_cert_identifier
+  backup_window               = local.postgres.backup_window
+  maintenance_window          = local.postgres.maintenance_window
+  apply_immediately           = local.postgres.apply_immediately
+  snapshot_identifier         = local.postgres.snapshot_identifier
+  server_without_tls          = local.server_without_tls
 }
 
 module "vectorstore" {
@@ -98,17 +98,17 @@ module "vectorstore" {
   protected   = var.protected
   size        = var.size
 
-  engine_version             = var.vectorstore.engine_version
-  instance_type              = var.vectorstore.instance_type
-  instance_count             = var.vectorstore.instance_count
-  dedicated_masters          = var.vectorstore.dedicated_masters
-  master_instance_type       = var.vectorstore.master_instance_type
-  volume_gb                  = var.vectorstore.volume_gb
-  master_role_arn            = var.vectorstore.master_role_arn
-  logs                       = var.vectorstore.logs
-  log_retention_days         = var.vectorstore.log_retention_days
-  create_service_linked_role = var.vectorstore.create_service_linked_role
-  timeouts                   = var.vectorstore.timeouts
+  engine_version             = local.vectorstore.engine_version
+  instance_type              = local.vectorstore.instance_type
+  instance_count             = local.vectorstore.instance_count
+  dedicated_masters          = local.vectorstore.dedicated_masters
+  master_instance_type       = local.vectorstore.master_instance_type
+  volume_gb                  = local.vectorstore.volume_gb
+  master_role_arn            = local.vectorstore.master_role_arn
+  logs                       = local.vectorstore.logs
+  log_retention_days         = local.vectorstore.log_retention_days
+  create_service_linked_role = local.vectorstore.create_service_linked_role
+  timeouts                   = local.vectorstore_timeouts
 }
 
 module "objectstore" {
@@ -123,5 +123,5 @@ module "objectstore" {
   bucket             = var.objectstore.bucket
   old_versions_days  = var.objectstore.old_versions_days
   stale_uploads_days = var.objectstore.stale_uploads_days
-  endpoint_url       = var.objectstore.endpoint_url
+  endpoint_url       = local.s3_endpoint_url
 }

@@ -36,14 +36,17 @@ locals {
 
   # A cache says nothing of who can reach it: that is for the network to know.
   reached = {
-    for module in module.redis : "redis" => { probe = { protocol = "redis", port = module.service.port, path = null } } if var.reachable
+    for module in module.redis : "redis" => { probe = { protocol = "redis", port = module.service.port, path = null } } if local.reachable
   }
 
   # AWS has roles in place of keys. Empty and not absent, so that none of another environment's
   # stays behind in a shell.
   without_keys = { for name in ["S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"] : name => "" if var.objectstore.enabled }
 
-  env = merge(concat([for module in values(local.running) : module.env], [local.without_keys])...)
+  env = {
+    for name, value in merge(concat([for module in values(local.running) : module.env], [local.without_keys])...) :
+    name => endswith(name, "_COMMAND") && value != "" ? "${local.emulator_command}${value}" : lookup(local.emulator_keys, name, value)
+  }
 }
 
 output "services" {

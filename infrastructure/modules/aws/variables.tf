@@ -70,7 +70,7 @@ variable "kms_key_arn" {
 }
 
 variable "reachable" {
-  description = "Whether this machine reaches the services, through a VPN or because they are an emulator's: then they have probes."
+  description = "Whether this machine reaches the services, through a VPN: then they have probes."
   type        = bool
   default     = false
   nullable    = false
@@ -99,13 +99,6 @@ variable "zones" {
   default     = null
 }
 
-variable "client_reaches_s3" {
-  description = "Whether clients may go to S3's gateway endpoint. False only where rules about prefix lists do not work."
-  type        = bool
-  default     = true
-  nullable    = false
-}
-
 variable "interface_endpoints" {
   description = "Services of AWS that are to be reached without a way out of the VPC."
   type        = set(string)
@@ -126,7 +119,7 @@ variable "flow_logs" {
 # What is left out of the objects below is the default of the module's variable of the same name.
 
 variable "redis" {
-  description = "Redis on ElastiCache: whether it is made, the variables of modules/elasticache, and whether the environment's key encrypts it, or ElastiCache's, and whether it has a parameter group of its own, or ElastiCache's."
+  description = "Redis on ElastiCache: whether it is made, and the variables of modules/elasticache."
   type = object({
     enabled                 = optional(bool, true)
     engine                  = optional(string)
@@ -138,8 +131,6 @@ variable "redis" {
     access_string           = optional(string)
     password_version        = optional(number)
     snapshot_retention_days = optional(number)
-    own_key                 = optional(bool, true)
-    own_parameters          = optional(bool, true)
   })
   default  = {}
   nullable = false
@@ -171,7 +162,6 @@ variable "postgres" {
     maintenance_window          = optional(string)
     apply_immediately           = optional(bool)
     snapshot_identifier         = optional(string)
-    server_without_tls          = optional(bool)
   })
   default  = {}
   nullable = false
@@ -200,7 +190,6 @@ variable "vectorstore" {
     logs                       = optional(set(string))
     log_retention_days         = optional(number)
     create_service_linked_role = optional(bool)
-    timeouts                   = optional(object({ create = optional(string), update = optional(string), delete = optional(string) }))
   })
   default  = {}
   nullable = false
@@ -223,7 +212,6 @@ variable "objectstore" {
     bucket             = optional(string)
     old_versions_days  = optional(number)
     stale_uploads_days = optional(number)
-    endpoint_url       = optional(string)
   })
   default  = {}
   nullable = false

@@ -193,9 +193,47 @@ run "publishes_nothing_of_what_is_not_there" {
   }
 }
 
+# What differs there, and nothing else does.
+run "asks_the_emulator_for_what_it_has" {
+  command = plan
+
+  variables {
+    emulator            = { endpoint = "http://127.0.0.1:4566" }
+    postgres            = { application_user = "tracker_app", insights = "advanced" }
+    redis               = { auth = "iam", maxmemory_policy = "allkeys-lru" }
+    interface_endpoints = ["ssm"]
+    flow_logs           = { enabled = true }
+  }
+
+  assert {
+    condition     = output.services.postgres.probe.protocol == "postgres" && output.services.redis.probe.protocol == "redis" && output.services.objectstore.probe.protocol == "http" && !output.services.postgres.tls
+    error_message = "what this machine reaches has no probe"
+  }
+
+  assert {
+    condition     = output.env.DATABASE_AUTH == "secret" && output.env.REDIS_AUTH == "password" && output.env.DATABASE_TOKEN_COMMAND == ""
+    error_message = "an application is sent to a login that the emulator has not"
+  }
+
+  assert {
+    condition     = output.env.S3_ENDPOINT_URL == "http://127.0.0.1:4566" && output.env.S3_ACCESS_KEY_ID == "test" && output.env.S3_SECRET_ACCESS_KEY == "test"
+    error_message = "S3 is not the emulator's"
+  }
+
+  assert {
+    condition     = !contains(keys(aws_ssm_parameter.this), "env/S3_SECRET_ACCESS_KEY") && !contains(keys(aws_ssm_parameter.this), "env/DATABASE_CA_URL")
+    error_message = "something is published that AWS would not"
+  }
+
+  assert {
+    condition     = length(module.network.arns) == 1
+    error_message = "an endpoint is made that the emulator forgets parts of"
+  }
+}
+
 run "refuses_what_aws_would" {
   command         = plan
-  expect_failures = [var.name, var.parameter_path, var.account_id, var.kms_key_arn, var.keep_on_destroy, var.vectorstore]
+  expect_failures = [var.name, var.parameter_path, var.account_id, var.kms_key_arn, var.keep_on_destroy, var.vectorstore, var.emulator]
 
   variables {
     name            = "tracker_aws"
@@ -204,6 +242,7 @@ run "refuses_what_aws_would" {
     kms_key_arn     = "alias/tracker"
     keep_on_destroy = false
     vectorstore     = { engine = "weaviate" }
+    emulator        = { endpoint = "127.0.0.1:4566" }
   }
 }
 
