@@ -38,6 +38,8 @@ pub(crate) struct Policy {
     pub(crate) docker: bool,
     /// It reaches AWS, with credentials of the caller's, or an emulator of it with `--emulated`.
     pub(crate) aws: bool,
+    /// For one that is on Docker or on AWS: which of the two, by the value of a variable.
+    pub(crate) sides: Option<Sides>,
     /// The only AWS region it may work in.
     pub(crate) region: Option<String>,
     /// The only AWS accounts it may be applied to, 12 digits each.
@@ -52,12 +54,25 @@ pub(crate) struct Policy {
     pub(crate) credentials: Vec<String>,
 }
 
+/// How the side of an environment is chosen that can be on either.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sides {
+    /// The root's variable.
+    pub(crate) variable: String,
+    /// Its value for Docker.
+    pub(crate) docker: String,
+    /// Its value for AWS.
+    pub(crate) aws: String,
+}
+
 impl Default for Policy {
     fn default() -> Self {
         Self {
             protected: true,
             docker: false,
             aws: false,
+            sides: None,
             region: None,
             allowed_account_ids: Vec::new(),
             reads_state_of: Vec::new(),
@@ -114,6 +129,9 @@ impl Policy {
     fn mistake(&self) -> Option<String> {
         if !self.aws && (self.region.is_some() || !self.allowed_account_ids.is_empty()) {
             return Some("`region` and `allowed_account_ids` are for environments with `aws = true`".to_owned());
+        }
+        if self.sides.is_some() && !(self.docker && self.aws) {
+            return Some("`sides` is for an environment with `docker = true` and `aws = true`".to_owned());
         }
         if self.aws && self.region.is_none() {
             return Some("`aws = true` needs a `region`".to_owned());

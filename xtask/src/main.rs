@@ -35,6 +35,7 @@ mod repository;
 mod secret;
 mod services;
 mod session;
+mod side;
 mod supply;
 mod terraform;
 

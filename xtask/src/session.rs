@@ -23,6 +23,7 @@ use crate::private_file;
 use crate::provenance;
 use crate::report::console;
 use crate::repository::Repository;
+use crate::side;
 use crate::supply::Supply;
 use crate::terraform::backend::EMULATED_BUCKET;
 use crate::terraform::reach::Reach;
@@ -75,7 +76,10 @@ impl Context {
     /// # Errors
     /// There is none of that name.
     pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
-        Environment::resolve(&self.repository, &self.config, name, self.global.instance.as_deref(), self.global.emulated)
+        let instance = self.global.instance.as_deref();
+        let mut environment = Environment::resolve(&self.repository, &self.config, name, instance, self.global.emulated)?;
+        side::choose(&mut environment)?;
+        Ok(environment)
     }
 
     /// The supply of provider and images.
@@ -93,7 +97,8 @@ impl Context {
     /// The provider cannot be had.
     pub(crate) fn provider_for(&self, environment: &Environment) -> Result<PathBuf> {
         let supply = self.supply()?;
-        if environment.policy.docker { supply.provider() } else { supply.cli_configuration() }
+        let has_docker = environment.policy.docker || environment.policy.sides.is_some();
+        if has_docker { supply.provider() } else { supply.cli_configuration() }
     }
 
     /// Refuses when this environment is not apart from the others. What was allowed is written down, and warned of.

@@ -1,0 +1,72 @@
+//! Which side an environment is on that can be on either: what Terraform will take for the variable that decides.
+
+use std::env;
+use std::path::Path;
+
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::guard::facts::backend::files_with_extension;
+use crate::guard::facts::code::{Block, Code, Value, parse_attributes};
+
+/// Leaves in the policy only the side that is chosen. Another value than the two is for Terraform to refuse.
+///
+/// # Errors
+/// An emulator is asked for on the side that has nothing of AWS.
+pub(crate) fn choose(environment: &mut Environment) -> Result<(), Failure> {
+    let Some(sides) = environment.policy.sides.clone() else {
+        return Ok(());
+    };
+    let typed = env::var(format!("TF_VAR_{}", sides.variable)).ok();
+    let value = value(&environment.directory, &sides.variable, typed);
+    environment.policy.docker = value.as_ref() == Some(&sides.docker);
+    environment.policy.aws = value.as_ref() == Some(&sides.aws);
+    if environment.emulated && !environment.policy.aws {
+        return Err(Failure::usage(format!("`{}` is on Docker, and has nothing of AWS that could be emulated", environment.name))
+            .hint(format!("leave --emulated out, or set {} = \"{}\" in terraform.tfvars", sides.variable, sides.aws)));
+    }
+    Ok(())
+}
+
+/// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+fn value(directory: &Path, variable: &str, typed: Option<String>) -> Option<String> {
+    let files = files_with_extension(directory, "tfvars").into_iter();
+    let (automatic, first): (Vec<_>, Vec<_>) = files
+        .filter(|file| file.ends_with("terraform.tfvars") || file.to_string_lossy().ends_with(".auto.tfvars"))
+        .partition(|file| !file.ends_with("terraform.tfvars"));
+    let text = |block: &Block, name: &str| match block.attributes.get(name) {
+        Some((Value::Text(text), _)) => Some(text.clone()),
+        _ => None,
+    };
+    let written = automatic.iter().rev().chain(&first).find_map(|file| {
+        let block = parse_attributes(file, &std::fs::read_to_string(file).ok()?).ok()?;
+        text(&block, variable)
+    });
+    written.or(typed).or_else(|| {
+        let code = Code::read(directory);
+        let declared = code.of_kind("variable").filter(|block| block.labels.first().is_some_and(|name| name == variable)).last()?;
+        text(declared, "default")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value;
+    use std::fs;
+
+    #[test]
+    fn the_later_file_wins_then_the_shell_then_the_default() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = |typed: Option<&str>| value(directory.path(), "side", typed.map(ToOwned::to_owned));
+        assert_eq!(now(None), None);
+        for (name, text, typed, expected) in [
+            ("variables.tf", "variable \"side\" {\n  default = \"a\"\n}\n", None, "a"),
+            ("other.tfvars", "side = \"never read\"\n", Some("b"), "b"),
+            ("terraform.tfvars", "side = \"c\"\n", Some("b"), "c"),
+            ("m.auto.tfvars", "side = \"d\"\n", Some("b"), "d"),
+            ("n.auto.tfvars", "other = 1\n", None, "d"),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+            assert_eq!(now(typed).as_deref(), Some(expected), "{name}");
+        }
+    }
+}
