@@ -47,7 +47,7 @@ fn a_stack_without_its_state_is_destroyed_by_its_labels() {
 fn a_container_that_no_state_knows_does_not_hold_its_volume() {
     let stack = Stack::with_settings("held", ONLY_REDIS);
     stack.up();
-    stack.terraform("state rm 'module.redis[0].module.container.docker_container.this'").success();
+    stack.terraform("state rm 'module.docker.module.redis[0].module.container.docker_container.this'").success();
     stack.infra("destroy", &["--yes"]).success();
     assert_eq!(stack.remains(), Vec::<String>::new());
 }
@@ -58,7 +58,7 @@ fn a_plan_that_loses_a_volume_is_refused_where_nobody_can_answer() {
     stack.up();
     let url = stack.variables().get("REDIS_URL").to_owned();
     redis::write(&url);
-    stack.terraform("taint -no-color 'docker_volume.data[\"redis\"]'").success();
+    stack.terraform("taint -no-color 'module.docker.docker_volume.data[\"redis\"]'").success();
 
     let volume = stack.docker_name("redis");
     stack.infra("up", &[]).exits(3).complains(&format!(

@@ -21,7 +21,7 @@ locals {
       name => "missing00000000000000000"
     }
     images = {
-      for engine in keys(local.stores) :
+      for engine in ["redis", "postgres", "weaviate", "qdrant", "milvus", "minio"] :
       engine => { reference = "none:none", version = "none" }
     }
   }

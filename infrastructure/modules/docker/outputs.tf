@@ -18,6 +18,16 @@ output "env" {
   value       = merge([for module in values(local.running) : module.env]...)
 }
 
+output "volumes" {
+  description = "Name of each engine's volume, whether the engine runs or not."
+  value       = { for engine, volume in docker_volume.data : engine => volume.name }
+}
+
+output "network" {
+  description = "Name of the containers' own network. Null when there is none."
+  value       = local.network
+}
+
 output "port_problem" {
   description = "Which ports are wanted twice, as a sentence for a precondition of the root. Empty when none is."
   value = length(local.wanted_twice) == 0 ? "" : "one port cannot be published twice: ${join("; ", [

@@ -40,7 +40,7 @@ run "offers_the_four_services_on_their_usual_ports" {
   }
 
   assert {
-    condition     = length(docker_volume.data) == 6
+    condition     = length(module.docker.volumes) == 6
     error_message = "an engine has no volume"
   }
 }
@@ -59,7 +59,7 @@ run "leaves_out_what_is_disabled_and_keeps_its_volume" {
   }
 
   assert {
-    condition     = !contains(keys(nonsensitive(output.env)), "S3_BUCKET") && docker_volume.data["minio"].name == "tracker-local-minio"
+    condition     = !contains(keys(nonsensitive(output.env)), "S3_BUCKET") && module.docker.volumes.minio == "tracker-local-minio"
     error_message = "a disabled service keeps its volume and loses its variables"
   }
 }
@@ -105,7 +105,7 @@ run "joins_a_network_on_request" {
   }
 
   assert {
-    condition     = docker_network.this[0].name == "tracker-local"
+    condition     = module.docker.network == "tracker-local"
     error_message = "no network"
   }
 }
