@@ -1,8 +1,10 @@
 //! The contract of the outputs (infrastructure/README.md): an application moves from containers to AWS by its variables.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use infra_tests::clients::CONTRACT;
+use infra_tests::checkout::Checkout;
+use infra_tests::clients::{CONTRACT, Variables};
 use infra_tests::emulated::Emulated;
 use infra_tests::stack::Stack;
 use serde_json::Value;
@@ -13,14 +15,28 @@ const OF_SINGLE_ENGINES: [&str; 1] = ["console_port"];
 /// What an environment on AWS may say beyond the contract, each after its service's prefix.
 const OF_AWS: [&str; 9] = ["AUTH", "CACHE_NAME", "CA_URL", "REGION", "ROLE_ARN", "SECRET_ARN", "SECRET_COMMAND", "TOKEN_COMMAND", "USER"];
 
-/// Compares what was applied to the emulator with what a plan of `local` says its outputs will be.
-pub(crate) fn is_the_same_as_of_containers(aws: &Emulated) {
-    let local = planned_outputs(&Stack::in_checkout(aws.checkout(), "contract"));
-    assert_eq!(shape(&local["services"]["value"]), shape(&aws.services()), "left: local, right: aws");
+/// The outputs of `local`, with everything up.
+pub(crate) struct OfContainers {
+    services: Value,
+    variables: BTreeSet<String>,
+}
 
-    let [of_local, of_aws] = [names(&local["env"]["value"]), aws.variables().names().into_iter().map(ToOwned::to_owned).collect()];
+impl OfContainers {
+    /// Brings `local` up in a copy, and takes it away again.
+    pub(crate) fn read(checkout: &Arc<Checkout>) -> Self {
+        let local = Stack::in_checkout(checkout, "contract");
+        local.up();
+        Self { services: local.services(), variables: names(&local.variables()) }
+    }
+}
+
+/// Compares both sides, as they were applied.
+pub(crate) fn is_the_same(local: &OfContainers, aws: &Emulated) {
+    assert_eq!(shape(&local.services), shape(&aws.services()), "left: local, right: aws");
+
+    let of_aws = names(&aws.variables());
     let contract: BTreeSet<String> = CONTRACT.map(ToOwned::to_owned).into();
-    assert_eq!(of_local, contract, "the variables of local");
+    assert_eq!(local.variables, contract, "the variables of local");
     assert!(of_aws.is_superset(&contract), "missing on aws: {:?}", contract.difference(&of_aws));
     for name in of_aws.difference(&contract) {
         let more = ["REDIS_", "DATABASE_", "VECTORSTORE_"].iter().find_map(|prefix| name.strip_prefix(prefix));
@@ -38,16 +54,8 @@ fn holds_a_reference_for_each_secret(aws: &Emulated) {
     }
 }
 
-/// The outputs as Terraform's JSON of a plan has them: by name, with `value`. Nothing is applied.
-fn planned_outputs(stack: &Stack) -> Value {
-    let plan = stack.checkout().root().join("contract.tfplan");
-    stack.infra("plan", &["--out", plan.to_str().unwrap()]).success();
-    let shown = stack.terraform(&format!("show -json '{}'", plan.display().to_string().replace('\'', r"'\''"))).success();
-    serde_json::from_str::<Value>(&shown.stdout).unwrap()["planned_values"]["outputs"].clone()
-}
-
-fn names(value: &Value) -> BTreeSet<String> {
-    value.as_object().unwrap().keys().cloned().collect()
+fn names(variables: &Variables) -> BTreeSet<String> {
+    variables.names().into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// The type of each key of each service. What can be null is so on one side and not on the other: its type is not compared.

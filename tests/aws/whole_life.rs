@@ -1,6 +1,8 @@
 //! One instance on an emulator from its first plan to its last trace. An apply of everything takes minutes, nearly all of them
 //! the provider's own waits, so one test goes through the whole of it.
 
+use std::thread;
+
 use infra_tests::clients::{Variables, object_storage, postgres, redis_over_tls, secrets};
 use infra_tests::docker;
 use infra_tests::emulated::Emulated;
@@ -9,16 +11,21 @@ use infra_tests::proc;
 use infra_tests::process::{Running, signal};
 use serde_json::Value;
 
-use super::contract;
+use super::contract::{self, OfContainers};
 
 #[test]
 fn an_emulated_aws_from_its_first_plan_to_its_last_trace() {
     let aws = Emulated::new("life");
     is_planned(&aws);
-    aws.infra("up", &["--yes"]).success().says("is up");
+    // The containers are up and gone while AWS is waited for.
+    let local = thread::scope(|scope| {
+        let local = scope.spawn(|| OfContainers::read(aws.checkout()));
+        aws.infra("up", &["--yes"]).success().says("is up");
+        local.join().unwrap()
+    });
     is_reachable_on_loopback_alone(&aws);
     serves_its_clients(&aws);
-    contract::is_the_same_as_of_containers(&aws);
+    contract::is_the_same(&local, &aws);
     has_nothing_left_to_change(&aws);
     says_that_it_is_emulated(&aws);
     keeps_its_data(&aws);
