@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -295,6 +296,7 @@ impl Terraform {
         let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
         let doing = format!("`terraform {}` ran{so_far}", request.verb());
         interrupt::check(&doing)?;
+        let began = SystemTime::now();
         let _finishing = Finishing::begin("Terraform finishes what it has begun");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
@@ -305,7 +307,7 @@ impl Terraform {
             }
             match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
-                Event::WaitingForLock => state_lock::announce_wait(&self.environment, || self.lock_holder().ok().flatten()),
+                Event::WaitingForLock => state_lock::announce_wait(&self.environment, began, || self.lock_holder().ok().flatten()),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use rustix::fs::{FlockOperation, fcntl_lock};
@@ -65,7 +65,7 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
                 .into());
         }
         if begun.elapsed() > MOMENT && !announced {
-            state_lock::announce_wait(environment, || None);
+            state_lock::announce_wait(environment, SystemTime::now(), || None);
             announced = true;
         }
         interrupt::check("the state was waited for")?;

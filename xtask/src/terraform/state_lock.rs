@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
@@ -50,6 +51,13 @@ impl Holder {
     }
 }
 
+impl Holder {
+    fn is_older_than(&self, time: SystemTime) -> bool {
+        let created = self.created.get(..19).and_then(seconds_since_1970);
+        created.zip(time.duration_since(UNIX_EPOCH).ok()).is_some_and(|(created, time)| created < time.as_secs())
+    }
+}
+
 impl fmt::Display for Holder {
     /// `ann@laptop since 2026-11-24 11:38:55 UTC (apply)`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,19 +68,47 @@ impl fmt::Display for Holder {
     }
 }
 
-/// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up. `ask` asks the
-/// backend for the holder where there is no note beside the state, which takes a moment of a wait that has begun.
-pub(crate) fn announce_wait(environment: &Environment, ask: impl FnOnce() -> Option<Holder>) {
+/// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up. Where no note
+/// stands beside the state, `ask` the backend; a lock taken since the run `began` is its own, which it has got meanwhile.
+pub(crate) fn announce_wait(environment: &Environment, began: SystemTime, ask: impl FnOnce() -> Option<Holder>) {
     let title = environment.title();
-    console::say(&match Holder::beside(&environment.local_state_file()).or_else(ask) {
+    let holder = Holder::beside(&environment.local_state_file()).or_else(|| ask().filter(|holder| holder.is_older_than(began)));
+    console::say(&match holder {
         Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),
         None => format!("waiting for the lock of the state of `{title}`, {LOCK_TIMEOUT} s at most"),
     });
 }
 
+/// Seconds since 1970 of `2026-11-24 11:38:55`, in UTC. Days by Howard Hinnant's days_from_civil
+/// (https://howardhinnant.github.io/date_algorithms.html).
+fn seconds_since_1970(text: &str) -> Option<u64> {
+    let numbers: Vec<u64> = text.split(['-', ' ', 'T', ':']).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [year, month, day, hour, minute, second] = numbers.try_into().ok()?;
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let (era, year) = (year / 400, year % 400);
+    let days = era * 146_097 + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day;
+    Some(days.checked_sub(719_469)? * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Holder;
+    use super::{Holder, seconds_since_1970};
+
+    #[test]
+    fn a_lock_is_older_than_the_run_that_waits_for_it() {
+        for (text, seconds) in [
+            ("1970-01-01 00:00:00", Some(0)),
+            ("2000-02-29T12:00:00", Some(951_825_600)),
+            ("2026-11-24 11:38:55", Some(1_795_520_335)),
+            ("0001-01-01 00:00:00", None),
+            ("yesterday", None),
+        ] {
+            assert_eq!(seconds_since_1970(text), seconds, "{text}");
+        }
+        let holder = Holder { created: "2026-11-24 11:38:55.03 +0000 UTC".to_owned(), ..Holder::default() };
+        let at = |seconds| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+        assert!(holder.is_older_than(at(1_795_520_336)) && !holder.is_older_than(at(1_795_520_335)));
+    }
 
     const EXPECTED: &str = "root@vm since 2026-11-24 11:38:55 UTC (apply)";
 
