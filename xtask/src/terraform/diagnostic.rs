@@ -57,7 +57,7 @@ impl Diagnostic {
 const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 14] = [
+const HINTS: [(&str, &str); 15] = [
     ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
@@ -66,6 +66,10 @@ const HINTS: [(&str, &str); 14] = [
     ("Module not installed", INITIALISE),
     ("Inconsistent dependency lock file", INITIALISE),
     ("Required plugins are not installed", INITIALISE),
+    (
+        "Error asking for state migration action",
+        "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
+    ),
     (
         "Backend configuration changed",
         "the state is where .terraform/terraform.tfstate in that directory says. If that is right, write it into the backend block or into state.tfbackend beside it; if the code is right, remove .terraform: nothing is moved",
