@@ -135,6 +135,14 @@ fn a_lock_that_a_killed_run_has_left_is_explained_and_taken_away_after_a_yes() {
     running.finish();
     first.release();
 
+    let waited = second.xtask().infra(&["plan", NAME]).exits(1);
+    assert!(
+        waited.complaint().starts_with("error: terraform plan: the state states/environments/team/terraform.tfstate is locked by "),
+        "{}",
+        waited.stderr
+    );
+    waited.says("(apply)\nhint: another Terraform is at work on it").says("`cargo xtask infra unlock` for this environment takes it away");
+
     let unlock = || second.xtask().infra(&["unlock", NAME]);
     let refused = unlock().exits(3);
     let expected = format!("{} since ", this_user());

@@ -111,11 +111,10 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> Fa
 /// Terraform calls it by the same name whether somebody has the lock or it cannot be written, and explains locks each time.
 fn no_lock(verb: &str, error: &Diagnostic) -> Failure {
     if let Some(holder) = Holder::in_message(&error.detail) {
-        return Failure::new(format!("terraform {verb}: the state {} is locked by {holder}", holder.path)).hint(format!(
+        return Failure::new(format!("terraform {verb}: the state {} is locked by {holder}", holder.path)).hint(
             "another Terraform is at work on it: let it end, or end it, and run again \
-             (the lock of a remote backend outlives a killed Terraform: `terraform force-unlock {}` takes it away)",
-            holder.id
-        ));
+             (the lock of a remote backend outlives a killed Terraform: `cargo xtask infra unlock` for this environment takes it away)",
+        );
     }
     let explanation = error.explanation();
     let cause = explanation.first().map_or(error.summary.as_str(), |first| first.trim_start_matches("Error message: "));

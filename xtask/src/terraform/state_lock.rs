@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
@@ -54,7 +54,11 @@ impl Holder {
 impl Holder {
     fn is_older_than(&self, time: SystemTime) -> bool {
         let created = self.created.get(..19).and_then(seconds_since_1970);
-        created.zip(time.duration_since(UNIX_EPOCH).ok()).is_some_and(|(created, time)| created < time.as_secs())
+        // A second is long here: who waits has often begun in the one in which the lock was taken.
+        let fraction: String = self.created.get(20..).unwrap_or_default().chars().take_while(char::is_ascii_digit).take(9).collect();
+        let nanoseconds = format!("{fraction:0<9}").parse().unwrap_or(0);
+        let created = created.map(|seconds| Duration::new(seconds, nanoseconds));
+        created.zip(time.duration_since(UNIX_EPOCH).ok()).is_some_and(|(created, time)| created < time)
     }
 }
 
@@ -92,7 +96,7 @@ fn seconds_since_1970(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holder, seconds_since_1970};
+    use super::{Duration, Holder, UNIX_EPOCH, seconds_since_1970};
 
     #[test]
     fn a_lock_is_older_than_the_run_that_waits_for_it() {
@@ -106,8 +110,8 @@ mod tests {
             assert_eq!(seconds_since_1970(text), seconds, "{text}");
         }
         let holder = Holder { created: "2026-11-24 11:38:55.03 +0000 UTC".to_owned(), ..Holder::default() };
-        let at = |seconds| std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
-        assert!(holder.is_older_than(at(1_795_520_336)) && !holder.is_older_than(at(1_795_520_335)));
+        let at = |milliseconds| UNIX_EPOCH + Duration::from_millis(milliseconds);
+        assert!(holder.is_older_than(at(1_795_520_335_031)) && !holder.is_older_than(at(1_795_520_335_029)));
     }
 
     const EXPECTED: &str = "root@vm since 2026-11-24 11:38:55 UTC (apply)";
