@@ -293,6 +293,18 @@ impl Terraform {
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
     pub(super) fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
+        const ATTEMPTS: usize = 5;
+        for _ in 1..ATTEMPTS {
+            match self.attempt(request, &mut on_event) {
+                // Nothing has begun without the lock, so nothing is done twice.
+                Err(error) if state_lock::was_given_back_meanwhile(&error.to_string()) => {}
+                outcome => return outcome,
+            }
+        }
+        self.attempt(request, &mut on_event)
+    }
+
+    fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32> {
         let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
         let doing = format!("`terraform {}` ran{so_far}", request.verb());
         interrupt::check(&doing)?;
