@@ -127,11 +127,21 @@ fn an_interrupted_apply_says_what_became_of_each_change() {
     plain.xtask().infra(&["plan", NAME, "--detailed-exitcode"]).success();
 }
 
-/// Stops Terraform in its tracks, as a machine does that is too busy; returns what lets it go on.
-fn freeze(plain: &Plain) -> impl FnOnce() + use<> {
-    let terraform = proc::of(plain.checkout.root()).into_iter().find(|process| process.is_terraform("apply")).unwrap();
-    signal("STOP", &[terraform.pid]);
-    move || signal("CONT", &[terraform.pid])
+/// Terraform stopped in its tracks, as on a machine that is too busy, until this is dropped.
+struct Frozen(u32);
+
+impl Frozen {
+    fn terraform_of(plain: &Plain) -> Self {
+        let terraform = proc::of(plain.checkout.root()).into_iter().find(|process| process.is_terraform("apply")).unwrap();
+        signal("STOP", &[terraform.pid]);
+        Self(terraform.pid)
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("CONT", &[self.0]);
+    }
 }
 
 #[test]
@@ -140,7 +150,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_next_run_repairs() {
     hold(&plain);
     let (mut running, terminal) = plain.xtask().start_in_terminal(&["up", NAME]);
     until_begun(&plain, &mut running);
-    let unfreeze = freeze(&plain);
+    let frozen = Frozen::terraform_of(&plain);
     terminal.press_ctrl_c();
     until_said(&running, "Ctrl-C again ends at once");
     assert!(!running.has_ended(), "it waits for Terraform");
@@ -157,7 +167,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_next_run_repairs() {
     // Its Terraform ends as soon as it can, and meanwhile the next run waits for it.
     release(&plain);
     let next = plain.xtask().start(&["up", NAME]);
-    unfreeze();
+    drop(frozen);
     next.finish().success();
     plain.xtask().infra(&["plan", NAME, "--detailed-exitcode"]).success();
     poll::until("the end of all that was started", || match proc::of(plain.checkout.root()) {
@@ -173,14 +183,14 @@ fn only_ctrl_c_is_impatient() {
     hold(&plain);
     let mut running = plain.xtask().start(&["up", NAME]);
     until_begun(&plain, &mut running);
-    let unfreeze = freeze(&plain);
+    let frozen = Frozen::terraform_of(&plain);
     for name in ["HUP", "TERM", "HUP", "TERM"] {
         running.signal(name);
     }
     until_said(&running, "Ctrl-C again ends at once");
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(!running.has_ended(), "it waits for Terraform");
-    unfreeze();
+    drop(frozen);
     let outcome = running.finish().exits(130);
     assert!(outcome.complaint().starts_with("error: interrupted: 1 of 3 changes"), "{}", outcome.stderr);
     release(&plain);
@@ -251,8 +261,9 @@ fn the_next_run_ends_what_works_for_no_terraform_any_more() {
     let provider = directory.join(".terraform/providers/waiting");
     std::fs::create_dir_all(provider.parent().unwrap()).unwrap();
     std::fs::copy("/bin/sleep", &provider).unwrap();
-    let leave = format!("cd '{}'; .terraform/providers/waiting 60 & ", directory.display().to_string().replace('\'', r"'\''"));
-    Call::new("sh").args(["-c", &leave]).start();
+    let leave =
+        format!("cd '{}'; .terraform/providers/waiting 60 > provider.log 2>&1 &", directory.display().to_string().replace('\'', r"'\''"));
+    Call::new("sh").args(["-c", &leave]).run().success();
     let orphans = || proc::of(&directory).into_iter().filter(Process::is_provider).count();
     poll::until("the provider", || if orphans() == 1 { Ok(()) } else { Err("none".to_owned()) });
     plain.xtask().infra(&["up", NAME]).success().says("found providers of a Terraform that was killed, and ended them: 1");

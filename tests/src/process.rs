@@ -25,10 +25,22 @@ pub struct Call {
 /// A process that runs, in a process group of its own as if it had been typed in a terminal.
 #[derive(Debug)]
 pub struct Running {
-    child: Child,
+    child: Leader,
     shown: String,
     stdout: Collected,
     stderr: Collected,
+}
+
+/// The first process of a group; a test that fails does not leave it running.
+#[derive(Debug)]
+struct Leader(Child);
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(None)) {
+            Call::new("kill").args(["-KILL", "--", &format!("-{}", self.0.id())]).run();
+        }
+    }
 }
 
 /// What a stream has given so far, and the thread that reads on.
@@ -118,7 +130,7 @@ impl Call {
         thread::spawn(move || input.write_all(text.as_bytes()));
         let stdout = collect(child.stdout.take().unwrap());
         let stderr = collect(child.stderr.take().unwrap());
-        Running { child, shown, stdout, stderr }
+        Running { child: Leader(child), shown, stdout, stderr }
     }
 
     /// Starts it in a terminal, as the only thing there. What it prints is all in standard output, as on a screen.
@@ -130,7 +142,7 @@ impl Call {
         call.command.stdin(stream()).stdout(stream()).stderr(stream());
         let child = call.command.spawn().unwrap_or_else(|error| panic!("starting {shown}: {error}"));
         let (stdout, stderr) = (collect(terminal.written()), collect(std::io::empty()));
-        (Running { child, shown, stdout, stderr }, terminal)
+        (Running { child: Leader(child), shown, stdout, stderr }, terminal)
     }
 
     /// Runs it to the end.
@@ -142,17 +154,17 @@ impl Call {
 impl Running {
     /// Sends a signal, such as `INT`, to the whole process group, as a terminal does on Ctrl-C.
     pub fn signal_group(&self, signal: &str) {
-        Call::new("kill").args([&format!("-{signal}"), "--", &format!("-{}", self.child.id())]).run().success();
+        Call::new("kill").args([&format!("-{signal}"), "--", &format!("-{}", self.child.0.id())]).run().success();
     }
 
     /// Sends a signal to the process alone.
     pub fn signal(&self, signal: &str) {
-        Call::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).run().success();
+        Call::new("kill").args([&format!("-{signal}"), &self.child.0.id().to_string()]).run().success();
     }
 
     /// Its number; also its process group's.
     pub fn id(&self) -> u32 {
-        self.child.id()
+        self.child.0.id()
     }
 
     /// Everything that it has printed so far.
@@ -163,14 +175,14 @@ impl Running {
 
     /// True once it has ended.
     pub fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
+        self.child.0.try_wait().unwrap().is_some()
     }
 
     /// Waits for the end.
     pub fn finish(mut self) -> Outcome {
         let started = Instant::now();
         let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let Some(status) = self.child.0.try_wait().unwrap() {
                 break status;
             }
             if started.elapsed() > LIMIT {

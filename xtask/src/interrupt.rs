@@ -57,8 +57,10 @@ pub(crate) enum Wish {
 /// The system refuses the handlers.
 pub(crate) fn listen(way_on: String) -> Result<()> {
     WAY_ON.get_or_init(|| way_on);
-    let ignored = ignored_signals(&fs::read_to_string("/proc/self/status").unwrap_or_default());
-    let heeded: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| is_heeded(*signal, ignored)).collect();
+    let mut heeded = vec![SIGINT, SIGTERM];
+    if !is_hang_up_ignored(&fs::read_to_string("/proc/self/status").unwrap_or_default()) {
+        heeded.push(SIGHUP);
+    }
     for signal in &heeded {
         flag::register(*signal, &REQUESTED).context("listening for signals")?;
         flag::register_conditional_shutdown(*signal, i32::from(exit::INTERRUPTED), &ENDING).context("listening for signals")?;
@@ -218,32 +220,26 @@ fn tell(pid: Pid, wish: Wish) {
     };
 }
 
-/// Signals that the parent wants ignored, a bit each; none where the system does not say (`SigIgn` of proc(5)).
-fn ignored_signals(status: &str) -> Option<u64> {
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
-    u64::from_str_radix(mask.trim(), 16).ok()
-}
-
-/// `nohup` and scripts' background jobs ignore a signal so that their children do. Where nobody knows, a hang-up stays as it was.
-fn is_heeded(signal: i32, ignored: Option<u64>) -> bool {
-    ignored.map_or(signal != SIGHUP, |mask| mask & (1 << (signal - 1)) == 0)
+/// True when this was started to outlive its terminal, as `nohup` does (`SigIgn` of proc(5), a bit for each signal). Where the
+/// system does not say, a hang-up stays what it was.
+fn is_hang_up_ignored(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & (1 << (SIGHUP - 1)) != 0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ignored_signals, is_heeded};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use super::is_hang_up_ignored;
 
     #[test]
-    fn a_signal_that_the_parent_ignores_is_left_alone() {
-        let heeded = |status: &str| [SIGINT, SIGTERM, SIGHUP].map(|signal| is_heeded(signal, ignored_signals(status)));
+    fn a_hang_up_that_the_parent_ignores_is_left_alone() {
         for (status, expected) in [
-            ("SigBlk:\t0000000000000003\nSigIgn:\t0000000000001000\n", [true, true, true]),
-            ("SigIgn:\t0000000000000001\n", [true, true, false]),
-            ("SigIgn:\t0000000000000006\n", [false, true, true]),
-            ("", [true, true, false]),
+            ("SigBlk:\t0000000000000001\nSigIgn:\t0000000000001006\n", false),
+            ("SigIgn:\t0000000000000001\n", true),
+            ("SigIgn:\t0000000000001003\n", true),
+            ("", true),
         ] {
-            assert_eq!(heeded(status), expected, "{status:?}");
+            assert_eq!(is_hang_up_ignored(status), expected, "{status:?}");
         }
     }
 }
