@@ -62,8 +62,8 @@ locals {
   # It forgets what prefix list a rule is about, and the provider fails over such a rule.
   client_reaches_s3 = !local.emulated
 
-  # The Postgres that it starts has no certificate.
-  server_without_tls = local.emulated
+  # The certificate of its Postgres is signed by none of the region's authorities.
+  postgres_tls = !local.emulated
 
   # The provider waits ten minutes before its first look at a domain, unless it may wait less.
   vectorstore_timeouts = local.emulated ? { create = "5s", update = "5s", delete = "5s" } : null

@@ -85,7 +85,7 @@ module "postgres" {
   maintenance_window          = local.postgres.maintenance_window
   apply_immediately           = local.postgres.apply_immediately
   snapshot_identifier         = local.postgres.snapshot_identifier
-  server_without_tls          = local.server_without_tls
+  tls                         = local.postgres_tls
 }
 
 module "vectorstore" {

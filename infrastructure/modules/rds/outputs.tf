@@ -4,7 +4,7 @@ locals {
   region     = data.aws_region.this.name
   by_iam     = var.application_user != null
   client     = coalesce(var.application_user, var.user)
-  parameters = var.server_without_tls ? "" : "?sslmode=verify-full"
+  parameters = var.tls ? "?sslmode=verify-full" : ""
 
   # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
   ca_url = lookup({
@@ -21,7 +21,7 @@ output "service" {
     version   = coalesce(aws_db_instance.this.engine_version_actual, var.engine_version)
     host      = aws_db_instance.this.address
     port      = aws_db_instance.this.port
-    tls       = !var.server_without_tls
+    tls       = var.tls
     image     = null
     container = null
     volume    = null
@@ -37,7 +37,7 @@ output "env" {
   value = {
     DATABASE_URL    = "postgres://${local.client}@${aws_db_instance.this.address}:${aws_db_instance.this.port}/${var.database}${local.parameters}"
     DATABASE_AUTH   = local.by_iam ? "iam" : "secret"
-    DATABASE_CA_URL = var.server_without_tls ? "" : local.ca_url
+    DATABASE_CA_URL = var.tls ? local.ca_url : ""
 
     # The answer is JSON with `username` and `password`.
     DATABASE_SECRET_ARN     = local.by_iam ? "" : local.secret_arn

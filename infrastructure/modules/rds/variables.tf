@@ -255,9 +255,9 @@ variable "reachable" {
   nullable    = false
 }
 
-variable "server_without_tls" {
-  description = "Whether the server speaks no TLS at all. RDS always does; only an emulator's does not."
+variable "tls" {
+  description = "Whether clients are told to use TLS and to verify the server. RDS refuses them without it; false is for an emulator, whose certificate no authority of the region has signed."
   type        = bool
-  default     = false
+  default     = true
   nullable    = false
 }
