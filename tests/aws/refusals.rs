@@ -19,7 +19,10 @@ struct Real {
 impl Real {
     fn new() -> Self {
         let checkout = Checkout::new();
-        checkout.replace("infra.toml", "allowed_account_ids = []", &format!("allowed_account_ids = [\"{ACCOUNT}\"]"));
+        // What follows it is in the table of this environment alone.
+        let after = "\n\n# Ports on 127.0.0.1 that an emulated";
+        let none = format!("allowed_account_ids = []{after}");
+        checkout.replace("infra.toml", &none, &format!("allowed_account_ids = [\"{ACCOUNT}\"]{after}"));
         Self { checkout, home: tempfile::tempdir().unwrap(), aws: FakeAws::start() }
     }
 
