@@ -19,10 +19,7 @@ struct Real {
 impl Real {
     fn new() -> Self {
         let checkout = Checkout::new();
-        // What follows it is in the table of this environment alone.
-        let after = "\n\n# Ports on 127.0.0.1 that an emulated";
-        let none = format!("allowed_account_ids = []{after}");
-        checkout.replace("infra.toml", &none, &format!("allowed_account_ids = [\"{ACCOUNT}\"]{after}"));
+        checkout.replace("infra.toml", "allowed_account_ids = []", &format!("allowed_account_ids = [\"{ACCOUNT}\"]"));
         Self { checkout, home: tempfile::tempdir().unwrap(), aws: FakeAws::start() }
     }
 
