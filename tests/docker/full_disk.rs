@@ -27,7 +27,7 @@ fn a_state_without_space_loses_no_container_and_no_data() {
             complaint.starts_with("error: terraform apply: the new state could not be written: write terraform.tfstate"),
             "{complaint}"
         );
-        assert!(complaint.contains("nothing is lost: it is kept in "), "{complaint}");
+        assert!(complaint.contains("nothing is lost: the state, which could not be written, is kept in "), "{complaint}");
         // What there is can be looked at and taken down, to make space.
         stack.infra("down", &[]).success();
 
