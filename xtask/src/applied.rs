@@ -60,6 +60,14 @@ impl Applied {
         })
     }
 
+    /// The engine that is there now, whatever became of the state.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
+        Ok(Self { engine: session.endpoint.as_ref().map(engine_id).transpose()?, ..Self::default() })
+    }
+
     /// What was remembered last.
     ///
     /// # Errors

@@ -283,12 +283,14 @@ impl Session {
         }
     }
 
-    /// Refuses to remove anything on another engine than the one that was applied to.
+    /// Refuses to remove anything on another engine than the one that was applied to. The state is not looked at: what is removed
+    /// is known by its labels, also when the state is damaged.
     ///
     /// # Errors
     /// It is another one.
     pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
-        match self.difference(context, &Applied::now(self)?)? {
+        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
+        match before.difference(&Applied::engine_alone(self)?) {
             Some(difference @ Difference::OtherEngine { .. }) => {
                 Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into())
             }
