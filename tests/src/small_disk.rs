@@ -1,6 +1,7 @@
 //! A directory that can be full: a small file system in memory in its place.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::process::Call;
@@ -36,6 +37,7 @@ impl SmallDisk {
         let described = Call::new("df").args(["--output=avail", "--block-size=1K"]).args([&self.directory]).run().success().stdout;
         let free: usize = described.lines().last().unwrap().trim().parse().unwrap();
         fs::write(&self.filler, vec![1; (free - kibibytes_left) * 1024]).unwrap();
+        fs::set_permissions(&self.filler, fs::Permissions::from_mode(0o600)).unwrap();
     }
 
     /// Makes space again.
