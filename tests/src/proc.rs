@@ -28,15 +28,6 @@ pub fn of(directory: &Path) -> Vec<Process> {
     all().into_iter().filter(|process| process.line.contains(name) || process.directory.starts_with(directory)).collect()
 }
 
-/// True where Ctrl-C is ignored, as in what a shell script starts with `&`: whoever is started from here would inherit that,
-/// and a shell among them could not undo it.
-pub fn ignores_interrupts() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or_default();
-    // Bit 0 is signal 1; SIGINT is 2.
-    u64::from_str_radix(ignored.trim(), 16).is_ok_and(|mask| mask & 0b10 != 0)
-}
-
 /// A process with everything that it has started and that they have.
 pub fn tree(root: u32) -> Vec<Process> {
     let all = all();

@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::proc;
 use crate::process::{Call, Outcome, Running};
 use crate::terminal::Terminal;
 
@@ -66,8 +65,6 @@ impl Xtask {
     /// The call of `cargo xtask infra ARGUMENTS`, where nobody can answer a question.
     pub fn call(&self, arguments: &[&str]) -> Call {
         let call = Call::new(binary()).args(["infra"]).args(arguments).directory(&self.directory);
-        // As a person's shell starts it, also when these tests run in the background of another one.
-        let call = if proc::ignores_interrupts() { call.after(&["env", "--default-signal=INT,QUIT"]) } else { call };
         self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }
 
