@@ -109,7 +109,12 @@ fn files_that_matter(stack: &Stack) -> Vec<PathBuf> {
             if entry.file_name() == ".terraform" || entry.file_name() == ".instances" || path.to_string_lossy().contains(".backup") {
                 continue;
             }
-            if path.is_dir() { open.push(path) } else { files.push(path) }
+            let is_another_environment = path.parent().is_some_and(|parent| parent.ends_with("environments")) && path != stack.directory();
+            match path.is_dir() {
+                true if is_another_environment => {}
+                true => open.push(path),
+                false => files.push(path),
+            }
         }
     }
     files.push(stack.directory().join(format!(".instances/{}.json", stack.name())));

@@ -68,7 +68,8 @@ fn a_state_that_could_not_be_written_is_refused_until_it_is_pushed() {
     server.fail();
     layout.terraform("alpha", &["apply", "-auto-approve", "-input=false"]).exits(1).says("errored.tfstate");
     let what = "`alpha` has a state that could not be written when it was made";
-    layout.refuses("alpha", "errored-state", "alpha/errored.tfstate:1", what);
+    let found = ("errored-state", "alpha/errored.tfstate:1", what);
+    layout.refuses_in_its_own_words("alpha", found, "Terraform could not write a state of `alpha` and left it in ");
     assert_eq!(layout.bare_plan("alpha"), "Plan: 1 to add, 0 to change, 0 to destroy.", "it would be made a second time");
     fs::remove_file(layout.path("alpha", "errored.tfstate")).unwrap();
     layout.is_healthy("pushed and removed");
