@@ -281,7 +281,7 @@ pub(crate) enum CompletionShell {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchInfraArgs {
-    /// The environment to measure; the first one of containers when none is named. Without containers, only `plan` is
+    /// The environment to measure; the first unprotected one of containers when none is named. Without containers, only `plan` is
     #[arg(value_name = "ENV")]
     pub(crate) environment: Option<String>,
     /// Runs of each side

@@ -59,7 +59,11 @@ struct Bench<'a> {
 impl<'a> Bench<'a> {
     fn open(context: &'a Context, arguments: &BenchInfraArgs) -> Result<Self> {
         let names = context.repository.environments()?;
-        let with_docker = names.into_iter().find(|name| context.config.policy(name).docker);
+        let is_measurable = |name: &String| {
+            let policy = context.config.policy(name);
+            policy.docker && !policy.protected
+        };
+        let with_docker = names.into_iter().find(is_measurable);
         let environment = arguments
             .environment
             .clone()
