@@ -10,9 +10,10 @@ pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use anyhow::Result;
@@ -86,11 +87,14 @@ impl Facts {
         let root = repository.root().to_owned();
         let names = repository.environments()?;
         let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let modules_read = Read::default();
         let (tracked, history, environments) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |names: &[String]| {
-                let one = |name: &String| EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name));
+                let one = |name: &String| {
+                    EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name), &modules_read)
+                };
                 names.iter().map(one).collect::<Vec<_>>()
             };
             let parts: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || read(names))).collect();
@@ -109,7 +113,7 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(name: &str, directory: &Path, policy: Policy) -> Self {
+    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read) -> Self {
         let code = Code::read(directory);
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code);
@@ -119,7 +123,7 @@ impl EnvironmentFacts {
             name: name.to_owned(),
             directory: directory.to_owned(),
             policy,
-            modules: modules(directory, &code),
+            modules: modules(directory, &code, modules_read),
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states: states(directory, &backends),
             errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
@@ -142,17 +146,25 @@ fn is_errored(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "errored.tfstate")
 }
 
+/// Code of modules that was read for one environment, for the next ones: parsing is most of the work.
+type Read = Mutex<HashMap<PathBuf, Arc<Code>>>;
+
 /// Code of the modules that lie in the checkout, each directory once.
-fn modules(directory: &Path, root: &Code) -> Code {
+fn modules(directory: &Path, root: &Code, read: &Read) -> Code {
     let mut seen = BTreeSet::new();
     let mut waiting = sources(directory, &root.blocks);
     let mut modules = Code::default();
     while let Some(module) = waiting.pop() {
         if seen.insert(module.clone()) {
-            let code = Code::read(&module);
+            let known = read.lock().expect("reading does not panic").get(&module).cloned();
+            let code = known.unwrap_or_else(|| {
+                let code = Arc::new(Code::read(&module));
+                read.lock().expect("reading does not panic").insert(module.clone(), Arc::clone(&code));
+                code
+            });
             waiting.extend(sources(&module, &code.blocks));
-            modules.blocks.extend(code.blocks);
-            modules.mistakes.extend(code.mistakes);
+            modules.blocks.extend(code.blocks.iter().cloned());
+            modules.mistakes.extend(code.mistakes.iter().cloned());
         }
     }
     modules
