@@ -109,7 +109,8 @@ mod tests {
             fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             fs::write(root.join(file), text).unwrap();
         }
-        let environment = EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &super::Read::default());
+        let environment =
+            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guard::facts::Read::default());
         let resource = environment.blocks().find(|block| block.kind == "resource").unwrap();
         for (attribute, expected) in [
             ("one", vec!["set", "n"]),
