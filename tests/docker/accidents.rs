@@ -1,53 +1,24 @@
-//! Runs that are cut off, and containers that cannot come up.
+//! A run that is killed before everything is removed, a volume whose making was broken off, and containers that cannot come up.
 
 use std::fs;
 
 use infra_tests::clients::redis;
 use infra_tests::docker::Foreign;
 use infra_tests::poll;
-use infra_tests::process::{Outcome, Running};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 use serde_json::Value;
 
-/// Starts `up` and waits until it has made a container.
-fn cut_off(stack: &Stack, cut: impl FnOnce(&Running)) -> Outcome {
+#[test]
+fn after_a_kill_destroy_leaves_nothing() {
+    let stack = Stack::new("gone");
     let mut running = stack.checkout().xtask().start(&stack.arguments("up", &[]));
     poll::until("a container", || match stack.containers().len() {
         0 if running.has_ended() => panic!("it ended before it was cut off"),
         0 => Err("none yet".to_owned()),
         _ => Ok(()),
     });
-    cut(&running);
-    running.finish()
-}
-
-#[test]
-fn after_ctrl_c_another_up_goes_on() {
-    let stack = Stack::new("ctrl-c");
-    let outcome = cut_off(&stack, |running| running.signal_group("INT"));
-    assert!(outcome.complaint().contains("hint: "), "{}", outcome.stderr);
-    outcome.exits(130);
-    stack.up();
-    stack.infra("plan", &["--detailed-exitcode"]).success();
-}
-
-#[test]
-fn after_a_kill_another_up_goes_on() {
-    let stack = Stack::new("killed");
-    let outcome = cut_off(&stack, |running| running.signal("KILL"));
-    assert_eq!(outcome.code, None);
-    stack.up();
-    stack.infra("plan", &["--detailed-exitcode"]).success();
-    poll::until("the end of what the killed run had started", || match stack.processes() {
-        processes if processes.is_empty() => Ok(()),
-        processes => Err(processes.join("\n")),
-    });
-}
-
-#[test]
-fn after_a_kill_destroy_leaves_nothing() {
-    let stack = Stack::new("gone");
-    cut_off(&stack, |running| running.signal("KILL"));
+    running.signal("KILL");
+    running.finish();
     stack.infra("destroy", &["--yes"]).success();
     poll::until("the end of everything", || match stack.remains() {
         remains if remains.is_empty() => Ok(()),
