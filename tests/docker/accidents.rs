@@ -52,6 +52,31 @@ fn a_volume_whose_making_was_broken_off_keeps_what_is_in_it() {
     stack.infra("destroy", &["--yes"]).success();
 }
 
+/// Terraform empties the file before it writes its state anew: killed between the two, it leaves nothing in it.
+#[test]
+fn a_state_that_was_emptied_by_a_kill_is_the_one_before_again() {
+    let stack = Stack::with_settings("emptied", ONLY_REDIS);
+    stack.up();
+    let url = stack.variables().get("REDIS_URL").to_owned();
+    redis::write(&url);
+    stack.infra("down", &[]).success();
+    // The xtask would have written down that it was done.
+    stack.terraform("apply -auto-approve -input=false -no-color").success();
+    let state = stack.directory().join("terraform.tfstate.d").join(stack.name()).join("terraform.tfstate");
+    fs::write(&state, "").unwrap();
+
+    stack
+        .infra("env", &[])
+        .exits(1)
+        .says(&format!("hint: `cargo xtask infra up local --instance {}` puts the one before it", stack.name()));
+    let again = stack.up().says("the state is empty: a Terraform was killed while it wrote it");
+    assert!(again.stderr.contains("found containers of an interrupted run"), "{}", again.stderr);
+    redis::check(&url);
+    stack.infra("plan", &["--detailed-exitcode"]).success();
+    stack.infra("destroy", &["--yes"]).success();
+    assert_eq!(stack.remains(), Vec::<String>::new());
+}
+
 #[test]
 fn a_container_that_ends_at_once_is_shown_with_its_last_words() {
     let stack = Stack::with_settings("crash", ONLY_REDIS);

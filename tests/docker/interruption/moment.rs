@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use infra_tests::docker;
 use infra_tests::proc;
@@ -20,7 +20,7 @@ pub(super) enum Moment {
     InstanceFile,
     /// Terraform runs with this subcommand.
     Terraform(&'static str),
-    /// The plan's file is there.
+    /// A plan of this run is in the plan's file.
     Planned,
     /// It has said what will be changed.
     Announced,
@@ -69,7 +69,7 @@ pub(super) const FIRST_RUN: [Moment; 8] = [
 impl Moment {
     /// Waits for it; false when the run has ended before.
     pub(super) fn wait(self, stack: &Stack, running: &mut Running) -> bool {
-        let started = Instant::now();
+        let started = (SystemTime::now(), Instant::now());
         loop {
             if running.has_ended() {
                 return false;
@@ -81,14 +81,14 @@ impl Moment {
         }
     }
 
-    fn has_come(self, stack: &Stack, running: &Running, started: Instant) -> bool {
+    fn has_come(self, stack: &Stack, running: &Running, started: (SystemTime, Instant)) -> bool {
         let file = |kind: &str| stack.directory().join(".instances").join(format!("{}.{kind}", stack.name()));
         match self {
             Self::Started => true,
             Self::Locked => fs::read_to_string(file("lock")).is_ok_and(|holder| holder == running.id().to_string()),
             Self::InstanceFile => file("json").exists(),
             Self::Terraform(subcommand) => proc::of(stack.checkout().root()).iter().any(|process| process.is_terraform(subcommand)),
-            Self::Planned => file("tfplan").exists(),
+            Self::Planned => file("tfplan").metadata().is_ok_and(|found| found.modified().unwrap() > started.0),
             Self::Announced => running.said().contains(" to create"),
             Self::Volume => !docker::volumes(stack.name()).is_empty(),
             Self::Containers(count) => stack.containers().len() >= count,
@@ -98,7 +98,7 @@ impl Moment {
                 running.said().contains(" to create") && !file("tfplan").exists() && !terraform()
             }
             Self::Answering => TcpStream::connect(("127.0.0.1", stack.port("postgres"))).is_ok(),
-            Self::After(time) => started.elapsed() >= time,
+            Self::After(time) => started.1.elapsed() >= time,
         }
     }
 }

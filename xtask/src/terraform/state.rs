@@ -44,6 +44,10 @@ fn judge(file: &mut File, environment: &Environment) -> Result<Result<Option<Val
     let has_backup = || fs::read(environment.state_backup_file()).is_ok_and(|backup| parse(&backup).is_ok_and(|state| state.is_some()));
     Ok(match parse(&text) {
         // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
+        Ok(None) if text.is_empty() && has_backup() && is_found_by_labels(environment) => {
+            let hint = format!("`cargo xtask infra up {}` puts the one before it in its place", environment.typed());
+            Err(unusable(environment, "is empty").hint(hint))
+        }
         Ok(None) if text.is_empty() && has_backup() => Err(damaged(environment, "is empty", true)),
         Ok(state) => Ok(state),
         Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), has_backup())),
@@ -108,7 +112,17 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
         "there is no backup beside it: put back a copy of yours; without its state, Terraform would make everything a second time"
             .to_owned()
     };
-    Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.title(), file.display())).hint(hint)
+    unusable(environment, how).hint(hint)
+}
+
+fn unusable(environment: &Environment, how: &str) -> Failure {
+    let file = environment.local_state_file();
+    Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.title(), file.display()))
+}
+
+/// True where everything that can be made carries labels by which it is found when a state does not know it.
+pub(super) fn is_found_by_labels(environment: &Environment) -> bool {
+    environment.policy.docker && !environment.policy.aws
 }
 
 /// The attributes of every resource of one type.

@@ -124,10 +124,31 @@ impl Terraform {
             private_file::remove(&damaged)?;
             console::say("the state that could not be written the last time is in its place now");
         }
+        self.restore_emptied_state()?;
         let current = self.local_state()?;
         let by_hand = self.by_hand("state push errored.tfstate");
         if let Some(note) = check_errored(&self.environment, current.as_ref(), &by_hand)? {
             console::warn(&note);
+        }
+        Ok(())
+    }
+
+    /// Terraform empties the file before it writes its state anew: killed between the two, it leaves nothing in it, and the state
+    /// before that change in the backup. What was made since is found by its labels, so this is only for where everything has them.
+    fn restore_emptied_state(&self) -> Result<()> {
+        let environment = &self.environment;
+        if !state::is_found_by_labels(environment) || state::read(environment).is_ok() {
+            return Ok(());
+        }
+        let file = environment.local_state_file();
+        let backup = fs::read(environment.state_backup_file()).unwrap_or_default();
+        let is_empty = file.metadata().is_ok_and(|found| found.len() == 0);
+        if is_empty && state::parse(&backup).is_ok_and(|state| state.is_some()) {
+            private_file::write(&file, &backup)?;
+            console::say(
+                "the state is empty: a Terraform was killed while it wrote it; the one before is in its place, \
+                 and what was made since is found by its labels",
+            );
         }
         Ok(())
     }
