@@ -105,7 +105,11 @@ fn integration(context: &Context) -> Result<()> {
         console::say(&format!("{reference} cannot be tested here: {failure}"));
     }
     let this: PathBuf = std::env::current_exe()?;
-    pass(context, cargo().args(["test", "--package", "infra-tests"]).env("XTASK", this).env("DOCKER_HOST", endpoint.host()))
+    // All of it, also after a failure: a run takes long, and one that told only of the first would be followed by others.
+    pass(
+        context,
+        cargo().args(["test", "--package", "infra-tests", "--no-fail-fast"]).env("XTASK", this).env("DOCKER_HOST", endpoint.host()),
+    )
 }
 
 fn cargo() -> Tool {
