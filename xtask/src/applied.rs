@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
@@ -24,6 +25,8 @@ pub(crate) struct Applied {
     serial: Option<u64>,
     /// The Docker engine's own id.
     engine: Option<String>,
+    /// Hash of the configuration that the state was applied from; none when it was adopted.
+    configuration: Option<String>,
 }
 
 /// What has become another since the last apply.
@@ -56,8 +59,21 @@ impl Applied {
         Ok(Self {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.endpoint.as_ref().map(engine_id).transpose()?,
+            engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?,
+            configuration: None,
         })
+    }
+
+    /// The same, applied from a configuration of this hash.
+    pub(crate) fn made_from(self, configuration: Option<String>) -> Self {
+        Self { configuration, ..self }
+    }
+
+    /// True when this is the last that was done to `state`, and was done from the same configuration.
+    pub(crate) fn left(&self, state: &Value, configuration: &str) -> bool {
+        self.configuration.as_deref() == Some(configuration)
+            && self.lineage.as_deref() == state["lineage"].as_str()
+            && self.serial == state["serial"].as_u64()
     }
 
     /// The engine that is there now, whatever became of the state.
@@ -65,7 +81,7 @@ impl Applied {
     /// # Errors
     /// It does not answer.
     pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
-        Ok(Self { engine: session.endpoint.as_ref().map(engine_id).transpose()?, ..Self::default() })
+        Ok(Self { engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?, ..Self::default() })
     }
 
     /// What was remembered last.
@@ -158,12 +174,6 @@ impl Difference {
     }
 }
 
-/// The engine's own id, which it keeps for as long as its data.
-fn engine_id(endpoint: &Endpoint) -> Result<String> {
-    let info: Option<serde_json::Value> = endpoint.get("/info")?;
-    Ok(info.unwrap_or_default()["ID"].as_str().unwrap_or_default().to_owned())
-}
-
 fn record(session: &Session, directories: &Directories) -> PathBuf {
     instance::copy_path(&session.environment, directories).with_extension("applied")
 }
@@ -171,9 +181,26 @@ fn record(session: &Session, directories: &Directories) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::{Applied, Difference};
+    use serde_json::json;
 
     fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> Applied {
-        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned) }
+        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned), configuration: None }
+    }
+
+    #[test]
+    fn knows_what_it_left_and_from_which_configuration() {
+        let state = |lineage: &str, serial: u64| json!({"lineage": lineage, "serial": serial});
+        let made = applied(Some("l"), Some(5), None).made_from(Some("c".to_owned()));
+        for (state, configuration, expected) in [
+            (state("l", 5), "c", true),
+            (state("l", 6), "c", false),
+            (state("m", 5), "c", false),
+            (state("l", 5), "d", false),
+            (json!(null), "c", false),
+        ] {
+            assert_eq!(made.left(&state, configuration), expected, "{state} {configuration}");
+        }
+        assert!(!applied(Some("l"), Some(5), None).left(&state("l", 5), "c"), "adopted");
     }
 
     #[test]

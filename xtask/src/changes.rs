@@ -6,6 +6,7 @@ use std::thread;
 
 use anyhow::Result;
 
+use crate::applied::Applied;
 use crate::docker::inspect::Container;
 use crate::failure::{Failure, exit};
 use crate::guard::facts::Facts;
@@ -27,12 +28,12 @@ use crate::terraform::state;
 use crate::terraform::tally::Tally;
 use crate::terraform::unsaved::Watch;
 
-/// Plans into the instance's plan file and makes every image present that the plan needs.
-/// None when there is nothing to change.
+/// Plans into the instance's plan file and makes every image present that the plan needs. `configuration` is the hash of what
+/// it is made from. None when there is nothing to change.
 ///
 /// # Errors
 /// Terraform's, or an image that cannot be had.
-pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Plan>> {
+pub(crate) fn plan(context: &Context, session: &mut Session, configuration: &str) -> Result<Option<Plan>> {
     let file = session.environment.plan_file();
     loop {
         session.terraform.initialise()?;
@@ -58,7 +59,10 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
             foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
             return Ok(Some(plan));
         };
-        let plan = session.terraform.show(&file)?;
+        let plan = match made_again(context, session, &announced, configuration)? {
+            Some(plan) => plan,
+            None => session.terraform.show(&file)?,
+        };
         foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
         if keep_broken_off_volumes(session, &plan)? {
             continue;
@@ -80,6 +84,14 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Option<Pl
         }
         session.instance.save(&session.environment, &context.directories)?;
     }
+}
+
+/// The plan that makes again what was there when this configuration was applied last, and nothing else: none for any other.
+fn made_again(context: &Context, session: &Session, announced: &[Change], configuration: &str) -> Result<Option<Plan>> {
+    let (Some(applied), Some(state)) = (Applied::remembered(session, &context.directories)?, session.terraform.local_state()?) else {
+        return Ok(None);
+    };
+    Ok(if applied.left(&state, configuration) { Plan::again(announced, &state) } else { None })
 }
 
 /// Keeps volumes that a plan would replace because an interrupted run has made them and not read them back; true when there were some.
@@ -270,17 +282,4 @@ pub(crate) fn describe(plan: &Plan) -> String {
     let mut changes = plan.effective();
     changes.sort_by_key(|change| !data_loss::is_loss(change));
     changes.iter().map(line).collect::<String>() + &summary(plan) + "\n"
-}
-
-/// The failure of a command that makes no sense for an environment without containers.
-///
-/// # Errors
-/// Always for such an environment, with the reason.
-pub(crate) fn require_docker(session: &Session, verb: &str, instead: &str) -> Result<()> {
-    if session.endpoint.is_some() {
-        return Ok(());
-    }
-    Err(Failure::refused(format!("`{verb}` is for environments of containers, and `{}` has none", session.environment.title()))
-        .hint(instead)
-        .into())
 }

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::fingerprint;
 use crate::hash::Hash;
 use crate::private_file;
 use crate::process::Tool;
@@ -51,7 +51,6 @@ impl Provenance {
     pub(crate) fn now(context: &Context, session: &Session, file: &Path) -> Result<Self> {
         let environment = &session.environment;
         let state = session.terraform.local_state()?.unwrap_or_default();
-        let engine: Option<serde_json::Value> = session.endpoint.as_ref().map(|endpoint| endpoint.get("/info")).transpose()?.flatten();
         let plan = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
         let aws = session.instance.aws.as_ref();
         Ok(Self {
@@ -60,10 +59,10 @@ impl Provenance {
             environment: environment.name.clone(),
             instance: environment.instance.clone(),
             emulated: environment.emulated,
-            configuration: fingerprint::configuration(session, &context.repository.infrastructure())?,
+            configuration: session.configuration(context)?,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: engine.and_then(|info| info["ID"].as_str().map(ToOwned::to_owned)),
+            engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?,
             accounts: aws.map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default(),
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
@@ -81,11 +80,11 @@ impl Provenance {
         private_file::write(&beside(plan), text.as_bytes())
     }
 
-    /// Refuses a plan that was made from anything else than what is there now.
+    /// Refuses a plan that was made from anything else than what is there now; returns the hash of the configuration.
     ///
     /// # Errors
     /// The first thing that is another, named.
-    pub(crate) fn require(context: &Context, session: &Session, plan: &Path) -> Result<()> {
+    pub(crate) fn require(context: &Context, session: &Session, plan: &Path) -> Result<String> {
         let hint = format!("plan again: cargo xtask infra plan {}", session.environment.typed());
         let path = beside(plan);
         let Ok(text) = fs::read_to_string(&path) else {
@@ -97,7 +96,7 @@ impl Provenance {
             .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
         let now = Self::now(context, session, plan)?;
         match made.difference(&now) {
-            None => Ok(()),
+            None => Ok(now.configuration),
             Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),
         }
     }

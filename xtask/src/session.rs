@@ -13,6 +13,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::fingerprint;
 use crate::guard::facts::Facts;
 use crate::guard::finding::{Guard, Severity};
 use crate::guard::{self, allowance, exposure};
@@ -298,14 +299,33 @@ impl Session {
         }
     }
 
-    /// Remembers what was applied.
+    /// The hash of everything that a plan is made from, beside the state and the world.
+    ///
+    /// # Errors
+    /// A file cannot be read.
+    pub(crate) fn configuration(&self, context: &Context) -> Result<String> {
+        fingerprint::configuration(self, &context.repository.infrastructure())
+    }
+
+    /// Remembers what was applied, from a configuration of this hash; of none when it is adopted.
     ///
     /// # Errors
     /// The record cannot be written.
-    pub(crate) fn remember_world(&self, context: &Context) -> Result<()> {
-        let now = Applied::now(self)?;
+    pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
+        let now = Applied::now(self)?.made_from(configuration);
         now.remember(self, &context.directories)?;
         pinned_lineage::pin(&self.environment, now.lineage())
+    }
+
+    /// The engine for a command that makes no sense without containers.
+    ///
+    /// # Errors
+    /// The environment has none, and what to do `instead`.
+    pub(crate) fn require_docker(&self, verb: &str, instead: &str) -> Result<&Endpoint> {
+        self.endpoint.as_ref().ok_or_else(|| {
+            let what = format!("`{verb}` is for environments of containers, and `{}` has none", self.environment.title());
+            Failure::refused(what).hint(instead).into()
+        })
     }
 
     /// The failure of a command that needs outputs where there are none.

@@ -38,13 +38,12 @@ pub(super) enum Moment {
     After(Duration),
 }
 
-/// The steps of a run on existing data.
-pub(super) const STEPS: [Moment; 12] = [
+/// The steps of a run on existing data. Terraform is asked to show a plan only where something else than `down` came before.
+pub(super) const STEPS: [Moment; 11] = [
     Moment::Started,
     Moment::Locked,
     Moment::Terraform("plan"),
     Moment::Planned,
-    Moment::Terraform("show"),
     Moment::Announced,
     Moment::Terraform("apply"),
     Moment::Containers(1),
@@ -55,11 +54,12 @@ pub(super) const STEPS: [Moment; 12] = [
 ];
 
 /// The steps of a first run.
-pub(super) const FIRST_RUN: [Moment; 8] = [
+pub(super) const FIRST_RUN: [Moment; 9] = [
     Moment::Locked,
     Moment::InstanceFile,
     Moment::Terraform("init"),
     Moment::Terraform("plan"),
+    Moment::Terraform("show"),
     Moment::Announced,
     Moment::Volume,
     Moment::Containers(1),

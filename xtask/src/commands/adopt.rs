@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     };
     question::confirm(&format!("{what}\nfrom now on this is taken for the right one"), context.global.yes)?;
     allowance::record(&context.directories, &session.environment, "adopt", &what, reason)?;
-    session.remember_world(context)?;
+    session.remember_world(context, None)?;
     console::say(&format!("{title}: adopted"));
     Ok(())
 }

@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     session.terraform.initialise()?;
     session.require_same_world(context)?;
-    Provenance::require(context, &session, &file)?;
+    let configuration = Provenance::require(context, &session, &file)?;
     let plan = session.terraform.show(&file)?;
     // Images are got when a plan is made: what is missing now was removed since, or its recipe has changed.
     if let Some(supply) = &session.supply
@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     let strays = changes::check(&session, &plan, context.global.yes)?;
     changes::clear_strays(&session, &strays)?;
     changes::apply(&session, &file, &Progress::new())?;
-    session.remember_world(context)?;
+    session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())
 }

@@ -5,7 +5,6 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::changes::require_docker;
 use crate::cli::LogsArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
@@ -23,10 +22,7 @@ type Source = (String, String);
 /// Nothing is up, or there is no such service.
 pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    require_docker(&session, "logs", "read its services' logs where they run")?;
-    let Some(endpoint) = &session.endpoint else {
-        return Ok(());
-    };
+    let endpoint = session.require_docker("logs", "read its services' logs where they run")?;
     endpoint.require()?;
     let outputs = session.terraform.outputs()?;
     if outputs.is_empty() {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::up;
-use crate::changes::{GRACE_SECONDS, REMOVAL, require_docker};
+use crate::changes::{GRACE_SECONDS, REMOVAL};
 use crate::cli::ResetArgs;
 use crate::failure::Failure;
 use crate::interrupt::{self, Finishing};
@@ -27,7 +27,7 @@ struct Wipe {
 pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let started = Instant::now();
     let mut session = context.prepare(&arguments.environment)?;
-    require_docker(&session, "reset", "change its data with the tools of its services")?;
+    let endpoint = session.require_docker("reset", "change its data with the tools of its services")?;
     session.require_same_world(context)?;
     let wipe = match &arguments.service {
         Some(service) => of_service(&session.terraform.outputs()?, service)?,
@@ -37,13 +37,12 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let what = arguments.service.as_ref().map_or_else(|| "all services".to_owned(), |service| format!("`{service}`"));
     question::confirm(&format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", ")), context.global.yes)?;
     interrupt::check("looking for the data; nothing was changed")?;
-    if let Some(endpoint) = &session.endpoint {
-        let _finishing = Finishing::begin(REMOVAL);
-        let existing = endpoint.containers(&wipe.containers)?.into_iter().map(|container| container.name).collect::<Vec<_>>();
-        endpoint.remove(&existing, GRACE_SECONDS)?;
-        let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();
-        endpoint.remove_volumes(&existing)?;
-    }
+    let finishing = Finishing::begin(REMOVAL);
+    let existing = endpoint.containers(&wipe.containers)?.into_iter().map(|container| container.name).collect::<Vec<_>>();
+    endpoint.remove(&existing, GRACE_SECONDS)?;
+    let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();
+    endpoint.remove_volumes(&existing)?;
+    drop(finishing);
     console::say(&format!("wiped {}", wipe.volumes.join(", ")));
     up::bring_up(context, &mut session, started)
 }

@@ -62,7 +62,8 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
     let started = start_stopped_containers(session)?;
     let title = session.environment.title();
     let step = progress.step("plan", false);
-    let planned = changes::plan(context, session)?;
+    let configuration = session.configuration(context)?;
+    let planned = changes::plan(context, session, &configuration)?;
     drop(step);
     if let Some(plan) = &planned {
         if session.environment.is_protected() {
@@ -73,7 +74,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
         changes::clear_strays(session, &strays)?;
         console::say(&format!("{title}: {}", changes::summary(plan)));
         changes::apply(session, &session.environment.plan_file(), progress)?;
-        session.remember_world(context)?;
+        session.remember_world(context, Some(configuration))?;
     } else {
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;

@@ -84,7 +84,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn labelled_containers(&self, label: &str) -> Result<Vec<Container>> {
-        self.listed_containers(&format!("/containers/json?all=1&filters={}", label_filter(&[label])))
+        self.containers(&self.labelled_container_ids(label)?)
     }
 
     /// Every container that runs, whosever it is.
@@ -95,9 +95,21 @@ impl Endpoint {
         self.listed_containers("/containers/json")
     }
 
+    /// The ids of the containers, running or not, that carry this label.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn labelled_container_ids(&self, label: &str) -> Result<Vec<String>> {
+        self.listed_ids(&format!("/containers/json?all=1&filters={}", label_filter(&[label])))
+    }
+
     fn listed_containers(&self, path: &str) -> Result<Vec<Container>> {
+        self.containers(&self.listed_ids(path)?)
+    }
+
+    fn listed_ids(&self, path: &str) -> Result<Vec<String>> {
         let listed: Vec<Listed> = self.get(path)?.unwrap_or_default();
-        self.containers(&listed.into_iter().map(|container| container.id).collect::<Vec<_>>())
+        Ok(listed.into_iter().map(|container| container.id).collect())
     }
 
     /// Those of the named volumes that exist.

@@ -1,5 +1,6 @@
 //! Terraform: what is asked of it, the one place that starts it, and what it answers.
 
+mod again;
 pub(crate) mod aws_errors;
 pub(crate) mod backend;
 pub(crate) mod cli_config;

@@ -135,6 +135,22 @@ fn instances<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Va
     resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten())
 }
 
+/// Every managed resource: its address, type and attributes.
+pub(crate) fn managed(state: &Value) -> impl Iterator<Item = (String, &str, &Value)> {
+    let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| resource["mode"] == "managed");
+    resources.flat_map(|resource| {
+        let text = |key: &str| resource[key].as_str().unwrap_or_default();
+        let module = resource["module"].as_str().map(|module| format!("{module}.")).unwrap_or_default();
+        let address = format!("{module}{}.{}", text("type"), text("name"));
+        let instances = resource["instances"].as_array().into_iter().flatten();
+        instances.map(move |instance| {
+            // A number or a text in quotes, as addresses have them.
+            let key = instance.get("index_key").map(|key| format!("[{key}]")).unwrap_or_default();
+            (format!("{address}{key}"), text("type"), &instance["attributes"])
+        })
+    })
+}
+
 /// The names of the resources of one type whose making was broken off: Terraform marks them as tainted before it has asked for what
 /// only the provider knows, such as `computed`. Who taints one on purpose taints one that is known.
 pub(crate) fn broken_off(state: &Value, kind: &str, computed: &str) -> Vec<String> {
