@@ -9,23 +9,27 @@ use super::plan::{Action, Change, Plan};
 use super::state;
 
 impl Plan {
-    /// What was `announced`, with the attributes of a `state` that was applied from the same configuration. None unless all of it
-    /// is made, and nothing else touched, and each was there before.
+    /// What was `announced`, with the attributes of a `state` that was applied from the same configuration. None unless each was
+    /// there before and is made again; what Terraform only notes to itself may change.
     pub(crate) fn again(announced: &[Change], state: &Value) -> Option<Self> {
-        let made: BTreeMap<&str, &Change> = announced.iter().map(|change| (change.address.as_str(), change)).collect();
-        if made.is_empty() || made.values().any(|change| change.action != Action::Create || change.imported.is_some()) {
+        let mut announced: BTreeMap<&str, &Change> = announced.iter().map(|change| (change.address.as_str(), change)).collect();
+        if announced.is_empty() || !announced.values().all(|change| is_harmless(change)) {
             return None;
         }
-        let changes: Vec<Change> = state::managed(state)
-            .map(|(address, kind, attributes)| {
-                let (attributes, is_made) = (attributes.clone(), made.contains_key(address.as_str()));
-                let (action, before) = if is_made { (Action::Create, Value::Null) } else { (Action::None, attributes.clone()) };
-                Change { address, kind: kind.to_owned(), action, before, after: attributes, imported: None }
-            })
-            .collect();
-        let known = changes.iter().filter(|change| change.action == Action::Create).count();
-        (known == made.len()).then(|| Self::of(changes))
+        let changes = state::managed(state).map(|(address, kind, attributes)| {
+            let action = announced.remove(address.as_str()).map_or(Action::None, |change| change.action);
+            let before = if action == Action::Create { Value::Null } else { attributes.clone() };
+            Change { address, kind: kind.to_owned(), action, before, after: attributes.clone(), imported: None }
+        });
+        let changes = changes.collect();
+        announced.is_empty().then(|| Self::of(changes))
     }
+}
+
+fn is_harmless(change: &Change) -> bool {
+    // It is nothing outside the state: https://developer.hashicorp.com/terraform/language/resources/terraform-data
+    let is_note = change.kind == "terraform_data" && change.action == Action::Update;
+    change.imported.is_none() && (change.action == Action::Create || is_note)
 }
 
 #[cfg(test)]
@@ -39,12 +43,16 @@ mod tests {
         let data = json!({"mode": "managed", "type": "docker_volume", "name": "data",
             "instances": [{"index_key": "redis", "attributes": {"name": "v"}}, {"index_key": 1, "attributes": {"name": "w"}}]});
         let read = json!({"mode": "data", "type": "docker_image", "name": "this", "instances": [{"attributes": {}}]});
-        json!({"resources": [redis, data, read]})
+        let note = json!({"mode": "managed", "type": "terraform_data", "name": "note", "instances": [{"attributes": {}}]});
+        json!({"resources": [redis, data, read, note]})
     }
 
     fn announced(changes: &[(&str, &str, Option<&str>)]) -> Vec<Change> {
-        let kind = |address: &str| if address.contains("volume") { "docker_volume" } else { "docker_container" };
-        changes.iter().filter_map(|(address, action, imported)| Change::announced(address, kind(address), action, *imported)).collect()
+        let kind = |address: &str| ["docker_volume", "terraform_data", "docker_container"].into_iter().find(|kind| address.contains(kind));
+        let change = |(address, action, imported): &(&str, &str, Option<&str>)| {
+            Change::announced(address, kind(address).unwrap(), action, *imported)
+        };
+        changes.iter().filter_map(change).collect()
     }
 
     #[test]
@@ -66,6 +74,7 @@ mod tests {
         for changes in [
             vec![],
             vec![(redis, "replace", None)],
+            vec![(redis, "update", None)],
             vec![(redis, "create", None), ("docker_volume.data[1]", "delete", None)],
             vec![(redis, "create", Some("id"))],
             vec![("module.redis[1].docker_container.this", "create", None)],
