@@ -58,11 +58,15 @@ mod tests {
     #[test]
     fn what_was_there_is_made_again_with_its_attributes() {
         let redis = "module.redis[0].docker_container.this";
-        let plan =
-            Plan::again(&announced(&[(redis, "create", None), ("docker_volume.data[\"redis\"]", "create", None)]), &state()).unwrap();
+        let changes = [(redis, "create", None), ("docker_volume.data[\"redis\"]", "create", None), ("terraform_data.note", "update", None)];
+        let plan = Plan::again(&announced(&changes), &state()).unwrap();
         let actions: Vec<_> = plan.changes.iter().map(|change| (change.address.as_str(), change.action)).collect();
-        let expected =
-            [(redis, Action::Create), ("docker_volume.data[\"redis\"]", Action::Create), ("docker_volume.data[1]", Action::None)];
+        let expected = [
+            (redis, Action::Create),
+            ("docker_volume.data[\"redis\"]", Action::Create),
+            ("docker_volume.data[1]", Action::None),
+            ("terraform_data.note", Action::Update),
+        ];
         assert_eq!(actions, expected);
         assert_eq!((plan.created("docker_container"), plan.created("docker_volume")), (vec!["redis".to_owned()], vec!["v".to_owned()]));
         assert_eq!(plan.changes[0].attribute_before("id"), None, "it does not exist now");
