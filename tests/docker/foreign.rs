@@ -66,6 +66,31 @@ fn what_has_our_names_and_is_not_ours_is_refused_and_left_alone() {
     drop((container, volume));
 }
 
+/// What was there before is known without asking Terraform, and its names and ports are still asked for.
+#[test]
+fn what_has_taken_the_place_of_what_was_down_is_refused_too() {
+    let stack = Stack::with_settings("after-down", ONLY_REDIS);
+    stack.up();
+    let (image, name, port) = (image(&stack), stack.docker_name("redis"), stack.port("redis"));
+    stack.infra("down", &[]).success();
+
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let refused = stack.infra("up", &[]).exits(3);
+    assert!(refused.stderr.starts_with(&format!("error: port {port} is taken by ")), "{}", refused.stderr);
+    drop(listener);
+
+    docker::read(&["volume", "rm", &name]);
+    let foreign = (Foreign::container("create", &name, &[&image]), Foreign::volume(&name));
+    let refused = stack.infra("up", &[]).exits(3);
+    let named = format!("  container `{name}` ({image}, created)\n  volume `{name}`\n");
+    assert!(refused.stderr.contains(&named), "{}", refused.stderr);
+    assert_eq!(stack.containers(), []);
+    drop(foreign);
+
+    stack.up();
+    stack.infra("destroy", &["--yes"]).success();
+}
+
 #[test]
 fn what_another_checkout_owns_is_said_to_be_its() {
     let stack = Stack::with_settings("second", ONLY_REDIS);

@@ -138,6 +138,8 @@ resource "docker_container" "this" {
     }
   }
 
+  depends_on = [var.start_after]
+
   lifecycle {
     replace_triggered_by = [terraform_data.replaces_container]
   }

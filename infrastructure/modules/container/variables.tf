@@ -112,3 +112,10 @@ variable "network" {
   })
   default = null
 }
+
+variable "start_after" {
+  description = "Ids of containers that are started before this one."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

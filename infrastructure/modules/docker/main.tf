@@ -68,6 +68,11 @@ locals {
   # with it, and does not hold on to the old one.
   volumes = { for engine, volume in docker_volume.data : engine => volume.id }
   network = one(docker_network.this[*].name)
+
+  # The vector store needs longest, some three seconds. With a head start of the moment that the
+  # engine takes to start it, all four are up half a second earlier.
+  # An index and not a splat, which would wait for all outputs: pgvector's are Postgres'.
+  slowest = var.vectorstore.enabled ? module.vectorstore[0].container_ids : []
 }
 
 module "redis" {
@@ -82,6 +87,7 @@ module "redis" {
   host_port = var.ports.redis
   password  = var.credentials.redis_password
 
+  start_after      = local.slowest
   memory_mb        = var.redis.memory_mb
   maxmemory        = var.redis.maxmemory
   maxmemory_policy = var.redis.maxmemory_policy
@@ -99,6 +105,7 @@ module "postgres" {
   host_port = var.ports.postgres
   password  = var.credentials.postgres_password
 
+  start_after        = local.slowest
   memory_mb          = var.postgres.memory_mb
   user               = var.postgres.user
   database           = var.postgres.database
@@ -142,7 +149,8 @@ module "objectstore" {
     console = var.ports.objectstore_console
   }
 
-  memory_mb = var.objectstore.memory_mb
-  bucket    = var.objectstore.bucket
-  region    = var.objectstore.region
+  start_after = local.slowest
+  memory_mb   = var.objectstore.memory_mb
+  bucket      = var.objectstore.bucket
+  region      = var.objectstore.region
 }

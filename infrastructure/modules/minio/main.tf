@@ -6,11 +6,12 @@ locals {
 module "container" {
   source = "../container"
 
-  name      = var.name
-  image     = var.image.reference
-  labels    = var.labels
-  memory_mb = var.memory_mb
-  network   = var.network == null ? null : { name = var.network, alias = "objectstore" }
+  name        = var.name
+  image       = var.image.reference
+  labels      = var.labels
+  memory_mb   = var.memory_mb
+  start_after = var.start_after
+  network     = var.network == null ? null : { name = var.network, alias = "objectstore" }
 
   # A directory in the data directory is a bucket, so the bucket is there before the
   # first request, every time, and no one-shot container is left behind.

@@ -18,11 +18,12 @@ locals {
 module "container" {
   source = "../container"
 
-  name      = var.name
-  image     = var.image.reference
-  labels    = var.labels
-  memory_mb = var.memory_mb
-  network   = var.network == null ? null : { name = var.network, alias = "postgres" }
+  name        = var.name
+  image       = var.image.reference
+  labels      = var.labels
+  memory_mb   = var.memory_mb
+  start_after = var.start_after
+  network     = var.network == null ? null : { name = var.network, alias = "postgres" }
 
   # The POSTGRES_ ones make the database; the PG ones let `psql` inside connect without arguments.
   env = {

@@ -96,3 +96,10 @@ variable "network" {
   type        = string
   default     = null
 }
+
+variable "start_after" {
+  description = "Ids of containers that are started before this one."
+  type        = list(string)
+  default     = []
+  nullable    = false
+}

@@ -9,11 +9,12 @@ locals {
 module "container" {
   source = "../container"
 
-  name      = var.name
-  image     = var.image.reference
-  labels    = var.labels
-  memory_mb = var.memory_mb
-  network   = var.network == null ? null : { name = var.network, alias = "redis" }
+  name        = var.name
+  image       = var.image.reference
+  labels      = var.labels
+  memory_mb   = var.memory_mb
+  start_after = var.start_after
+  network     = var.network == null ? null : { name = var.network, alias = "redis" }
 
   command = ["redis-server", local.config_path]
 

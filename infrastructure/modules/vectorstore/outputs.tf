@@ -49,3 +49,8 @@ output "env" {
     VECTORSTORE_API_KEY = local.engine == null ? "" : local.engine.api_key
   }
 }
+
+output "container_ids" {
+  description = "Id of the container, known when it has been started; none for an engine without one."
+  value       = module.container[*].id
+}
