@@ -15,7 +15,7 @@ use crate::interrupt;
 use crate::report::progress::Progress;
 
 /// Between two questions to one service.
-const POLL: Duration = Duration::from_millis(40);
+const POLL: Duration = Duration::from_millis(20);
 /// Between two looks at its container.
 const LOOK: Duration = Duration::from_millis(500);
 /// A service that has not answered by then will not; Weaviate after a crash needs the longest, some 20 s.
