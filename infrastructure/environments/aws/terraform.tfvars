@@ -27,7 +27,7 @@
 # protected       = true
 # keep_on_destroy = true
 
-# Left out, a key is made.
+# Left out, a key is made. The policy of one of your own has to let CloudWatch Logs use it.
 # kms_key_arn = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 # true where a VPN leads from here into the VPC: services are then asked whether they answer.
@@ -52,7 +52,7 @@
 #   user                  = "tracker" # user and database count when the database is made
 #   database              = "tracker"
 #   application_user      = null      # a role that logs in by IAM; infrastructure/README.md says how to make it
-#   engine_version        = "17"      # or with a minor version, such as "17.5"
+#   engine_version        = "17"      # or with a minor version, such as "17.5", which then stays
 #   master_password       = "managed" # RDS changes it every week; or secret, one of ours
 #   insights              = "standard"
 #   log_exports           = ["postgresql", "upgrade"]

@@ -75,7 +75,7 @@ variable "flow_logs" {
 }
 
 variable "kms_key_arn" {
-  description = "A key that is there already, to encrypt everything. Left out, one is made."
+  description = "A key that is there already, to encrypt everything; its policy has to let CloudWatch Logs use it, as modules/kms has it. Left out, one is made."
   type        = string
   default     = null
 }

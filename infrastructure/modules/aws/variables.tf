@@ -59,7 +59,7 @@ variable "keep_on_destroy" {
 }
 
 variable "kms_key_arn" {
-  description = "A key that is there already, to encrypt all of it. Null makes one."
+  description = "A key that is there already, to encrypt all of it; its policy has to let CloudWatch Logs use it, as modules/kms has it. Null makes one."
   type        = string
   default     = null
 

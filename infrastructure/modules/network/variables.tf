@@ -119,7 +119,7 @@ variable "flow_logs" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the flow logs. Null is CloudWatch's own."
+  description = "Key that encrypts the flow logs; its policy has to let CloudWatch Logs use it. Null is CloudWatch's own."
   type        = string
   default     = null
 }

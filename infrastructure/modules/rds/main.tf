@@ -78,8 +78,11 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot       = !var.keep_on_destroy
   final_snapshot_identifier = "${local.identifier}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
 
-  maintenance_window          = var.maintenance_window
-  auto_minor_version_upgrade  = true
+  maintenance_window = var.maintenance_window
+
+  # Where the minor version is written down, RDS must not move on by itself: the next plan would want it back, and there is no
+  # way back.
+  auto_minor_version_upgrade  = !strcontains(var.engine_version, ".")
   allow_major_version_upgrade = var.allow_major_version_upgrade
   apply_immediately           = var.apply_immediately
 
@@ -102,6 +105,16 @@ resource "aws_db_instance" "this" {
     precondition {
       condition     = local.managed || var.password != null
       error_message = "postgres.master_password is \"secret\" and there is no password to put into it: pass `password`."
+    }
+
+    precondition {
+      condition     = local.backup_length >= 30 && local.maintenance_length >= 30
+      error_message = "postgres.backup_window is \"${var.backup_window}\" and postgres.maintenance_window is \"${var.maintenance_window}\": each has to be half an hour or more."
+    }
+
+    precondition {
+      condition     = !local.windows_overlap
+      error_message = "postgres.backup_window (${var.backup_window}) and postgres.maintenance_window (${var.maintenance_window}) overlap: RDS wants them apart, so move one of them."
     }
   }
 }

@@ -32,7 +32,7 @@ variable "network" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts storage, backups, insights, logs and the master password. Null is the account's own for each service."
+  description = "Key that encrypts storage, backups, insights, logs and the master password; its policy has to let CloudWatch Logs use it. Null is the account's own for each service."
   type        = string
   default     = null
 }
@@ -130,7 +130,7 @@ variable "password_version" {
 }
 
 variable "engine_version" {
-  description = "Version of Postgres. A major one alone follows AWS' default minor one."
+  description = "Version of Postgres. A major one alone follows AWS' minor ones by itself; a minor one stays until it is changed here."
   type        = string
   default     = "17"
   nullable    = false
@@ -243,7 +243,7 @@ variable "apply_immediately" {
 }
 
 variable "snapshot_identifier" {
-  description = "Snapshot to make the database from. It counts when the database is made; user and database are then the snapshot's."
+  description = "Snapshot to make the database from. `user` and `database` have to be the snapshot's: others would plan a replacement, as would a snapshot named once the database is there. It may be left out again afterwards."
   type        = string
   default     = null
 }

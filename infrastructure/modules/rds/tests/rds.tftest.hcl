@@ -91,6 +91,11 @@ run "is_private_encrypted_and_protected" {
   }
 
   assert {
+    condition     = aws_db_instance.this.auto_minor_version_upgrade
+    error_message = "minor versions are not followed where none is written down"
+  }
+
+  assert {
     condition     = jsonencode(output.service) == jsonencode({ engine = "postgres", version = "17.5", host = "tracker-aws.abcdef.eu-central-1.rds.amazonaws.com", port = 5432, tls = true, image = null, container = null, volume = null, database = "tracker", user = "tracker", status = "available", probe = null })
     error_message = "the service contract"
   }
@@ -238,6 +243,16 @@ run "a_size_decides_what_is_not_said" {
   }
 
   assert {
+    condition     = !aws_db_instance.this.auto_minor_version_upgrade
+    error_message = "RDS moves on from a minor version that is written down, and the next plan wants it back"
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.monitoring[0].statement[0].condition).values == tolist(["123456789012"])
+    error_message = "another account's database may take the role"
+  }
+
+  assert {
     condition     = aws_db_parameter_group.this.family == "postgres16" && startswith(aws_db_parameter_group.this.name_prefix, "tracker-aws-pg16-") && toset([for parameter in aws_db_parameter_group.this.parameter : parameter.name]) == toset(["rds.force_ssl", "shared_preload_libraries", "log_min_duration_statement", "work_mem", "max_connections"])
     error_message = "the parameter group"
   }
@@ -337,5 +352,42 @@ run "refuses_a_secret_without_a_password" {
   variables {
     master_password = "secret"
     password        = null
+  }
+}
+
+run "refuses_windows_that_overlap" {
+  command         = plan
+  expect_failures = [aws_db_instance.this]
+
+  variables {
+    backup_window      = "23:30-00:30"
+    maintenance_window = "mon:00:00-mon:01:00"
+  }
+}
+
+run "refuses_a_backup_in_the_middle_of_the_maintenance" {
+  command         = plan
+  expect_failures = [aws_db_instance.this]
+
+  variables {
+    maintenance_window = "sun:22:00-mon:06:00"
+  }
+}
+
+run "refuses_a_window_of_minutes" {
+  command         = plan
+  expect_failures = [aws_db_instance.this]
+
+  variables {
+    backup_window = "03:00-03:29"
+  }
+}
+
+run "takes_windows_that_meet" {
+  command = plan
+
+  variables {
+    backup_window      = "23:30-00:30"
+    maintenance_window = "sun:22:30-sun:23:30"
   }
 }
