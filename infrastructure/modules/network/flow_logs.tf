@@ -11,6 +11,10 @@ resource "aws_cloudwatch_log_group" "flow" {
   kms_key_id        = var.kms_key_arn
 }
 
+data "aws_caller_identity" "this" {
+  count = var.flow_logs.enabled ? 1 : 0
+}
+
 data "aws_iam_policy_document" "flow_assume" {
   count = var.flow_logs.enabled ? 1 : 0
 
@@ -20,6 +24,13 @@ data "aws_iam_policy_document" "flow_assume" {
     principals {
       type        = "Service"
       identifiers = ["vpc-flow-logs.amazonaws.com"]
+    }
+
+    # Not on behalf of another account's VPC.
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.this[0].account_id]
     }
   }
 }

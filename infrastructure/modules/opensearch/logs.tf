@@ -12,6 +12,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = "/aws/opensearch/${local.domain_name}/${each.key}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_cloudwatch_log_resource_policy" "this" {

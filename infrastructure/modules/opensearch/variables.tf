@@ -25,7 +25,7 @@ variable "network" {
 }
 
 variable "kms_key_arn" {
-  description = "Key for the data at rest. Null for the key that AWS manages for OpenSearch. Fixed when the domain is made."
+  description = "Key for the data at rest and the logs; its policy has to let CloudWatch Logs use it. Null for the keys that AWS manages. Fixed for the data when the domain is made."
   type        = string
   default     = null
 }

@@ -5,6 +5,9 @@ mock_provider "aws" {
   mock_data "aws_availability_zones" {
     defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
   }
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "123456789012" }
+  }
   mock_resource "aws_cloudwatch_log_group" {
     defaults = { arn = "arn:aws:logs:eu-central-1:123456789012:log-group:flow" }
   }
@@ -119,6 +122,11 @@ run "makes_endpoints_flow_logs_and_a_third_zone_on_request" {
   assert {
     condition     = aws_flow_log.this[0].traffic_type == "ALL" && aws_cloudwatch_log_group.flow[0].retention_in_days == 30 && aws_cloudwatch_log_group.flow[0].kms_key_id == var.kms_key_arn
     error_message = "the flow logs"
+  }
+
+  assert {
+    condition     = one(data.aws_iam_policy_document.flow_assume[0].statement[0].condition).values == tolist(["123456789012"])
+    error_message = "another account's VPC may take the role"
   }
 
   assert {

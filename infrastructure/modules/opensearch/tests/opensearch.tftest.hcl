@@ -74,8 +74,8 @@ run "is_private_encrypted_and_redundant_by_default" {
   }
 
   assert {
-    condition     = keys(aws_cloudwatch_log_group.this) == ["application"] && aws_cloudwatch_log_group.this["application"].retention_in_days == 30
-    error_message = "the application log is not kept"
+    condition     = keys(aws_cloudwatch_log_group.this) == ["application"] && aws_cloudwatch_log_group.this["application"].retention_in_days == 30 && aws_cloudwatch_log_group.this["application"].kms_key_id == var.kms_key_arn
+    error_message = "the application log is not kept, or not encrypted with the key"
   }
 
   assert {
