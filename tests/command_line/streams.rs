@@ -76,6 +76,25 @@ fn what_is_no_screen_gets_no_control_characters() {
     assert!(colourful.contains('\u{1b}'), "{colourful:?}");
 }
 
+/// `plan > file` in a terminal: the file is no screen.
+#[test]
+fn an_answer_that_goes_elsewhere_than_to_the_terminal_is_plain() {
+    let plain = Plain::new(POLICY, CODE);
+    for arguments in [&["plan", NAME][..], &["check"]] {
+        for (options, is_painted) in [(&[][..], false), (&["--color", "always"], true)] {
+            let file = plain.home.path().join("answer");
+            let words = [&[xtask::binary().to_str().unwrap(), "infra"], arguments, options].concat();
+            let line = format!("'{}' >'{}'", words.join("' '"), file.display());
+            let call = Call::new("script").args(["--quiet", "--return", "--command", &line, "/dev/null"]).directory(plain.checkout.root());
+            let call = call.env("XDG_CACHE_HOME", plain.home.path().join("cache")).env("XDG_STATE_HOME", plain.home.path().join("state"));
+            call.env("TERM", "xterm").env_remove("NO_COLOR").run().success();
+            let answer = fs::read_to_string(&file).unwrap();
+            assert_eq!(answer.contains('\u{1b}'), is_painted, "{arguments:?} {options:?}: {answer:?}");
+            assert!(!answer.is_empty());
+        }
+    }
+}
+
 #[test]
 fn a_home_that_is_missing_or_cannot_be_written_to_is_named() {
     let plain = Plain::new(POLICY, CODE);

@@ -18,11 +18,11 @@ use crate::session::Context;
 pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
     let facts = Facts::read(&context.repository, &context.config)?;
     let findings = guard::find_all(&facts);
-    console::answer(&match (arguments.json, arguments.sarif) {
-        (true, _) => pretty(&as_json(&facts, &findings))?,
-        (_, true) => pretty(&as_sarif(&facts, &findings))?,
-        _ => as_text(&facts, &findings),
-    })?;
+    match (arguments.json, arguments.sarif) {
+        (true, _) => console::answer(&pretty(&as_json(&facts, &findings))?)?,
+        (_, true) => console::answer(&pretty(&as_sarif(&facts, &findings))?)?,
+        _ => console::answer_in_style(&as_text(&facts, &findings))?,
+    }
     let is_refused = findings.iter().any(|finding| finding.severity == Severity::Refusal);
     Ok(if is_refused { exit::REFUSED } else { 0 })
 }
@@ -37,7 +37,7 @@ fn as_text(facts: &Facts, findings: &[Finding]) -> String {
         let found: Vec<&Finding> = findings.iter().filter(|finding| finding.guard == guard.name).collect();
         let sign = match found.iter().map(|finding| finding.severity).min() {
             None => Style::Good.paint("ok  "),
-            Some(Severity::Warning) => Style::Error.paint("warn"),
+            Some(Severity::Warning) => Style::Warning.paint("warn"),
             Some(Severity::Refusal) => Style::Error.paint("no  "),
         };
         text += &format!("{sign} {:<20} {}\n", guard.name, guard.looks_at);

@@ -35,7 +35,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
         console::answer(&format!("{:#}\n", summary(planned.as_ref())))?;
     } else {
         let text = planned.as_ref().map_or_else(|| format!("{title}: no changes\n"), changes::describe);
-        console::answer(&text)?;
+        console::answer_in_style(&text)?;
     }
     if planned.is_some() && arguments.out.is_none() {
         console::say(&format!("apply it: cargo xtask infra apply {}", session.environment.typed()));

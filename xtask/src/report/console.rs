@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) verbose: bool,
     /// Colours on standard error.
     pub(crate) color: bool,
+    /// Colours on standard output too.
+    pub(crate) answer_color: bool,
 }
 
 static SETTINGS: OnceLock<Settings> = OnceLock::new();
@@ -28,21 +30,22 @@ static BARS: OnceLock<MultiProgress> = OnceLock::new();
 
 /// Sets what the command line asked for; later calls change nothing.
 pub(crate) fn configure(quiet: bool, verbose: bool, color: ColorChoice) {
-    let color = match color {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
+    let (color, answer_color) = match color {
+        ColorChoice::Always => (true, true),
+        ColorChoice::Never => (false, false),
         // https://no-color.org: present and not empty. A dumb terminal (terminfo(5)) would show the codes.
         ColorChoice::Auto => {
             let is = |name: &str, what: fn(&OsStr) -> bool| std::env::var_os(name).is_some_and(|value| what(&value));
-            io::stderr().is_terminal() && !is("NO_COLOR", |value| !value.is_empty()) && !is("TERM", |value| value == "dumb")
+            let color = io::stderr().is_terminal() && !is("NO_COLOR", |value| !value.is_empty()) && !is("TERM", |value| value == "dumb");
+            (color, color && io::stdout().is_terminal())
         }
     };
-    SETTINGS.get_or_init(|| Settings { quiet, verbose, color });
+    SETTINGS.get_or_init(|| Settings { quiet, verbose, color, answer_color });
 }
 
 /// The settings in force.
 pub(crate) fn settings() -> Settings {
-    *SETTINGS.get().unwrap_or(&Settings { quiet: false, verbose: false, color: false })
+    *SETTINGS.get().unwrap_or(&Settings { quiet: false, verbose: false, color: false, answer_color: false })
 }
 
 /// True when a person can answer a question here.
@@ -133,6 +136,18 @@ pub(crate) fn answer(text: &str) -> Result<()> {
     }
 }
 
+/// An answer with styles in it, which go nowhere but to a terminal: standard error may be one where standard output is a file.
+pub(crate) fn answer_in_style(text: &str) -> Result<()> {
+    if settings().answer_color { answer(text) } else { answer(&without_styles(text)) }
+}
+
+/// `text` without what `Style::paint` puts around its parts.
+fn without_styles(text: &str) -> String {
+    let mut parts = text.split(SEQUENCE);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + part.split_once('m').map_or("", |(_, rest)| rest))
+}
+
 fn to_stderr(line: &str) {
     let write = || {
         // With standard error closed, or its terminal gone, there is nobody left to tell.
@@ -172,6 +187,25 @@ impl Style {
             Self::Good => "32",
             Self::Faint => "2",
         };
-        format!("\x1b[{code}m{text}\x1b[0m")
+        format!("{SEQUENCE}{code}m{text}{SEQUENCE}0m")
+    }
+}
+
+/// How a change of style begins; it ends with an `m` (ECMA-48, "select graphic rendition").
+const SEQUENCE: &str = "\x1b[";
+
+#[cfg(test)]
+mod tests {
+    use super::without_styles;
+
+    #[test]
+    fn a_text_without_its_styles_is_the_text() {
+        for (painted, expected) in [
+            ("plain [m] text", "plain [m] text"),
+            ("\x1b[1;31m  -\x1b[0m a.b\n\x1b[32m  +\x1b[0m module.m\n", "  - a.b\n  + module.m\n"),
+            ("", ""),
+        ] {
+            assert_eq!(without_styles(painted), expected);
+        }
     }
 }
