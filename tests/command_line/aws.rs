@@ -107,6 +107,16 @@ fn a_state_without_a_bucket_is_said_to_need_one() {
     ));
 }
 
+/// In a fresh clone nothing on this machine tells of an environment whose state is in a bucket.
+#[test]
+fn what_was_applied_from_elsewhere_is_not_said_to_be_nothing() {
+    let checkout = Checkout::new();
+    checkout.replace("infra.toml", "allowed_account_ids = []", "allowed_account_ids = [\"111122223333\"]");
+    let outcome = with_credentials(&checkout).infra(&["destroy", "aws", "--yes"]).exits(1);
+    assert!(outcome.complaint().starts_with("error: `aws` has no bucket for its state: "), "{}", outcome.stderr);
+    with_credentials(&checkout).infra(&["destroy", "aws", "--emulated", "--yes"]).success().says("emulated aws: nothing to destroy");
+}
+
 #[test]
 fn what_has_nothing_of_aws_can_neither_be_emulated_nor_need_a_bucket() {
     let checkout = Checkout::new();
@@ -115,6 +125,11 @@ fn what_has_nothing_of_aws_can_neither_be_emulated_nor_need_a_bucket() {
          hint: leave --emulated out, or write `aws = true` into its table in infrastructure/infra.toml\n",
     );
     checkout.xtask().infra(&["create-backend", "local"]).exits(64).says("`local` keeps its state in a file");
+    let on_aws = checkout.xtask().env("TF_VAR_environment", "aws");
+    on_aws.infra(&["create-backend", "hybrid"]).exits(64).complains(
+        "error: `hybrid` keeps its state in a file: it needs no bucket\n\
+         hint: for a state that a team shares, give it a backend.tf as environments/aws has, with a key of its own\n",
+    );
 }
 
 /// With an engine that is not there: the warning comes first, and nothing is started.

@@ -64,6 +64,26 @@ fn every_command_line_is_exact() {
     }
 }
 
+/// As by the policy that `create-backend` prints: everything is gone, and only the empty state has to stay.
+#[test]
+fn a_state_that_nobody_may_delete_is_no_reason_to_keep_the_rest() {
+    let denied = "User: arn:aws:sts::1:assumed-role/a/b is not authorized to perform: s3:DeleteObject on resource: arn:aws:s3:::b/k";
+    let answers =
+        format!("{ANSWERS}\nworkspace) echo 'Error: operation error S3: DeleteObject, api error AccessDenied: {denied}' >&2; exit 1 ;;");
+    let elsewhere = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"k\"\n  }\n}\n";
+    for (code, exit) in [(elsewhere, 0), ("", 1)] {
+        let (plain, terraform) = (Plain::new(POLICY, code), FakeTerraform::new(&answers));
+        let xtask = plain.xtask().env("PATH", terraform.path());
+        xtask.infra(&["init", NAME, "--instance", "t1"]).success();
+        let outcome = xtask.infra(&["destroy", NAME, "--instance", "t1", "--yes"]).exits(exit);
+        let file = plain.checkout.environment(NAME).join(".instances/t1.json");
+        assert_eq!(file.exists(), exit != 0, "{}", outcome.stderr);
+        if exit == 0 {
+            outcome.says("warning: the state of `plain/t1` is empty and stays where it is: ").says("may not s3:DeleteObject");
+        }
+    }
+}
+
 #[test]
 fn a_plugin_cache_is_written_by_one_at_a_time() {
     let cache = tempfile::tempdir().unwrap();

@@ -10,6 +10,7 @@ use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
 use crate::session::{Context, Session};
+use crate::terraform::backend;
 use crate::terraform::run::Planned;
 
 /// What Terraform says of an import of a bucket that does not exist.
@@ -21,10 +22,13 @@ const NO_SUCH_BUCKET: &str = "Cannot import non-existent remote object";
 /// The environment keeps its state elsewhere, the bucket is somebody else's, or AWS refuses.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    if !environment.policy.aws {
-        return Err(Failure::usage(format!("`{}` keeps its state in a file: it needs no bucket", environment.name))
-            .hint("create-backend is for environments with `aws = true` in infra.toml")
-            .into());
+    let hint = match (environment.policy.aws, backend::is_local(&environment.directory)) {
+        (true, false) => None,
+        (true, true) => Some("for a state that a team shares, give it a backend.tf as environments/aws has, with a key of its own"),
+        (false, _) => Some("create-backend is for environments with `aws = true` in infra.toml"),
+    };
+    if let Some(hint) = hint {
+        return Err(Failure::usage(format!("`{}` keeps its state in a file: it needs no bucket", environment.name)).hint(hint).into());
     }
     let mut session = context.prepare_backend(&arguments.environment)?;
     session.terraform.initialise()?;

@@ -7,6 +7,7 @@ use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
+use crate::failure::{Failure, exit};
 use crate::guard::deletion_protection;
 use crate::half_made;
 use crate::instance::Instance;
@@ -15,6 +16,7 @@ use crate::lock::Lock;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
 use crate::session::{Context, Session, forget};
+use crate::terraform::backend;
 use crate::terraform::run::Planned;
 
 /// Destroys an instance after its name was typed.
@@ -24,7 +26,9 @@ use crate::terraform::run::Planned;
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
     let title = environment.title();
-    if Instance::load(&environment)?.is_none() && !environment.local_state_file().exists() {
+    // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not.
+    let may_be_elsewhere = !environment.emulated && !backend::is_local(&environment.directory);
+    if !may_be_elsewhere && Instance::load(&environment)?.is_none() && !environment.local_state_file().exists() {
         console::say(&format!("{title}: nothing to destroy"));
         return Ok(());
     }
@@ -39,7 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     changes::discard_plan(&environment.plan_file())?;
     outcome?;
     remove_leftovers(&session)?;
-    session.terraform.delete_workspace()?;
+    delete_workspace(&session)?;
     forget(&session.environment, &context.directories)?;
     console::say(&format!("{title} is destroyed"));
     Ok(())
@@ -77,6 +81,21 @@ fn remove_what_the_state_knows(session: &Session) -> Result<()> {
     // A container that the state does not know would hold on to a volume that it does.
     changes::clear_strays(session, &changes::unknown_to_state(session)?)?;
     changes::apply(session, &file, &Progress::new())
+}
+
+/// Removes the workspace with its state, which is empty. The policy for a team lets nobody delete a state in a bucket: then it
+/// stays, and is no reason to keep the rest.
+fn delete_workspace(session: &Session) -> Result<()> {
+    match session.terraform.delete_workspace().map_err(|error| error.downcast::<Failure>()) {
+        Err(Ok(failure)) if failure.exit_code() != exit::INTERRUPTED && !backend::is_local(&session.environment.directory) => {
+            let title = session.environment.title();
+            console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.message()));
+            Ok(())
+        }
+        Err(Ok(failure)) => Err(failure.into()),
+        Err(Err(error)) => Err(error),
+        Ok(()) => Ok(()),
+    }
 }
 
 /// What carries our label and was in no state, from a run that was killed or a state that was lost.

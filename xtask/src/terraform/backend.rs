@@ -28,6 +28,11 @@ pub(crate) fn is_usual(directory: &Path) -> bool {
     Block::find(directory).kind.is_none()
 }
 
+/// True for a root whose state is in a file of this machine, its own directory or another.
+pub(crate) fn is_local(directory: &Path) -> bool {
+    Block::find(directory).kind.is_none_or(|kind| kind == "local")
+}
+
 impl BackendConfig {
     /// Finds or writes the file for an environment; `aws` says where its emulator is.
     ///
