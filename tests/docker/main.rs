@@ -11,6 +11,7 @@ mod images;
 mod instances;
 mod interruption;
 mod lifecycle;
+mod logs;
 mod losses;
 mod own_engine;
 mod proof;

@@ -3,12 +3,12 @@
 use std::sync::Mutex;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 
 use crate::cli::LogsArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::interrupt::Wish;
+use crate::interrupt::{self, Wish};
 use crate::process::Tool;
 use crate::report::console;
 use crate::session::Context;
@@ -69,7 +69,7 @@ fn print_sorted(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, w
             None => unread.push(line.to_owned()),
         })?;
         if !status.success() {
-            return Err(tool.failed(status, &unread.join("\n")));
+            return Err(unreadable(service, &unread, arguments));
         }
     }
     lines.sort_by(|left, right| left.0.cmp(&right.0));
@@ -85,17 +85,34 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
             .iter()
             .map(|(service, container)| {
                 scope.spawn(move || {
-                    call(endpoint, container, arguments).stream_both(|line| {
-                        let text = split_timestamp(line).map_or(line, |(_, text)| text);
+                    let mut unread = Vec::new();
+                    let status = call(endpoint, container, arguments).stream_both(|line| {
+                        let Some((_, text)) = split_timestamp(line) else {
+                            return unread.push(line.to_owned());
+                        };
                         let _one_line_at_a_time = printing.lock();
                         // Somebody who stopped reading is told nothing more.
                         let _ = console::answer(&prefixed(service, width, text));
-                    })
+                    })?;
+                    // An end that was asked for is how following ends.
+                    if status.success() || interrupt::requested() { Ok(()) } else { Err(unreadable(service, &unread, arguments)) }
                 })
             })
             .collect();
-        followers.into_iter().try_for_each(|follower| follower.join().expect("printing does not panic").map(drop))
+        followers.into_iter().try_for_each(|follower| follower.join().expect("printing does not panic"))
     })
+}
+
+/// The failure of a call for a service's log: what the client said of it has no time in front.
+fn unreadable(service: &str, words: &[String], arguments: &LogsArgs) -> Error {
+    if let Err(interruption) = interrupt::check(&format!("the log of `{service}` was read")) {
+        return interruption;
+    }
+    let hint = match &arguments.since {
+        Some(_) => "--since takes a time, such as 2026-01-02T03:04:05Z, or how long ago, such as 10m",
+        None => "`cargo xtask infra status` for this environment says what runs",
+    };
+    Failure::new(format!("the log of `{service}` cannot be read")).details(words.to_vec()).hint(hint).into()
 }
 
 fn prefixed(service: &str, width: usize, text: &str) -> String {

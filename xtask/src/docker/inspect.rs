@@ -129,10 +129,10 @@ impl Endpoint {
         Ok(listed.volumes.unwrap_or_default().into_iter().map(|volume| volume.name).collect())
     }
 
-    /// The last `count` lines that a container wrote, both streams.
+    /// The last `count` lines that a container wrote, both streams; of one that is gone, what the client says about it.
     ///
     /// # Errors
-    /// The container does not exist.
+    /// The client cannot be started.
     pub(crate) fn log_end(&self, container: &str, count: usize) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         let tool = self.client().args(["container", "logs", "--tail", &count.to_string(), container]);
