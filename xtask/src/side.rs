@@ -29,15 +29,19 @@ pub(crate) fn choose(environment: &mut Environment) -> Result<(), Failure> {
 
 /// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
 fn value(directory: &Path, variable: &str, typed: Option<String>) -> Option<String> {
-    let files = files_with_extension(directory, "tfvars").into_iter();
-    let (automatic, first): (Vec<_>, Vec<_>) = files
-        .filter(|file| file.ends_with("terraform.tfvars") || file.to_string_lossy().ends_with(".auto.tfvars"))
-        .partition(|file| !file.ends_with("terraform.tfvars"));
+    let mut files = [files_with_extension(directory, "tfvars"), files_with_extension(directory, "json")].concat();
+    // Those that Terraform reads without being told: these two in this order, and after them all others by their names.
+    let first = ["terraform.tfvars", "terraform.tfvars.json"];
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        first.contains(&name.as_ref()) || [".auto.tfvars", ".auto.tfvars.json"].iter().any(|ending| name.ends_with(ending))
+    });
+    files.sort_by_key(|file| (first.iter().position(|name| file.ends_with(name)).unwrap_or(first.len()), file.clone()));
     let text = |block: &Block, name: &str| match block.attributes.get(name) {
         Some((Value::Text(text), _)) => Some(text.clone()),
         _ => None,
     };
-    let written = automatic.iter().rev().chain(&first).find_map(|file| {
+    let written = files.iter().rev().find_map(|file| {
         let block = parse_attributes(file, &std::fs::read_to_string(file).ok()?).ok()?;
         text(&block, variable)
     });
@@ -64,6 +68,9 @@ mod tests {
             ("terraform.tfvars", "side = \"c\"\n", Some("b"), "c"),
             ("m.auto.tfvars", "side = \"d\"\n", Some("b"), "d"),
             ("n.auto.tfvars", "other = 1\n", None, "d"),
+            ("terraform.tfvars.json", "{\"side\": \"before those\"}", None, "d"),
+            ("n.auto.tfvars.json", "{\"side\": \"e\"}", None, "e"),
+            ("z.json", "{\"side\": \"never read\"}", None, "e"),
         ] {
             fs::write(directory.path().join(name), text).unwrap();
             assert_eq!(now(typed).as_deref(), Some(expected), "{name}");

@@ -11,6 +11,7 @@ use crate::process::{Tool, find_on_path};
 use crate::report::{console, table};
 use crate::session::Context;
 use crate::supply::State;
+use crate::terraform::version;
 
 /// What a full first run needs on the disk that holds the cache: images, Go's caches, the provider.
 const DISK_NEEDED_GIB: f64 = 8.0;
@@ -57,23 +58,22 @@ pub(crate) fn run(context: &Context, arguments: &DoctorArgs) -> Result<()> {
 }
 
 fn terraform() -> Finding {
-    const WANTED: &str = "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)";
+    const WANTED: &str = "install Terraform 1.11 or later, below 2 (https://developer.hashicorp.com/terraform/install)";
     let Some(path) = find_on_path("terraform") else {
         return Finding::missing("terraform", "not on PATH", WANTED);
     };
     let version = Tool::new(path).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE").read();
     let version = version.ok().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
     match version.as_ref().and_then(|version| version["terraform_version"].as_str()) {
-        Some(version) if is_new_enough(version) => Finding::well("terraform", version),
+        Some(version) if is_wanted(version) => Finding::well("terraform", version),
         Some(version) => Finding::missing("terraform", version, WANTED),
         None => Finding::missing("terraform", "does not say its version", WANTED),
     }
 }
 
 /// The modules' `required_version`.
-fn is_new_enough(version: &str) -> bool {
-    let mut numbers = version.split(['.', '-']).map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(1), Some(11))
+fn is_wanted(found: &str) -> bool {
+    version::compare(found, "1.11").is_ge() && version::compare(found, "2").is_lt()
 }
 
 fn engine(endpoint: &Endpoint) -> Result<Finding> {
@@ -148,14 +148,14 @@ fn as_json(findings: &[Finding]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::is_new_enough;
+    use super::is_wanted;
 
     #[test]
-    fn compares_versions_by_their_numbers() {
+    fn the_terraform_that_the_modules_ask_for_is_wanted() {
         for (version, expected) in
-            [("1.11.0", true), ("1.11.4", true), ("1.9.8", false), ("2.0.0", true), ("1.12.0-beta1", true), ("", false)]
+            [("1.11.0", true), ("1.11.4", true), ("1.9.8", false), ("2.0.0", false), ("1.12.0-beta1", true), ("", false)]
         {
-            assert_eq!(is_new_enough(version), expected, "{version}");
+            assert_eq!(is_wanted(version), expected, "{version}");
         }
     }
 }

@@ -89,7 +89,7 @@ impl Launch<'_> {
         for (name, variable) in &self.recipe.database_ports {
             let port = self.database_ports.get(name).ok_or_else(|| {
                 Failure::new(format!("the emulator needs a port `{name}`, and this instance has none"))
-                    .hint("add it to `ports` of the environment in infra.toml")
+                    .hint("add it to `emulator_ports` of the environment in infra.toml")
             })?;
             environment.insert(variable.clone(), port.to_string());
         }
