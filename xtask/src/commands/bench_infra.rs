@@ -15,6 +15,7 @@ use crate::report::progress::Progress;
 use crate::report::{console, table};
 use crate::services::readiness;
 use crate::session::{Context, Session};
+use crate::terraform::invocation::option;
 
 const WAITING: &str = "compose, --wait";
 const PROBED: &str = "compose, our probes";
@@ -167,12 +168,8 @@ impl<'a> Bench<'a> {
     /// `terraform plan` as a person would type it, into a file as ours.
     fn bare_plan(&self, session: &Session) -> Result<Duration> {
         let file = tempfile::NamedTempFile::new().context("making a file for a plan")?;
-        let mut chdir = std::ffi::OsString::from("-chdir=");
-        chdir.push(&session.environment.directory);
-        let mut out = std::ffi::OsString::from("-out=");
-        out.push(file.path());
-        let mut tool =
-            Tool::new("terraform").arg(chdir).args(["plan", "-input=false", "-no-color"]).arg(out).env("CHECKPOINT_DISABLE", "1");
+        let mut tool = Tool::new("terraform").arg(option("-chdir=", &session.environment.directory));
+        tool = tool.args(["plan", "-input=false", "-no-color"]).arg(option("-out=", file.path())).env("CHECKPOINT_DISABLE", "1");
         for (name, value) in session.terraform.settings_by_hand() {
             tool = tool.env(name, value);
         }

@@ -13,6 +13,7 @@ use crate::process::{Tool, describe_status};
 use crate::report::console;
 use crate::report::progress::seconds;
 use crate::session::Context;
+use crate::terraform::invocation::option;
 use crate::terraform::surroundings;
 
 /// Runs the parts that were asked for, all by default, and stops at the first that fails.
@@ -73,10 +74,8 @@ fn terraform_directories(context: &Context) -> Result<Vec<PathBuf>> {
 fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Result<()> {
     let name = directory.strip_prefix(context.repository.infrastructure()).unwrap_or(directory);
     let data = context.directories.cache.join("static").join(name);
-    let mut chdir = std::ffi::OsString::from("-chdir=");
-    chdir.push(directory);
     let terraform = |arguments: &[&str]| {
-        let tool = terraform(context).arg(&chdir).args(arguments).arg("-no-color");
+        let tool = terraform(context).arg(option("-chdir=", directory)).args(arguments).arg("-no-color");
         tool.env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", cli_config).env("CHECKPOINT_DISABLE", "1")
     };
     console::say(&format!("-- {}", name.display()));

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::invocation::option;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance::Aws;
@@ -69,11 +70,7 @@ impl BackendConfig {
 
     /// The options of `terraform init`.
     pub(crate) fn options(&self) -> Vec<OsString> {
-        let file = self.file.iter().map(|file| {
-            let mut option = OsString::from("-backend-config=");
-            option.push(file);
-            option
-        });
+        let file = self.file.iter().map(|file| option("-backend-config=", file));
         file.chain(self.reconfigure.then(|| "-reconfigure".into())).collect()
     }
 }

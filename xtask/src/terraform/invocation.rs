@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::backend::BackendConfig;
+
 /// Seconds that Terraform waits for a lock that somebody else holds.
 pub(crate) const LOCK_TIMEOUT: u32 = 60;
 
@@ -96,25 +97,13 @@ impl Request {
                 arguments.extend([option("-state=", state), option("-out=", out)]);
                 arguments
             }
-            Self::Apply { plan } => {
-                let mut arguments = words(&["apply", "-json", "-input=false", &lock_timeout]);
-                arguments.push(plan.into());
-                arguments
-            }
-            Self::ShowPlan { plan } => {
-                let mut arguments = words(&["show", "-json", "-no-color"]);
-                arguments.push(plan.into());
-                arguments
-            }
+            Self::Apply { plan } => with_path(words(&["apply", "-json", "-input=false", &lock_timeout]), plan),
+            Self::ShowPlan { plan } => with_path(words(&["show", "-json", "-no-color"]), plan),
             Self::Output => words(&["output", "-json", "-no-color"]),
             Self::PullState => words(&["state", "pull"]),
             Self::Validate => words(&["validate", "-json"]),
             Self::Untaint { address } => words(&["untaint", "-no-color", &lock_timeout, address]),
-            Self::PushState { from } => {
-                let mut arguments = words(&["state", "push", "-no-color", &lock_timeout]);
-                arguments.push(from.into());
-                arguments
-            }
+            Self::PushState { from } => with_path(words(&["state", "push", "-no-color", &lock_timeout]), from),
             Self::TryLock => words(&["state", "rm", "-no-color", "-dry-run", "-lock-timeout=0s", NOTHING]),
             Self::ForceUnlock { id } => words(&["force-unlock", "-no-color", "-force", id]),
             Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
@@ -148,7 +137,13 @@ impl Request {
     }
 }
 
-fn option(name: &str, value: &Path) -> OsString {
+fn with_path(mut arguments: Vec<OsString>, path: &Path) -> Vec<OsString> {
+    arguments.push(path.into());
+    arguments
+}
+
+/// `NAMEVALUE` as one word, whatever the path is made of: an option such as `-chdir=`, and its path.
+pub(crate) fn option(name: &str, value: &Path) -> OsString {
     let mut option = OsString::from(name);
     option.push(value);
     option

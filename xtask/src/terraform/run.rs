@@ -11,7 +11,7 @@ use super::backend::{self, BackendConfig};
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::initialisation;
-use super::invocation::Request;
+use super::invocation::{Request, option};
 use super::orphans;
 use super::plan::{Change, Plan};
 use super::reach::Reach;
@@ -104,7 +104,7 @@ impl Terraform {
     /// # Errors
     /// What Terraform says is wrong with the code, the inputs or the state; a newer Terraform has written the state.
     pub(crate) fn plan(&self, out: &Path, destroy: bool) -> Result<Planned> {
-        let orphans = orphans::end(&self.environment.directory);
+        let orphans = orphans::end(&self.environment.directory, &self.environment.data_directory());
         if orphans > 0 {
             console::say(&format!("found providers of a Terraform that was killed, and ended them: {orphans}"));
         }
@@ -256,8 +256,7 @@ impl Terraform {
 
     /// The call as it would be typed, environment included.
     fn tool(&self, request: &Request) -> Tool {
-        let mut chdir = std::ffi::OsString::from("-chdir=");
-        chdir.push(&self.environment.directory);
+        let chdir = option("-chdir=", &self.environment.directory);
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
         let terraform = match find_on_path("setpriv") {
@@ -325,7 +324,7 @@ impl Terraform {
             }
         })?;
         if status.code().is_none() {
-            orphans::end(&self.environment.directory);
+            orphans::end(&self.environment.directory, &self.environment.data_directory());
         }
         interrupt::check(&doing)?;
         match status.code() {
