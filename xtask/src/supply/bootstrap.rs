@@ -66,9 +66,7 @@ impl Bootstrap {
         self.permit(&format!("{missing} is not installed; install {} with apt-get?", packages.join(", ")), failure)?;
         install(&packages, directories)
     }
-}
 
-impl Bootstrap {
     /// Installs a program that is good to have, where that is allowed and apt has it; without it something is left out.
     ///
     /// # Errors

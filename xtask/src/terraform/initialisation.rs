@@ -1,4 +1,4 @@
-//! Whether `terraform init` is needed: a mark that says what the last one was made for, and the providers still in place.
+//! `terraform init`, and whether it is needed: a mark says what the last one was made for, and the providers are still in place.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,48 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::backend::BackendConfig;
+use super::invocation::Request;
+use super::run::Terraform;
 use crate::hash::Hash;
+use crate::lock::Lock;
+
+impl Terraform {
+    /// True when `init` would find nothing to do.
+    ///
+    /// # Errors
+    /// The code cannot be read.
+    pub(crate) fn is_initialised(&self) -> Result<bool> {
+        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
+        Ok(is_current(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?))
+    }
+
+    fn initialisation_inputs(&self, backend: &BackendConfig) -> Result<String> {
+        inputs(&self.environment.directory, &self.modules, &self.cli_config, backend)
+    }
+
+    /// Runs `init` when what it was last run for has changed; true when it ran.
+    ///
+    /// # Errors
+    /// Terraform is missing or too old, or cannot get what the code requires.
+    pub(crate) fn initialise(&self) -> Result<bool> {
+        if self.is_initialised()? {
+            return Ok(false);
+        }
+        // Instances share the directory's providers: one init at a time, and one is enough for all that wait.
+        let _lock = Lock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
+        if self.is_initialised()? {
+            return Ok(false);
+        }
+        // https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache: not safe for two at once.
+        let cache = std::env::var_os("TF_PLUGIN_CACHE_DIR").map(PathBuf::from).filter(|directory| directory.is_dir());
+        let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
+        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
+        self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
+        // Read again: init has written the lock file.
+        remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);
+        Ok(true)
+    }
+}
 
 /// Where the last successful init left its mark. `data` is Terraform's data directory.
 fn mark(data: &Path) -> PathBuf {
@@ -18,7 +59,7 @@ fn mark(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// One of them cannot be read.
-pub(crate) fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
+fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
     let mut hash = Hash::default();
     let is_code = |path: &Path| !is_hidden(path) && (path.is_dir() || path.extension().is_some_and(|extension| extension == "tf"));
     for code in [directory, modules] {
@@ -36,12 +77,12 @@ pub(crate) fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backen
 }
 
 /// True when the last init was made for these inputs and what it installed is still there.
-pub(crate) fn is_current(data: &Path, inputs: &str) -> bool {
+fn is_current(data: &Path, inputs: &str) -> bool {
     fs::read_to_string(mark(data)).is_ok_and(|marked| marked == inputs) && providers_in_place(&data.join("providers"))
 }
 
 /// Remembers a successful init. A mark that cannot be written costs another init, nothing more.
-pub(crate) fn remember(data: &Path, inputs: &str) {
+fn remember(data: &Path, inputs: &str) {
     let _ = fs::write(mark(data), inputs);
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod events;
 pub(crate) mod initialisation;
 pub(crate) mod invocation;
 mod orphans;
+mod outputs;
 pub(crate) mod plan;
 pub(crate) mod reach;
 pub(crate) mod run;

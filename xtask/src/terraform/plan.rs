@@ -119,9 +119,7 @@ impl Change {
     pub(crate) fn attribute_before(&self, name: &str) -> Option<String> {
         self.before.get(name)?.as_str().map(ToOwned::to_owned)
     }
-}
 
-impl Change {
     /// A change as an event of `terraform plan` names it: without attributes. None for what changes nothing.
     pub(crate) fn announced(address: &str, kind: &str, action: &str, imported: Option<&str>) -> Option<Self> {
         let action = match action {

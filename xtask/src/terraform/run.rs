@@ -7,37 +7,32 @@ use std::time::SystemTime;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::backend::{self, BackendConfig};
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
-use super::initialisation;
 use super::invocation::{Request, option};
 use super::orphans;
 use super::plan::{Change, Plan};
 use super::reach::Reach;
-use super::state_lock::Holder;
 use super::unsaved::{self, Watch};
 use super::version;
-use super::{state, state_lock, surroundings};
+use super::{state_lock, surroundings};
 use crate::docker::engine;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::{self, Finishing, Wish};
-use crate::lock::Lock;
 use crate::private_file;
 use crate::process::{Tool, find_on_path};
 use crate::report::console;
 use crate::report::quoting::shell_quoted;
 use crate::secret;
-use crate::services::contract::Outputs;
 
 /// Terraform in one environment, for one instance.
 #[derive(Debug, Clone)]
 pub(crate) struct Terraform {
     pub(super) environment: Environment,
-    modules: PathBuf,
-    cli_config: PathBuf,
-    reach: Reach,
+    pub(super) modules: PathBuf,
+    pub(super) cli_config: PathBuf,
+    pub(super) reach: Reach,
     secrets: Vec<String>,
     inputs: BTreeMap<String, String>,
 }
@@ -61,42 +56,6 @@ impl Terraform {
     /// Sets a variable of the root from here on.
     pub(crate) fn set_input(&mut self, name: &str, value: &str) {
         self.inputs.insert(format!("TF_VAR_{name}"), value.to_owned());
-    }
-
-    /// True when `init` would find nothing to do.
-    ///
-    /// # Errors
-    /// The code cannot be read.
-    pub(crate) fn is_initialised(&self) -> Result<bool> {
-        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
-        Ok(initialisation::is_current(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?))
-    }
-
-    fn initialisation_inputs(&self, backend: &BackendConfig) -> Result<String> {
-        initialisation::inputs(&self.environment.directory, &self.modules, &self.cli_config, backend)
-    }
-
-    /// Runs `init` when what it was last run for has changed; true when it ran.
-    ///
-    /// # Errors
-    /// Terraform is missing or too old, or cannot get what the code requires.
-    pub(crate) fn initialise(&self) -> Result<bool> {
-        if self.is_initialised()? {
-            return Ok(false);
-        }
-        // Instances share the directory's providers: one init at a time, and one is enough for all that wait.
-        let _lock = Lock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
-        if self.is_initialised()? {
-            return Ok(false);
-        }
-        // https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache: not safe for two at once.
-        let cache = std::env::var_os("TF_PLUGIN_CACHE_DIR").map(PathBuf::from).filter(|directory| directory.is_dir());
-        let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
-        let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
-        self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
-        // Read again: init has written the lock file.
-        initialisation::remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);
-        Ok(true)
     }
 
     /// Plans into `out`, which is made private.
@@ -167,42 +126,6 @@ impl Terraform {
         format!("{}terraform -chdir={directory} {arguments}", settings.concat())
     }
 
-    /// The outputs in the state: read from its own file where the backend keeps one, asked of Terraform elsewhere.
-    ///
-    /// # Errors
-    /// The state cannot be read.
-    pub(crate) fn outputs(&self) -> Result<Outputs> {
-        if let Some(state) = self.local_state()? {
-            return Outputs::parse(state["outputs"].clone());
-        }
-        let json = self.read(&Request::Output)?;
-        let values: Value = serde_json::from_slice(&json).context("understanding `terraform output -json`")?;
-        Outputs::parse(values)
-    }
-
-    /// The state's own file, when the backend keeps one that this xtask understands.
-    ///
-    /// # Errors
-    /// The file cannot be read, or is damaged.
-    pub(crate) fn local_state(&self) -> Result<Option<Value>> {
-        state::read(&self.environment)
-    }
-
-    /// The state where it is kept elsewhere: asked of Terraform, which takes a moment.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub(crate) fn remote_state(&self) -> Result<Option<Value>> {
-        if backend::is_usual(&self.environment.directory) {
-            return Ok(None);
-        }
-        self.initialise()?;
-        let text = self.read(&Request::PullState)?;
-        // Where there is no state yet, nothing is printed, or one without a lineage.
-        let is_state = |state: &Value| state["version"] == 4 && state["lineage"].as_str().is_some_and(|lineage| !lineage.is_empty());
-        Ok(serde_json::from_slice(&text).ok().filter(is_state))
-    }
-
     /// Checks the code.
     ///
     /// # Errors
@@ -255,7 +178,7 @@ impl Terraform {
     }
 
     /// The call as it would be typed, environment included.
-    fn tool(&self, request: &Request) -> Tool {
+    pub(super) fn tool(&self, request: &Request) -> Tool {
         let chdir = option("-chdir=", &self.environment.directory);
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
@@ -336,31 +259,6 @@ impl Terraform {
                 Err(gone.unwrap_or(failure).into())
             }
         }
-    }
-
-    /// Who holds the state's lock; none when it is free.
-    ///
-    /// # Errors
-    /// The state cannot be reached.
-    pub(crate) fn lock_holder(&self) -> Result<Option<Holder>> {
-        let output = self.tool(&Request::TryLock).output()?;
-        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        if let Some(holder) = Holder::in_message(&words) {
-            return Ok(Some(holder));
-        }
-        // Both come after the lock was had: that there is no such resource, and that there is no state yet.
-        if words.contains("No matching objects found") || words.contains("No state file was found") || output.status.success() {
-            return Ok(None);
-        }
-        Err(diagnostic::failure(Request::TryLock.verb(), &[], &words).into())
-    }
-
-    /// Takes away a lock.
-    ///
-    /// # Errors
-    /// It is another one meanwhile, or the backend refuses.
-    pub(crate) fn force_unlock(&self, id: &str) -> Result<()> {
-        self.read(&Request::ForceUnlock { id: id.to_owned() }).map(drop)
     }
 
     /// Standard output of a request that prints one document.

@@ -4,16 +4,18 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::Result;
 use serde::Deserialize;
 
-use super::invocation::LOCK_TIMEOUT;
+use super::diagnostic;
+use super::invocation::{LOCK_TIMEOUT, Request};
+use super::run::Terraform;
 use crate::environment::Environment;
 use crate::report::console;
 
 /// What Terraform notes about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 pub(crate) struct Holder {
     /// What takes it away again where the backend does not: `force-unlock`.
     #[serde(rename = "ID")]
@@ -49,9 +51,7 @@ impl Holder {
             created: field("Created:"),
         })
     }
-}
 
-impl Holder {
     fn is_older_than(&self, time: SystemTime) -> bool {
         let created = self.created.get(..19).and_then(seconds_since_1970);
         // A second is long here: who waits has often begun in the one in which the lock was taken.
@@ -69,6 +69,33 @@ impl fmt::Display for Holder {
         let since = self.created.get(..19).unwrap_or(&self.created).replace('T', " ");
         let operation = self.operation.trim_start_matches("OperationType").to_lowercase();
         write!(formatter, "{} since {since} UTC ({operation})", self.who)
+    }
+}
+
+impl Terraform {
+    /// Who holds the state's lock; none when it is free.
+    ///
+    /// # Errors
+    /// The state cannot be reached.
+    pub(crate) fn lock_holder(&self) -> Result<Option<Holder>> {
+        let output = self.tool(&Request::TryLock).output()?;
+        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        if let Some(holder) = Holder::in_message(&words) {
+            return Ok(Some(holder));
+        }
+        // Both come after the lock was had: that there is no such resource, and that there is no state yet.
+        if words.contains("No matching objects found") || words.contains("No state file was found") || output.status.success() {
+            return Ok(None);
+        }
+        Err(diagnostic::failure(Request::TryLock.verb(), &[], &words).into())
+    }
+
+    /// Takes away a lock.
+    ///
+    /// # Errors
+    /// It is another one meanwhile, or the backend refuses.
+    pub(crate) fn force_unlock(&self, id: &str) -> Result<()> {
+        self.read(&Request::ForceUnlock { id: id.to_owned() }).map(drop)
     }
 }
 

@@ -1,0 +1,47 @@
+//! What was applied last: the outputs and the state, from the state's own file where there is one, asked of Terraform elsewhere.
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use super::invocation::Request;
+use super::run::Terraform;
+use super::{backend, state};
+use crate::services::contract::Outputs;
+
+impl Terraform {
+    /// The outputs in the state: read from its own file where the backend keeps one, asked of Terraform elsewhere.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        if let Some(state) = self.local_state()? {
+            return Outputs::parse(state["outputs"].clone());
+        }
+        let json = self.read(&Request::Output)?;
+        let values: Value = serde_json::from_slice(&json).context("understanding `terraform output -json`")?;
+        Outputs::parse(values)
+    }
+
+    /// The state's own file, when the backend keeps one that this xtask understands.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is damaged.
+    pub(crate) fn local_state(&self) -> Result<Option<Value>> {
+        state::read(&self.environment)
+    }
+
+    /// The state where it is kept elsewhere: asked of Terraform, which takes a moment.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn remote_state(&self) -> Result<Option<Value>> {
+        if backend::is_usual(&self.environment.directory) {
+            return Ok(None);
+        }
+        self.initialise()?;
+        let text = self.read(&Request::PullState)?;
+        // Where there is no state yet, nothing is printed, or one without a lineage.
+        let is_state = |state: &Value| state["version"] == 4 && state["lineage"].as_str().is_some_and(|lineage| !lineage.is_empty());
+        Ok(serde_json::from_slice(&text).ok().filter(is_state))
+    }
+}
