@@ -2,6 +2,7 @@
 //! It remembers nothing beyond its own end, and Terraform's state of what was applied to it is in its own S3: so both
 //! are always there together or gone together.
 
+mod bucket;
 mod launch;
 mod recipe;
 
@@ -148,26 +149,6 @@ impl Emulator {
         endpoint.sweep(&self.labels.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>())
     }
 
-    /// Makes a bucket in its S3; one that is there already stays as it is.
-    ///
-    /// # Errors
-    /// It does not answer, or refuses.
-    pub(crate) fn create_bucket(&self, bucket: &str, region: &str) -> Result<()> {
-        let answer = minreq::put(format!("{}/{bucket}", self.url())).with_timeout(10).with_body(location(region)).send();
-        let said = match &answer {
-            Ok(answer) if answer.status_code == 200 => return Ok(()),
-            Ok(answer) => format!("status {}: {}", answer.status_code, answer.as_str().unwrap_or_default()),
-            Err(error) => error.to_string(),
-        };
-        if said.contains("BucketAlreadyOwnedByYou") {
-            return Ok(());
-        }
-        Err(Failure::new(format!("the emulator at {} does not make the bucket `{bucket}`", self.url()))
-            .details(said.lines())
-            .hint(format!("the end of its log may say why: docker logs --tail 30 {}", self.name))
-            .into())
-    }
-
     fn start(&self, launch: &Launch<'_>, folder: &Path, endpoint: &Endpoint) -> Result<()> {
         // Those of the databases as well: the emulator says that one is available, whether or not Docker could publish it.
         let taken = std::iter::once(self.port).chain(self.database_ports.values().copied()).find(|port| !ports::is_free(*port));
@@ -291,26 +272,4 @@ fn socket_for_engine(endpoint: &Endpoint, socket: &Path) -> Result<PathBuf> {
     let info: Option<Info> = endpoint.get("/info")?;
     let operating_system = info.map(|info| info.operating_system).unwrap_or_default();
     Ok(socket_in_engine(socket, &operating_system, cfg!(target_os = "linux")).to_owned())
-}
-
-/// The body of CreateBucket: every region but the first has to be named
-/// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html).
-fn location(region: &str) -> String {
-    if region == "us-east-1" {
-        return String::new();
-    }
-    format!(
-        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::location;
-
-    #[test]
-    fn a_bucket_is_made_where_it_is_asked_for() {
-        assert_eq!(location("us-east-1"), "");
-        assert!(location("eu-central-1").contains("<LocationConstraint>eu-central-1</LocationConstraint>"));
-    }
 }

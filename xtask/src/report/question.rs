@@ -20,11 +20,7 @@ pub(crate) fn confirm(question: &str, yes: bool) -> Result<()> {
     if yes {
         return Ok(());
     }
-    if !console::is_interactive() {
-        return Err(Failure::refused(question.to_owned())
-            .hint("nobody is here to ask: run it in a terminal, or add --yes if that is what you want")
-            .into());
-    }
+    require_somebody(question)?;
     let answer = prompt(&format!("{question}\ngo on? [y/N] "))?;
     match answer.to_lowercase().as_str() {
         "y" | "yes" => Ok(()),
@@ -40,15 +36,18 @@ pub(crate) fn confirm_by_name(question: &str, name: &str, yes: bool) -> Result<(
     if yes {
         return Ok(());
     }
-    if !console::is_interactive() {
-        return Err(Failure::refused(question.to_owned())
-            .hint("nobody is here to ask: run it in a terminal, or add --yes if that is what you want")
-            .into());
-    }
+    require_somebody(question)?;
     if prompt(&format!("{question}\ntype `{name}` to go on: "))? == name {
         return Ok(());
     }
     Err(Failure::refused(format!("that was not `{name}`; nothing was changed")).into())
+}
+
+fn require_somebody(question: &str) -> Result<(), Failure> {
+    if console::is_interactive() {
+        return Ok(());
+    }
+    Err(Failure::refused(question).hint("nobody is here to ask: run it in a terminal, or add --yes if that is what you want"))
 }
 
 fn prompt(text: &str) -> Result<String> {
