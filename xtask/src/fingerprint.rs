@@ -16,7 +16,7 @@ use crate::private_file;
 use crate::process::find_on_path;
 use crate::services::contract::{Outputs, Service};
 use crate::session::Session;
-use crate::terraform::state;
+use crate::terraform::{backend, state};
 
 /// A proof in the making: the outputs that the state holds, and the hash over everything.
 #[derive(Debug)]
@@ -34,6 +34,9 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     let Some(endpoint) = &session.endpoint else {
         return Ok(None);
     };
+    if !backend::is_local(&session.environment.directory) {
+        return Ok(None);
+    }
     let Ok(state) = fs::read(session.environment.local_state_file()) else {
         return Ok(None);
     };

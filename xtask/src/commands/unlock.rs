@@ -6,6 +6,7 @@ use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
 use crate::report::{console, question};
 use crate::session::Context;
+use crate::terraform::backend;
 
 /// Says who holds the state's lock, since when and for what, and takes it away if that is wanted.
 ///
@@ -19,7 +20,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         console::say(&format!("the state of `{title}` is not locked"));
         return Ok(());
     };
-    if session.environment.local_state_file().is_file() {
+    if backend::is_local(&session.environment.directory) {
         return Err(Failure::refused(format!("the state of `{title}` is locked by {holder}, who runs on this machine"))
             .hint("this lock is the operating system's and ends with its process: wait for that, or end it")
             .into());

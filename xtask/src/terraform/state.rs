@@ -10,6 +10,7 @@ use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
 use serde_json::Value;
 
+use super::backend;
 use super::invocation::LOCK_TIMEOUT;
 use super::state_lock::{self, Holder};
 use crate::environment::Environment;
@@ -17,11 +18,15 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::quoting::shell_quoted;
 
-/// The state in the local backend's file; none when there is no such file, or none that this xtask understands.
+/// The state in the local backend's file; none when there is no such file, or none that this xtask understands. A file of that name
+/// beside a root whose states are elsewhere is somebody's copy, and proves nothing.
 ///
 /// # Errors
 /// The file cannot be read, or is damaged: with the way back.
 pub(crate) fn read(environment: &Environment) -> Result<Option<Value>> {
+    if !backend::is_local(&environment.directory) {
+        return Ok(None);
+    }
     let path = environment.local_state_file();
     let mut file = match File::open(&path) {
         Ok(file) => file,
@@ -202,6 +207,7 @@ mod tests {
             emulated: false,
         };
         let (file, backup) = (environment.local_state_file(), environment.state_backup_file());
+        let code = directory.path().join("backend.tf");
         let message = |environment: &Environment| read(environment).unwrap_err().to_string();
         assert_eq!(read(&environment).unwrap(), None);
         fs::write(&file, "").unwrap();
@@ -219,6 +225,12 @@ mod tests {
         assert!(message(&environment).contains(&copy), "{}", message(&environment));
         fs::write(&file, "").unwrap();
         assert!(message(&environment).contains("is empty"), "{}", message(&environment));
+        // Pulled once to look at it, or left from before the state moved.
+        fs::write(&file, "{\"version\": 4}").unwrap();
+        for (block, is_its_state) in [("local", true), ("s3", false)] {
+            fs::write(&code, format!("terraform {{\n  backend \"{block}\" {{}}\n}}\n")).unwrap();
+            assert_eq!(read(&environment).unwrap().is_some(), is_its_state, "{block}");
+        }
     }
 
     #[test]
