@@ -85,7 +85,7 @@ pub(crate) enum Infra {
     Destroy(EnvironmentArgs),
     /// Wipe the data of all services or of one, and start again
     Reset(ResetArgs),
-    /// Check the Terraform code, without touching anything
+    /// Check the Terraform code; nothing that it describes is read or changed
     Validate(EnvironmentArgs),
     /// What the services wrote, their names in front
     Logs(LogsArgs),

@@ -1,4 +1,4 @@
-//! `infra validate ENV`: the Terraform code, without touching anything.
+//! `infra validate ENV`: the Terraform code, and nothing of what it describes.
 
 use anyhow::Result;
 

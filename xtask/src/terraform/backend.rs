@@ -1,12 +1,10 @@
 //! Where a root keeps its state: the part of the backend's configuration that is not in the code.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::invocation::option;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance::Aws;
@@ -67,12 +65,6 @@ impl BackendConfig {
         }
         Ok(Self::default())
     }
-
-    /// The options of `terraform init`.
-    pub(crate) fn options(&self) -> Vec<OsString> {
-        let file = self.file.iter().map(|file| option("-backend-config=", file));
-        file.chain(self.reconfigure.then(|| "-reconfigure".into())).collect()
-    }
 }
 
 /// The backend block of a root, as far as it matters here.
@@ -117,7 +109,7 @@ fn emulated_local(directory: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BackendConfig, Block, emulated_local};
+    use super::{Block, emulated_local};
     use std::path::Path;
 
     #[test]
@@ -131,13 +123,6 @@ mod tests {
         ] {
             assert_eq!(Block::parse(text), Block { kind: kind.map(ToOwned::to_owned), names_bucket }, "{text}");
         }
-    }
-
-    #[test]
-    fn only_an_emulators_backend_is_forgotten() {
-        let config = BackendConfig { file: Some("/e/state.tfbackend".into()), reconfigure: false };
-        assert_eq!(config.options(), ["-backend-config=/e/state.tfbackend"]);
-        assert_eq!(BackendConfig { file: None, reconfigure: true }.options(), ["-reconfigure"]);
     }
 
     #[test]

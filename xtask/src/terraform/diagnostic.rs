@@ -55,10 +55,11 @@ impl Diagnostic {
 }
 
 const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
+const INSTALL: &str = "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
 const HINTS: [(&str, &str); 15] = [
-    ("Unsupported Terraform Core version", "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)"),
+    ("Unsupported Terraform Core version", INSTALL),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
     ("Saved plan is stale", "the state has changed since the plan was made: plan again"),
@@ -148,7 +149,7 @@ fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
 fn without_diagnostic(verb: &str, words: &str) -> Failure {
     if words.contains("flag provided but not defined") {
         // `init -json` came with Terraform 1.9.
-        return Failure::new("the terraform on PATH is too old").hint(HINTS[0].1);
+        return Failure::new("the terraform on PATH is too old").hint(INSTALL);
     }
     if let Some(failure) = aws_errors::explain(verb, words, &credentials::source()) {
         return failure;

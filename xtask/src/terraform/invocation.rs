@@ -81,7 +81,8 @@ impl Request {
         match self {
             Self::Init { backend } => {
                 let mut arguments = words(&["init", "-json", "-input=false"]);
-                arguments.extend(backend.options());
+                arguments.extend(backend.file.iter().map(|file| option("-backend-config=", file)));
+                arguments.extend(backend.reconfigure.then(|| "-reconfigure".into()));
                 arguments
             }
             Self::Plan { out, destroy } => {
@@ -160,6 +161,10 @@ mod tests {
             (
                 Request::Init { backend: BackendConfig { file: Some("/e/f".into()), reconfigure: false } },
                 "init -json -input=false -backend-config=/e/f",
+            ),
+            (
+                Request::Init { backend: BackendConfig { file: Some("f".into()), reconfigure: true } },
+                "init -json -input=false -backend-config=f -reconfigure",
             ),
             (
                 Request::Plan { out: "/e f/p.tfplan".into(), destroy: false },
