@@ -40,7 +40,7 @@ pub(crate) struct Global {
     /// Colours in messages
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// Only errors, and what was asked for
+    /// Only errors, warnings, and what was asked for
     #[arg(long, short = 'q', global = true)]
     pub(crate) quiet: bool,
     /// Print every command line that is run, and Terraform's own words, secrets masked

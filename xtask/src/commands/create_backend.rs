@@ -8,6 +8,7 @@ use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
 use crate::private_file;
 use crate::report::progress::Progress;
+use crate::report::quoting::hcl_quoted;
 use crate::report::{console, question};
 use crate::session::{Context, Session};
 use crate::terraform::backend;
@@ -79,7 +80,7 @@ fn plan(session: &mut Session) -> Result<Planned> {
 /// The file's text: one setting a line.
 fn tfbackend(backend: &Value) -> String {
     let settings = backend.as_object().into_iter().flatten();
-    let lines = settings.filter_map(|(name, value)| Some(format!("{name} = {:?}\n", value.as_str()?)));
+    let lines = settings.filter_map(|(name, value)| Some(format!("{name} = {}\n", hcl_quoted(value.as_str()?))));
     format!("# Written by `cargo xtask infra create-backend`.\n{}", lines.collect::<String>())
 }
 

@@ -13,7 +13,7 @@ use crate::cli::ColorChoice;
 /// How much is said and how it looks; decided once from the command line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
-    /// `-q`: only errors and what was asked for.
+    /// `-q`: only errors, warnings and what was asked for.
     pub(crate) quiet: bool,
     /// `-v`: every command line that is run, and Terraform's own words.
     pub(crate) verbose: bool,

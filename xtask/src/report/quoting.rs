@@ -23,9 +23,32 @@ pub(crate) fn shell_quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
+/// A string of Terraform's language in which nothing is filled in
+/// (https://developer.hashicorp.com/terraform/language/expressions/strings).
+pub(crate) fn hcl_quoted(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in value.chars() {
+        match character {
+            '\n' => quoted.push_str("\\n"),
+            '"' | '\\' => quoted.extend(['\\', character]),
+            _ => quoted.push(character),
+        }
+    }
+    quoted.replace("${", "$${").replace("%{", "%%{") + "\""
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{dotenv_quoted, shell_quoted};
+    use super::{dotenv_quoted, hcl_quoted, shell_quoted};
+
+    #[test]
+    fn nothing_is_filled_into_a_string_of_terraforms() {
+        for (value, expected) in
+            [("a b", r#""a b""#), (r#"a"b\c"#, r#""a\"b\\c""#), ("a\nb", r#""a\nb""#), ("${a} %{b} $c", r#""$${a} %%{b} $c""#)]
+        {
+            assert_eq!(hcl_quoted(value), expected);
+        }
+    }
 
     #[test]
     fn values_survive_each_format() {

@@ -9,6 +9,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance::Aws;
 use crate::private_file;
+use crate::report::quoting::hcl_quoted;
 
 /// The bucket of an emulator's state. Names are its own: no other account could have it already.
 pub(crate) const EMULATED_BUCKET: &str = "terraform-state";
@@ -103,7 +104,7 @@ fn emulated_s3(emulator: &str, region: &str) -> String {
 }
 
 fn emulated_local(directory: &Path) -> String {
-    let quoted = |path: PathBuf| format!("{:?}", path.to_string_lossy());
+    let quoted = |path: PathBuf| hcl_quoted(&path.to_string_lossy());
     format!("path = {}\nworkspace_dir = {}\n", quoted(directory.join("terraform.tfstate")), quoted(directory.join("terraform.tfstate.d")))
 }
 
