@@ -1,14 +1,15 @@
 //! The only place that starts a process: shown by `-v`, with secrets kept out of argv by construction.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that clippy.toml allows to start processes")]
 
+mod streams;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use xshell::{Cmd, Shell};
@@ -107,41 +108,6 @@ impl Tool {
         self.wait(&mut child, &listener)
     }
 
-    /// Feeds this command's standard output into `reader`'s input; both write their messages to `log`.
-    /// Returns both statuses and what `reader` printed: a pipe is done only when both ends are.
-    pub(crate) fn pipe_into(&self, reader: &Tool, log: &File) -> Result<(ExitStatus, ExitStatus, String)> {
-        let mut command = self.command()?;
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log.try_clone()?);
-        let (mut writer, writing) = self.start(&mut command)?;
-        let pipe = writer.stdout.take().expect("standard output was asked for as a pipe");
-        let mut command = reader.command()?;
-        command.stdin(pipe).stdout(Stdio::piped()).stderr(log.try_clone()?);
-        let started = reader.start(&mut command);
-        // It holds our copy of the pipe's end: a writer whose reader has gone would wait for us for ever.
-        drop(command);
-        let read = started.and_then(|(mut child, reading)| {
-            let mut printed = String::new();
-            let mut pipe = child.stdout.take().expect("standard output was asked for as a pipe");
-            pipe.read_to_string(&mut printed).with_context(|| format!("reading from `{}`", reader.name()))?;
-            Ok((reader.wait(&mut child, &reading)?, printed))
-        });
-        let written = self.wait(&mut writer, &writing)?;
-        let (read, printed) = read?;
-        Ok((written, read, printed.trim().to_owned()))
-    }
-
-    /// Runs to the end and hands each line of standard output to `on_line` as it comes.
-    /// Returns the status and everything that was written to standard error.
-    pub(crate) fn stream(&self, mut on_line: impl FnMut(&str)) -> Result<(ExitStatus, String)> {
-        let (status, messages) = self.read_from(|pipe| {
-            for line in BufReader::new(pipe).split(b'\n') {
-                on_line(&String::from_utf8_lossy(&line?));
-            }
-            Ok(())
-        })?;
-        Ok((status, String::from_utf8_lossy(&messages).into_owned()))
-    }
-
     /// Runs to the end; `read` has its standard output, and standard error is returned.
     fn read_from(&self, read: impl FnOnce(ChildStdout) -> std::io::Result<()>) -> Result<(ExitStatus, Vec<u8>)> {
         let mut command = self.command()?;
@@ -158,66 +124,6 @@ impl Tool {
         read(pipe).with_context(|| format!("reading from `{}`", self.name()))?;
         let status = self.wait(&mut child, &listener)?;
         Ok((status, collector.join().unwrap_or_default()))
-    }
-
-    /// Like `stream`, through a file in place of a pipe: when this process is killed, a write into a broken pipe would end the
-    /// child at once, before it has put anything in order (Go does so for both streams, whatever it does about SIGPIPE).
-    ///
-    /// # Errors
-    /// The program cannot be started, or there is no room for what it says.
-    pub(crate) fn stream_durably(&self, mut on_line: impl FnMut(&str)) -> Result<(ExitStatus, String)> {
-        const POLL: Duration = Duration::from_millis(10);
-        let ((output, reader), (errors, mut messages)) = (unnamed_file()?, unnamed_file()?);
-        let mut command = self.command()?;
-        command.stdin(Stdio::null()).stdout(output).stderr(errors);
-        let (mut child, listener) = self.start(&mut command)?;
-        let mut reader = BufReader::new(reader);
-        let mut line = Vec::new();
-        loop {
-            // Asked before reading: what is written between the two is read in the next round.
-            let ended = listener.try_wait(&mut child).with_context(|| format!("waiting for `{}`", self.name()))?;
-            while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
-                on_line(String::from_utf8_lossy(&line).trim_end_matches('\n'));
-                line.clear();
-            }
-            if let Some(status) = ended {
-                let mut said = Vec::new();
-                messages.read_to_end(&mut said).with_context(|| format!("reading from `{}`", self.name()))?;
-                return Ok((status, String::from_utf8_lossy(&said).into_owned()));
-            }
-            thread::sleep(POLL);
-        }
-    }
-
-    /// Runs to the end and hands on each line of both streams, in the order in which they were written.
-    ///
-    /// # Errors
-    /// The program cannot be started.
-    pub(crate) fn stream_both(&self, on_line: impl FnMut(&str)) -> Result<ExitStatus> {
-        // Two pipes would lose the order: the shell makes one of them before it becomes the program.
-        let shell = Self {
-            program: "sh".into(),
-            arguments: vec!["-c".into(), "exec \"$0\" \"$@\" 2>&1".into(), self.program.clone().into()],
-            ..self.clone()
-        };
-        let status = shell.args(&self.arguments).stream(on_line)?.0;
-        Ok(status)
-    }
-
-    /// Writes `request`, then reads until the other side closes; the input stays open meanwhile.
-    ///
-    /// # Errors
-    /// It cannot be started, or ends badly.
-    pub(crate) fn converse(&self, request: &[u8]) -> Result<Vec<u8>> {
-        let mut command = self.command()?;
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| self.not_started(error))?;
-        let mut input = child.stdin.take().expect("standard input was asked for as a pipe");
-        // A child that has ended already says why on standard error.
-        let _ = input.write_all(request);
-        let output = child.wait_with_output().with_context(|| format!("waiting for `{}`", self.name()))?;
-        drop(input);
-        if output.status.success() { Ok(output.stdout) } else { Err(self.failed(output.status, &String::from_utf8_lossy(&output.stderr))) }
     }
 
     /// Starts it in a process group of its own, so that it outlives this process and its Ctrl-C.
@@ -292,15 +198,6 @@ impl Tool {
     }
 }
 
-/// A private file to write to and to read along, without a name: it is gone with the processes that use it.
-fn unnamed_file() -> Result<(File, File)> {
-    // In memory where there is such a place (shm_overview(7)): on a full disk, what it says is what one needs to know.
-    let file = tempfile::NamedTempFile::new_in("/dev/shm").or_else(|_| tempfile::NamedTempFile::new());
-    let file = file.context("making a file for what a program says")?;
-    // Opened twice: one file pointer for each.
-    Ok((file.reopen()?, file.reopen()?))
-}
-
 /// `exit status 1`, or the signal that ended the process.
 pub(crate) fn describe_status(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
@@ -316,16 +213,4 @@ pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let executable = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
     std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(program)).find(executable)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Tool;
-
-    #[test]
-    fn a_writer_whose_reader_has_gone_ends_too() {
-        let log = tempfile::tempfile().unwrap();
-        let (written, read, _) = Tool::new("yes").pipe_into(&Tool::new("true"), &log).unwrap();
-        assert!(!written.success() && read.success());
-    }
 }
