@@ -65,9 +65,12 @@ resource "aws_elasticache_parameter_group" "this" {
   }
 }
 
-# A snapshot's name can be had once: each life of the cache has a suffix of its own.
+# A snapshot's name can be had once, so each life of the cache has a suffix of its own: another of these values can mean
+# another cache, which must not end in the snapshot of the one before. Not as a change that the cache itself ignores, as in
+# modules/rds: nothing else says that a snapshot is no longer wanted.
 resource "terraform_data" "final_snapshot" {
-  input = "${local.short.cache}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
+  input            = "${local.short.cache}-final-${formatdate("YYYYMMDDhhmmss", plantimestamp())}"
+  triggers_replace = [local.short.cache, aws_elasticache_subnet_group.this.name, var.kms_key_arn, var.engine, local.engine_version]
 
   lifecycle {
     ignore_changes = [input]

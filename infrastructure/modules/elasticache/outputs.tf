@@ -51,3 +51,8 @@ output "security_group_id" {
   description = "The security group of the nodes."
   value       = aws_security_group.this.id
 }
+
+output "final_snapshot" {
+  description = "What the cache's last snapshot will be called; null where none is taken."
+  value       = aws_elasticache_replication_group.this.final_snapshot_identifier
+}

@@ -119,6 +119,28 @@ run "keeps_the_contract_with_iam" {
   }
 }
 
+run "keeps_its_snapshot_s_name_while_it_lives" {
+  variables {
+    snapshot_retention_days = 8
+  }
+
+  assert {
+    condition     = output.final_snapshot == run.is_encrypted_redundant_and_protected_by_default.final_snapshot && aws_elasticache_replication_group.this.snapshot_retention_limit == 8
+    error_message = "each plan would change the name"
+  }
+}
+
+run "has_another_name_for_another_cache_s_snapshot" {
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-central-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+  }
+
+  assert {
+    condition     = output.final_snapshot != run.is_encrypted_redundant_and_protected_by_default.final_snapshot
+    error_message = "the second cache would end in the snapshot of the first"
+  }
+}
+
 run "gives_the_password_by_reference" {
   variables {
     name = "p"
