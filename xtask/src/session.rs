@@ -367,8 +367,11 @@ pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Re
     if crate::instance::names(&environment.instances_directory()).is_empty() {
         private_file::remove(&environment.initialisation_lock())?;
     }
-    // These fail, as they should, while other instances are in them.
-    let _ = std::fs::remove_dir(environment.directory.join("terraform.tfstate.d"));
+    // These fail, as they should, while other instances are in them. A workspace's directory stays where Terraform has not
+    // removed the workspace, and it never removes the one that they all are in.
+    for directory in environment.local_state_file().ancestors().skip(1).take(2) {
+        let _ = std::fs::remove_dir(directory);
+    }
     let _ = std::fs::remove_dir(environment.instances_directory());
     Ok(())
 }

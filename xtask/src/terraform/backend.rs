@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde_json::json;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -21,6 +22,8 @@ pub(crate) struct BackendConfig {
     pub(crate) file: Option<PathBuf>,
     /// Forget which backend the data directory was initialised for. Only for an emulator's: nothing there is worth moving.
     pub(crate) reconfigure: bool,
+    /// What a data directory that knows of no backend is told it was initialised for.
+    pub(super) record: Option<String>,
 }
 
 /// True for a root without a backend block, whose state is in its own directory.
@@ -43,18 +46,18 @@ impl BackendConfig {
         let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.emulated);
         if let Some((aws, emulator)) = emulator {
             let file = environment.emulated_backend_file();
-            let text = match block.kind.as_deref() {
-                Some("s3") => emulated_s3(&emulator.endpoint, &aws.region),
-                _ => emulated_local(&environment.instances_directory()),
-            };
+            let is_remote = block.kind.as_deref() == Some("s3");
+            let text =
+                if is_remote { emulated_s3(&emulator.endpoint, &aws.region) } else { emulated_local(&environment.instances_directory()) };
             if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
                 private_file::write(&file, text.as_bytes())?;
             }
-            return Ok(Self { file: Some(file), reconfigure: true });
+            let record = (!is_remote).then(|| record_of_local(&local_paths(&environment.instances_directory()).map(Some)));
+            return Ok(Self { file: Some(file), reconfigure: is_remote, record });
         }
         let file = environment.backend_file();
         if file.is_file() {
-            return Ok(Self { file: Some(file), reconfigure: false });
+            return Ok(Self { file: Some(file), ..Self::default() });
         }
         if block.kind.as_deref() == Some("s3") && !block.names_bucket {
             return Err(Failure::new(format!("`{}` has no bucket for its state: {} is missing", environment.title(), file.display()))
@@ -64,7 +67,22 @@ impl BackendConfig {
                 ))
                 .into());
         }
-        Ok(Self::default())
+        let is_usual = block.kind.as_deref() == Some("local") && block.is_empty;
+        Ok(Self { record: is_usual.then(|| record_of_local(&[None, None])), ..Self::default() })
+    }
+
+    /// Prepares a data directory for `init` with a local backend. In one that knows of no backend, `init` takes the states beside
+    /// the code for some that have to be moved, and asks, with `-reconfigure` too. For an emulated instance those are the real
+    /// ones; for a real one they are where they belong, and the directory was lost.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn prepare(&self, data: &Path) -> Result<()> {
+        let file = data.join("terraform.tfstate");
+        match &self.record {
+            Some(record) if !file.exists() => private_file::write(&file, record.as_bytes()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -74,6 +92,7 @@ struct Block {
     /// `s3`; none for Terraform's default, the local one.
     kind: Option<String>,
     names_bucket: bool,
+    is_empty: bool,
 }
 
 impl Block {
@@ -90,8 +109,12 @@ impl Block {
     fn parse(text: &str) -> Self {
         let mut lines = text.lines().map(str::trim);
         let kind = lines.find_map(|line| line.strip_prefix("backend \"")?.split_once('"').map(|(kind, _)| kind.to_owned()));
+        let is_empty = text
+            .split_once("backend \"")
+            .and_then(|(_, rest)| rest.split_once('{'))
+            .is_some_and(|(_, rest)| rest.trim_start().starts_with('}'));
         let names_bucket = lines.take_while(|line| *line != "}").any(|line| line.starts_with("bucket"));
-        Self { names_bucket: kind.is_some() && names_bucket, kind }
+        Self { names_bucket: kind.is_some() && names_bucket, kind, is_empty }
     }
 }
 
@@ -104,8 +127,20 @@ fn emulated_s3(emulator: &str, region: &str) -> String {
 }
 
 fn emulated_local(directory: &Path) -> String {
-    let quoted = |path: PathBuf| hcl_quoted(&path.to_string_lossy());
-    format!("path = {}\nworkspace_dir = {}\n", quoted(directory.join("terraform.tfstate")), quoted(directory.join("terraform.tfstate.d")))
+    let [path, workspaces] = local_paths(directory).map(|path| hcl_quoted(&path.to_string_lossy()));
+    format!("path = {path}\nworkspace_dir = {workspaces}\n")
+}
+
+/// State file and directory of workspaces below a directory.
+fn local_paths(directory: &Path) -> [PathBuf; 2] {
+    ["terraform.tfstate", "terraform.tfstate.d"].map(|name| directory.join(name))
+}
+
+/// What `init` writes down of a local backend, with these paths or its usual ones.
+fn record_of_local(paths: &[Option<PathBuf>; 2]) -> String {
+    let [path, workspace_dir] = paths;
+    let backend = json!({ "type": "local", "config": { "path": path, "workspace_dir": workspace_dir }, "hash": 0 });
+    json!({ "version": 3, "terraform_version": "1.11.0", "backend": backend }).to_string()
 }
 
 #[cfg(test)]
@@ -115,14 +150,28 @@ mod tests {
 
     #[test]
     fn finds_the_kind_of_backend_and_whether_the_code_names_the_bucket() {
-        for (text, kind, names_bucket) in [
-            ("terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n", Some("s3"), false),
-            ("terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n", Some("s3"), true),
-            ("terraform {\n  backend \"s3\" {\n  }\n}\nresource \"a\" \"b\" {\n  bucket = 1\n}\n", Some("s3"), false),
-            ("terraform {\n  backend \"local\" {}\n}\n", Some("local"), false),
-            ("terraform {}\n", None, false),
+        for (text, kind, names_bucket, is_empty) in [
+            ("terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n", Some("s3"), false, false),
+            ("terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n", Some("s3"), true, false),
+            ("terraform {\n  backend \"s3\" {\n  }\n}\nresource \"a\" \"b\" {\n  bucket = 1\n}\n", Some("s3"), false, true),
+            ("terraform {\n  backend \"local\" {}\n}\n", Some("local"), false, true),
+            ("terraform {\n  backend \"local\" {\n    path = \"p\"\n  }\n}\n", Some("local"), false, false),
+            ("terraform {}\n", None, false, false),
         ] {
-            assert_eq!(Block::parse(text), Block { kind: kind.map(ToOwned::to_owned), names_bucket }, "{text}");
+            assert_eq!(Block::parse(text), Block { kind: kind.map(ToOwned::to_owned), names_bucket, is_empty }, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_data_directory_that_knows_its_backend_keeps_it() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join("terraform.tfstate");
+        let config = |record: Option<&str>| BackendConfig { record: record.map(ToOwned::to_owned), ..BackendConfig::default() };
+        config(None).prepare(data.path()).unwrap();
+        assert!(!file.exists());
+        for record in ["first", "second"] {
+            config(Some(record)).prepare(data.path()).unwrap();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), "first");
         }
     }
 

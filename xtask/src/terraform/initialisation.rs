@@ -42,6 +42,7 @@ impl Terraform {
         let cache = std::env::var_os("TF_PLUGIN_CACHE_DIR").map(PathBuf::from).filter(|directory| directory.is_dir());
         let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
+        backend.prepare(&self.environment.data_directory())?;
         self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
         // Read again: init has written the lock file.
         remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);

@@ -159,7 +159,7 @@ mod tests {
         let cases = [
             (Request::Init { backend: BackendConfig::default() }, "init -json -input=false"),
             (
-                Request::Init { backend: BackendConfig { file: Some("/e/f".into()), reconfigure: false } },
+                Request::Init { backend: BackendConfig { file: Some("/e/f".into()), ..BackendConfig::default() } },
                 "init -json -input=false -backend-config=/e/f",
             ),
             (
