@@ -56,6 +56,8 @@ impl Real {
 #[test]
 fn what_aws_has_against_a_plan_is_one_message() {
     const SHELL: &str = "those of AWS_ACCESS_KEY_ID in your shell";
+    let seen = |account: &str| format!("\n  AWS sees arn:aws:sts::{account}:assumed-role/developer/ann, account {account}\n");
+    let ours = seen(ACCOUNT);
     let real = Real::new();
     for (key, bucket, code, expected) in [
         (fake_aws::EXPIRED, "states", 1, format!("init: the AWS session has expired: {SHELL}\nhint: log in again")),
@@ -71,20 +73,23 @@ fn what_aws_has_against_a_plan_is_one_message() {
             fake_aws::GOOD,
             "missing",
             1,
-            "init: the bucket `missing`, which is to hold the state, does not exist\nhint: make it: `cargo".to_owned(),
+            format!("init: the bucket `missing`, which is to hold the state, does not exist{ours}hint: make it: `cargo"),
         ),
-        (fake_aws::GOOD, "theirs", 1, format!("init: AWS denies S3 ListObjectsV2 on the bucket `theirs`: {SHELL}\nhint: it may be")),
+        (fake_aws::GOOD, "theirs", 1, format!("init: AWS denies S3 ListObjectsV2 on the bucket `theirs`: {SHELL}{ours}hint: it may be")),
         (
             fake_aws::GOOD,
             "moved",
             1,
-            "init: the bucket `moved` is in eu-west-1, and was looked for in us-east-1\nhint: write region = \"eu-west-1\"".to_owned(),
+            format!("init: the bucket `moved` is in eu-west-1, and was looked for in us-east-1{ours}hint: write region = \"eu-west-1\""),
         ),
         (
             fake_aws::OTHER,
             "states",
             3,
-            format!("plan: these credentials are of account 222222222222, which is not allowed here: {SHELL}\n  in providers.tf"),
+            format!(
+                "plan: these credentials are of account 222222222222, which is not allowed here: {SHELL}{}  in providers.tf",
+                seen(fake_aws::OTHER_ACCOUNT)
+            ),
         ),
         (fake_aws::STATES_ONLY, "states", 1, "plan: arn:aws:sts::111111111111:assumed-role/developer/ann may not ".to_owned()),
     ] {

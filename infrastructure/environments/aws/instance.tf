@@ -77,7 +77,7 @@ data "aws_region" "this" {
   lifecycle {
     postcondition {
       condition     = local.instance.region == null ? true : self.name == local.instance.region
-      error_message = "the provider is set to region ${self.name}, and ${local.environment} belongs in ${local.instance.region == null ? "none" : local.instance.region}: change `region` in infra.toml and run `${local.instance_command}`, or take the other region out of providers.tf."
+      error_message = "the provider is set to region ${self.name}, and ${local.environment} belongs in ${local.instance.region == null ? "none" : local.instance.region} (the credentials are those of account ${data.aws_caller_identity.this.account_id}, ${data.aws_caller_identity.this.arn}): change `region` in infra.toml and run `${local.instance_command}`, or take the other region out of providers.tf."
     }
   }
 }

@@ -1,5 +1,6 @@
 //! What has to hold before Terraform is let near AWS.
 
+pub(crate) mod caller;
 pub(crate) mod credentials;
 
 use anyhow::Result;

@@ -2,11 +2,13 @@
 //!
 //! The texts are those of Terraform 1.11 and of the provider's 5.100; whoever AWS knows the caller as is in them.
 
+use crate::aws::caller::Caller;
 use crate::failure::Failure;
 
 /// A message for what AWS, or the way to it, has against this run; none for all else. `text` is everything Terraform said of
-/// it, and `source` where the credentials come from.
-pub(crate) fn explain(verb: &str, text: &str, source: &str) -> Option<Failure> {
+/// it. Whom AWS has seen is in it: what AWS itself says, or else what it answers when it is asked.
+pub(crate) fn explain(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
+    let source = caller.source();
     let text = text.split(['│', '╷', '╵']).flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
     let said = |piece: &str| text.contains(piece);
     let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
@@ -46,13 +48,13 @@ pub(crate) fn explain(verb: &str, text: &str, source: &str) -> Option<Failure> {
     if let Some(account) = word_after(&text, "AWS account ID not allowed: ") {
         let message = format!("terraform {verb}: these credentials are of account {account}, which is not allowed here: {source}");
         let hint = "take others; if it is the right one, add it to `allowed_account_ids` of this environment in infra.toml";
-        return Some(Failure::refused(message).hint(hint));
+        return Some(Failure::refused(message).details(caller.seen()).hint(hint));
     }
-    denied(verb, &text, source).or_else(|| bucket(verb, &text)).or_else(|| place(verb, &text, source))
+    denied(verb, &text, caller).or_else(|| bucket(verb, &text, caller)).or_else(|| place(verb, &text, source))
 }
 
 /// Somebody is known, and may not.
-fn denied(verb: &str, text: &str, source: &str) -> Option<Failure> {
+fn denied(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
     let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
     if let Some((who, rest)) = text.split_once("User: ").and_then(|(_, rest)| rest.split_once(" is not authorized to perform: ")) {
         let action = rest.split_whitespace().next().unwrap_or_default();
@@ -73,19 +75,21 @@ fn denied(verb: &str, text: &str, source: &str) -> Option<Failure> {
             Some(bucket) => format!("{operation} on the bucket `{bucket}`"),
             None => operation,
         };
-        return failure(
-            format!("AWS denies {what}: {source}"),
-            "it may be another account's: look at the name, take other credentials, or have the permission granted",
+        return Some(
+            Failure::new(format!("terraform {verb}: AWS denies {what}: {}", caller.source()))
+                .details(caller.seen())
+                .hint("it may be another account's: look at the name, take other credentials, or have the permission granted"),
         );
     }
     None
 }
 
 /// The bucket of the state.
-fn bucket(verb: &str, text: &str) -> Option<Failure> {
+fn bucket(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
     if let Some(bucket) = between(text, "S3 bucket \"", "\" does not exist") {
         return Some(
             Failure::new(format!("terraform {verb}: the bucket `{bucket}`, which is to hold the state, does not exist"))
+                .details(caller.seen())
                 .hint("make it: `cargo xtask infra create-backend` for this environment; or correct `bucket` in its state.tfbackend"),
         );
     }
@@ -95,6 +99,7 @@ fn bucket(verb: &str, text: &str) -> Option<Failure> {
     let bucket = bucket.unwrap_or_else(|| "the bucket".to_owned());
     Some(
         Failure::new(format!("terraform {verb}: {bucket} is in {actual}, and was looked for in {wanted}"))
+            .details(caller.seen())
             .hint(format!("write region = \"{actual}\" into this environment's state.tfbackend")),
     )
 }
@@ -137,6 +142,7 @@ fn word_after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::explain;
+    use crate::aws::caller::Caller;
 
     const STS: &str = "validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, \
                        https response error StatusCode: 403, RequestID: 0, api error ";
@@ -208,16 +214,43 @@ mod tests {
             // In a document of events, and as Terraform prints it for a person.
             let printed = format!("╷\n│ Error: {}\n╵\n", text.replace(' ', "\n│ "));
             for text in [text, printed] {
-                let message = explain("plan", &text, "profile `p`").unwrap_or_else(|| panic!("not understood: {text}")).to_string();
+                let caller = Caller::of("profile `p`".to_owned(), &|| None);
+                let message = explain("plan", &text, &caller).unwrap_or_else(|| panic!("not understood: {text}")).to_string();
                 assert!(message.starts_with(&format!("terraform plan: {expected}")), "{message}\nis not\n{expected}");
             }
+        }
+    }
+
+    /// It costs half a second: what AWS has said already, or cannot say, is not asked for.
+    #[test]
+    fn whom_aws_has_seen_is_asked_for_where_it_is_not_said() {
+        let cases = [
+            ("AWS account ID not allowed: 111111111111".to_owned(), 1),
+            (format!("{LIST}api error AccessDenied: Access Denied"), 1),
+            (format!("{LIST}requested bucket from \"eu-central-1\", actual location \"eu-west-1\""), 1),
+            ("S3 bucket \"missing\" does not exist.".to_owned(), 1),
+            (format!("{LIST}api error AccessDenied: User: {ROLE} is not authorized to perform: s3:ListBucket on resource: \"b\""), 0),
+            (format!("{STS}ExpiredToken: The security token included in the request is expired"), 0),
+            (format!("{STS}InvalidClientTokenId: The security token"), 0),
+            ("Invalid AWS Region: eu-centrul-1".to_owned(), 0),
+        ];
+        for (text, times) in cases {
+            let asked = std::cell::Cell::new(0);
+            let ask = || {
+                asked.set(asked.get() + 1);
+                Some(ROLE.to_owned())
+            };
+            let message = explain("plan", &text, &Caller::of("profile `p`".to_owned(), &ask)).unwrap().to_string();
+            assert_eq!(asked.get(), times, "{text}");
+            let line = format!("\n  AWS sees {ROLE}, account 111111111111\nhint: ");
+            assert_eq!(message.contains(&line), times > 0, "{message}");
         }
     }
 
     #[test]
     fn what_is_not_of_aws_is_left_alone() {
         for text in ["Invalid value for variable", "Docker: dial tcp: connection refused", "container already exists"] {
-            assert!(explain("plan", text, "").is_none(), "{text}");
+            assert!(explain("plan", text, &Caller::of(String::new(), &|| None)).is_none(), "{text}");
         }
     }
 }

@@ -145,7 +145,7 @@ fn record_of_local(paths: &[Option<PathBuf>; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Block, emulated_local};
+    use super::{BackendConfig, Block, emulated_local};
     use std::path::Path;
 
     #[test]

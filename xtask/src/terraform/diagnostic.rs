@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::aws_errors;
 use super::state_lock::Holder;
-use crate::aws::credentials;
+use crate::aws::caller::Caller;
 use crate::failure::Failure;
 
 /// An error or a warning of Terraform's.
@@ -85,11 +85,11 @@ const HINTS: [(&str, &str); 15] = [
     ("is already in use by container", "remove that container, or give this environment another --instance"),
 ];
 
-/// One failure out of everything that Terraform complained of.
-pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> Failure {
+/// One failure out of everything that Terraform complained of; `caller` is who ran it.
+pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, caller: &Caller<'_>) -> Failure {
     let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
     let Some((first, others)) = errors.split_first() else {
-        return without_diagnostic(verb, words);
+        return without_diagnostic(verb, words, caller);
     };
     let text = errors.iter().map(|error| format!("{}\n{}\n", error.summary, error.detail)).collect::<String>();
     if first.summary == "Error acquiring the state lock" {
@@ -98,7 +98,7 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> Fa
     if let Some(failure) = unsaved_state(verb, &errors) {
         return with_known_hint(failure, &text);
     }
-    if let Some(failure) = aws_errors::explain(verb, &format!("{}\n{}", first.summary, first.detail), &credentials::source()) {
+    if let Some(failure) = aws_errors::explain(verb, &format!("{}\n{}", first.summary, first.detail), caller) {
         return failure
             .details(first.location().iter().map(|place| format!("in {place}")))
             .details(others.iter().map(|other| other.headline()));
@@ -146,12 +146,12 @@ fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
     )
 }
 
-fn without_diagnostic(verb: &str, words: &str) -> Failure {
+fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
     if words.contains("flag provided but not defined") {
         // `init -json` came with Terraform 1.9.
         return Failure::new("the terraform on PATH is too old").hint(INSTALL);
     }
-    if let Some(failure) = aws_errors::explain(verb, words, &credentials::source()) {
+    if let Some(failure) = aws_errors::explain(verb, words, caller) {
         return failure;
     }
     let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
@@ -168,10 +168,15 @@ fn with_known_hint(failure: Failure, text: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Diagnostic, failure};
+    use super::Diagnostic;
+    use crate::aws::caller::Caller;
 
     fn diagnostic(summary: &str, detail: &str) -> Diagnostic {
         Diagnostic { severity: "error".to_owned(), summary: summary.to_owned(), detail: detail.to_owned(), range: None }
+    }
+
+    fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> crate::failure::Failure {
+        super::failure(verb, diagnostics, words, &Caller::of("profile `p`".to_owned(), &|| None))
     }
 
     #[test]

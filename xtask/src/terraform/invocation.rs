@@ -163,7 +163,7 @@ mod tests {
                 "init -json -input=false -backend-config=/e/f",
             ),
             (
-                Request::Init { backend: BackendConfig { file: Some("f".into()), reconfigure: true } },
+                Request::Init { backend: BackendConfig { file: Some("f".into()), reconfigure: true, ..BackendConfig::default() } },
                 "init -json -input=false -backend-config=f -reconfigure",
             ),
             (

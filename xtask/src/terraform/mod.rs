@@ -7,6 +7,7 @@ pub(crate) mod cli_config;
 pub(crate) mod configured;
 pub(crate) mod diagnostic;
 pub(crate) mod events;
+mod identity;
 pub(crate) mod initialisation;
 pub(crate) mod invocation;
 mod orphans;

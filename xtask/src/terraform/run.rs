@@ -16,6 +16,7 @@ use super::reach::Reach;
 use super::unsaved::{self, Watch};
 use super::version;
 use super::{state_lock, surroundings};
+use crate::aws::caller::Caller;
 use crate::docker::engine;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -138,7 +139,7 @@ impl Terraform {
         interrupt::check("`terraform validate` ran")?;
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         let diagnostics: Vec<Diagnostic> = serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default();
-        Err(diagnostic::failure("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
+        Err(self.complaint("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
     }
 
     /// Takes from a resource the mark that it has to be made anew.
@@ -177,16 +178,39 @@ impl Terraform {
         settings
     }
 
+    /// True where the caller's own credentials for AWS are used.
+    pub(super) fn uses_own_credentials(&self) -> bool {
+        self.reach.uses_own_credentials()
+    }
+
     /// The call as it would be typed, environment included.
     pub(super) fn tool(&self, request: &Request) -> Tool {
-        let chdir = option("-chdir=", &self.environment.directory);
+        let mut tool = self.tool_in(&self.environment.directory, request.arguments());
+        for (name, value) in &self.inputs {
+            tool = tool.env(name, value);
+        }
+        if self.environment.emulated {
+            tool = tool
+                .env("TF_DATA_DIR", self.environment.data_directory())
+                .env("TF_VAR_instance_directory", self.environment.instances_directory_name());
+        }
+        tool.env("TF_WORKSPACE", request.workspace(&self.environment.instance))
+    }
+
+    /// A call on whatever root module is in `directory`, with what this environment's providers and backend reach.
+    pub(super) fn tool_in<I>(&self, directory: &Path, arguments: I) -> Tool
+    where
+        I: IntoIterator,
+        I::Item: AsRef<std::ffi::OsStr>,
+    {
+        let chdir = option("-chdir=", directory);
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
         let terraform = match find_on_path("setpriv") {
             Some(setpriv) => Tool::new(setpriv).args(["--pdeathsig", "INT", "terraform"]),
             None => Tool::new("terraform"),
         };
-        let mut tool = terraform.arg(chdir).args(request.arguments());
+        let mut tool = terraform.arg(chdir).args(arguments);
         for name in surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials()) {
             tool = tool.env_remove(name);
         }
@@ -197,20 +221,16 @@ impl Terraform {
         for (name, value) in self.reach.variables() {
             tool = tool.env(name, value);
         }
-        for (name, value) in &self.inputs {
-            tool = tool.env(name, value);
-        }
-        if self.environment.emulated {
-            tool = tool
-                .env("TF_DATA_DIR", self.environment.data_directory())
-                .env("TF_VAR_instance_directory", self.environment.instances_directory_name());
-        }
-        tool.env("TF_WORKSPACE", request.workspace(&self.environment.instance))
-            .env("TF_CLI_CONFIG_FILE", &self.cli_config)
+        tool.env("TF_CLI_CONFIG_FILE", &self.cli_config)
             // A run lasts seconds and needs little memory: collecting garbage costs a tenth of a plan, and saves nothing.
             .env("GOGC", "off")
             .env("TF_IN_AUTOMATION", "1")
             .env("CHECKPOINT_DISABLE", "1")
+    }
+
+    /// One failure out of everything that a call complained of.
+    pub(super) fn complaint(&self, verb: &str, diagnostics: &[Diagnostic], words: &str) -> Failure {
+        diagnostic::failure(verb, diagnostics, words, &Caller::new(&|| self.caller_arn()))
     }
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
@@ -253,7 +273,7 @@ impl Terraform {
         match status.code() {
             Some(code @ (0 | 2)) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(code),
             _ => {
-                let failure = diagnostic::failure(request.verb(), &diagnostics, &format!("{words}{messages}"));
+                let failure = self.complaint(request.verb(), &diagnostics, &format!("{words}{messages}"));
                 // With the engine gone, that is the reason, whatever Terraform makes of it.
                 let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
                 Err(gone.unwrap_or(failure).into())
@@ -269,6 +289,6 @@ impl Terraform {
         }
         interrupt::check(&format!("`terraform {}` ran", request.verb()))?;
         let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        Err(diagnostic::failure(request.verb(), &[], &words).into())
+        Err(self.complaint(request.verb(), &[], &words).into())
     }
 }

@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::diagnostic;
 use super::invocation::{LOCK_TIMEOUT, Request};
 use super::run::Terraform;
 use crate::environment::Environment;
@@ -87,7 +86,7 @@ impl Terraform {
         if words.contains("No matching objects found") || words.contains("No state file was found") || output.status.success() {
             return Ok(None);
         }
-        Err(diagnostic::failure(Request::TryLock.verb(), &[], &words).into())
+        Err(self.complaint(Request::TryLock.verb(), &[], &words).into())
     }
 
     /// Takes away a lock.
