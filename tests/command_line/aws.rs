@@ -146,3 +146,48 @@ fn credentials_of_the_shell_are_withheld_from_an_emulator() {
     let left = fs::read_dir(checkout.environment("aws")).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| name != "terraform.tfstate"), "a state beside the code");
 }
+
+/// What refuses to go, when Terraform comes to it. The database that AWS itself would not delete may be switched off.
+const PROTECTED: &str = r#"
+resource "terraform_data" "protection" {
+  input = { name = "guarded", protected = true }
+
+  provisioner "local-exec" {
+    when    = destroy
+    command = "exit 1"
+  }
+}
+
+output "services" {
+  value = {}
+}
+
+output "env" {
+  sensitive = true
+  value     = { NAME = "value" }
+}
+"#;
+
+/// Terraform takes the outputs out of the state before it comes to what refuses: so it is not asked.
+#[test]
+fn a_destroy_that_is_refused_leaves_the_outputs() {
+    let checkout = Checkout::new();
+    let policy = "aws = true\nregion = \"us-east-1\"\nallowed_account_ids = [\"111122223333\"]\n";
+    let config = fs::read_to_string(checkout.infrastructure("infra.toml")).unwrap();
+    checkout.write("infra.toml", &format!("{config}\n[environments.guarded]\n{policy}"));
+    checkout.write("environments/guarded/main.tf", PROTECTED);
+    let infra = |arguments: &[&str]| with_credentials(&checkout).infra(arguments);
+    infra(&["up", "guarded", "--yes"]).success();
+    let variables = infra(&["env", "guarded"]).success().stdout;
+    assert_eq!(variables, "NAME=value\n");
+    infra(&["destroy", "guarded", "--yes"]).exits(3).complains(
+        "error: `guarded` is protected against deletion\n  terraform_data.protection has its deletion protection on\n\
+         hint: if it is really to go: `protected = false` in the environment's terraform.tfvars, apply that, then try again\n",
+    );
+    assert_eq!(infra(&["env", "guarded"]).success().stdout, variables);
+    checkout.replace("environments/guarded/main.tf", "protected = true", "protected = false");
+    infra(&["up", "guarded", "--yes"]).success();
+    // Its own refusal is another matter, and would come now.
+    checkout.replace("environments/guarded/main.tf", "exit 1", "exit 0");
+    infra(&["destroy", "guarded", "--yes"]).success().says("guarded is destroyed");
+}

@@ -3,16 +3,15 @@
 use anyhow::Result;
 
 use crate::failure::Failure;
-use crate::terraform::plan::{Action, Plan};
+use crate::terraform::plan::{Action, Change, Plan};
 
 /// Refuses before AWS does, in the middle of an apply, when half of everything else is gone.
 ///
 /// # Errors
 /// The plan removes or replaces something whose protection is on.
 pub(crate) fn check(plan: &Plan, title: &str) -> Result<()> {
-    let is_protected = |value: &serde_json::Value| value["deletion_protection"] == true || value["deletion_protection_enabled"] == true;
     let gone = plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
-    let protected: Vec<&str> = gone.filter(|change| is_protected(&change.before)).map(|change| change.address.as_str()).collect();
+    let protected: Vec<&str> = gone.filter(|change| is_protected(change)).map(|change| change.address.as_str()).collect();
     if protected.is_empty() {
         return Ok(());
     }
@@ -20,6 +19,14 @@ pub(crate) fn check(plan: &Plan, title: &str) -> Result<()> {
         .details(protected.iter().map(|address| format!("{address} has its deletion protection on")))
         .hint("if it is really to go: `protected = false` in the environment's terraform.tfvars, apply that, then try again")
         .into())
+}
+
+/// What AWS refuses to delete, and what a root says of itself where nothing in it knows such a refusal
+/// (environments/aws/protection.tf). That one refuses a destroy too, but when the outputs are out of the state already.
+fn is_protected(change: &Change) -> bool {
+    let before = &change.before;
+    let says_so = change.kind == "terraform_data" && before["output"]["protected"] == true;
+    says_so || before["deletion_protection"] == true || before["deletion_protection_enabled"] == true
 }
 
 #[cfg(test)]
@@ -45,5 +52,15 @@ mod tests {
             assert_eq!(outcome.is_err(), refused, "{actions:?} {protected}");
         }
         assert!(check(&plan(&["delete"], json!(null)), "aws").is_ok());
+    }
+
+    #[test]
+    fn a_root_that_says_it_is_protected_is_so_without_a_database() {
+        for (kind, protected, refused) in [("terraform_data", true, true), ("terraform_data", false, false), ("other", true, false)] {
+            let before = json!({"output": {"name": "tracker-aws", "protected": protected}});
+            let change = json!({"address": "a.b", "mode": "managed", "type": kind, "change": {"actions": ["delete"], "before": before}});
+            let plan = Plan::parse(json!({ "resource_changes": [change] }).to_string().as_bytes()).unwrap();
+            assert_eq!(check(&plan, "aws").is_err(), refused, "{kind} {protected}");
+        }
     }
 }
