@@ -107,8 +107,7 @@ fn start_stopped_containers(session: &Session) -> Result<bool> {
 /// Terraform has waited for what its provider says; nobody has asked the service itself.
 fn not_probed(service: &Service) -> String {
     let status = service.status.as_ref().map(|status| format!("{status}; ")).unwrap_or_default();
-    let reason = if service.probe.is_some() { "it speaks TLS" } else { "it answers inside its network only" };
-    format!("{status}not probed: {reason}")
+    format!("{status}not probed: it answers inside its network, or signed requests, only")
 }
 
 fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> String {
@@ -118,6 +117,7 @@ fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> Strin
         .map(|(name, service)| {
             let (state, time) = match readiness.get(name) {
                 Some(Readiness::Ready(time)) => ("ready".to_owned(), format!("{:.2}", time.as_secs_f64())),
+                Some(Readiness::InTls(time)) => ("answers in TLS".to_owned(), format!("{:.2}", time.as_secs_f64())),
                 Some(Readiness::NotProbed) | None => (not_probed(service), String::new()),
             };
             [name.clone(), service.software(), service.address(), state, time]

@@ -3,3 +3,4 @@
 pub(crate) mod contract;
 pub(crate) mod probe;
 pub(crate) mod readiness;
+mod tls;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::contract::{ProbeSpec, Protocol};
+use super::tls;
 
 /// Longest time for one question; a service that needs longer is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -23,6 +24,24 @@ pub(crate) fn ask(host: &str, probe: &ProbeSpec, password: Option<&str>) -> Resu
             http(&format!("http://{host}:{}{}", probe.port, probe.path.as_deref().unwrap_or("/")), probe.status.unwrap_or(200))
         }
     }
+}
+
+/// Asks once whether a service that speaks TLS answers in it: less than that it is ready, which only a client of TLS could ask.
+///
+/// # Errors
+/// Why it does not.
+pub(crate) fn ask_in_tls(host: &str, probe: &ProbeSpec) -> Result<()> {
+    let mut stream = connect(host, probe.port)?;
+    if probe.protocol == Protocol::Postgres {
+        // SSLRequest: its length, and a number that is no version (as above).
+        stream.write_all(&[&8_u32.to_be_bytes()[..], &80_877_103_u32.to_be_bytes()].concat())?;
+        let mut answer = [0];
+        stream.read_exact(&mut answer)?;
+        if answer != [b'S'] {
+            bail!("it does not speak TLS");
+        }
+    }
+    tls::greet(&mut stream, host)
 }
 
 fn connect(host: &str, port: u16) -> Result<TcpStream> {
@@ -84,7 +103,7 @@ fn http(url: &str, expected: u16) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ask, postgres, redis};
+    use super::{ask, ask_in_tls, postgres, redis};
     use crate::services::contract::{ProbeSpec, Protocol};
     use std::io::{Cursor, Read, Result, Write};
 
@@ -153,6 +172,38 @@ mod tests {
             let probe = ProbeSpec { protocol: Protocol::Http, port, path: Some("/x".to_owned()), status: Some(expected) };
             assert_eq!(ask("127.0.0.1", &probe, None).is_ok(), ready, "{answer}");
             server.join().unwrap();
+        }
+    }
+
+    /// Answers each of the next questions with the next of these, once it has read something.
+    fn server(answers: Vec<&'static [u8]>) -> (u16, std::thread::JoinHandle<()>) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let thread = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            for answer in answers {
+                let _ = stream.read(&mut [0; 1024]).unwrap();
+                stream.write_all(answer).unwrap();
+            }
+        });
+        (port, thread)
+    }
+
+    #[test]
+    fn a_service_in_tls_answers_to_a_greeting() {
+        let (hello, alert): (&[u8], &[u8]) = (&[22, 3, 3, 0, 90, 2, 0, 0, 86], &[21, 3, 3, 0, 2, 2, 40]);
+        for (protocol, answers, expected) in [
+            (Protocol::Redis, vec![hello], ""),
+            (Protocol::Redis, vec![alert], "it speaks TLS, and refuses to with us"),
+            (Protocol::Redis, vec![&b"-ERR Protocol error\r\n"[..]], "it does not speak TLS"),
+            (Protocol::Http, vec![&b"HTTP/1.1 400 Bad Request\r\n"[..]], "it does not speak TLS"),
+            (Protocol::Postgres, vec![&b"S"[..], hello], ""),
+            (Protocol::Postgres, vec![&b"N"[..]], "it does not speak TLS"),
+        ] {
+            let (port, thread) = server(answers);
+            let said = ask_in_tls("127.0.0.1", &ProbeSpec { protocol, port, path: None, status: None });
+            assert_eq!(said.err().map(|error| error.to_string()).unwrap_or_default(), expected, "{protocol:?}");
+            thread.join().unwrap();
         }
     }
 

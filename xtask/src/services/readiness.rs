@@ -28,6 +28,8 @@ const RESTARTS: u32 = 3;
 pub(crate) enum Readiness {
     /// It answered after this time.
     Ready(Duration),
+    /// It answered in TLS after this time, which is all that was asked.
+    InTls(Duration),
     /// Its output says not to ask.
     NotProbed,
 }
@@ -63,16 +65,21 @@ fn interruption(answering: &[String], silent: &[String]) -> Error {
 }
 
 fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Option<&Endpoint>, progress: &Progress) -> Result<Readiness> {
-    // Probes speak no TLS: a client for that would be most of this program.
-    let Some(probe) = service.probe.as_ref().filter(|_| !service.tls) else {
+    let Some(probe) = &service.probe else {
         return Ok(Readiness::NotProbed);
     };
     let step = progress.step(name, false);
     let started = Instant::now();
     let mut looked = started;
     loop {
-        let Err(reason) = probe::ask(&service.host, probe, password) else {
-            return Ok(Readiness::Ready(started.elapsed()));
+        let asked = if service.tls {
+            probe::ask_in_tls(&service.host, probe).map(|()| Readiness::InTls(started.elapsed()))
+        } else {
+            probe::ask(&service.host, probe, password).map(|()| Readiness::Ready(started.elapsed()))
+        };
+        let reason = match asked {
+            Ok(readiness) => return Ok(readiness),
+            Err(reason) => reason,
         };
         interrupt::check("waiting")?;
         // What a socket says while the other side starts changes with every question, and tells nothing.
