@@ -15,28 +15,39 @@ const OF_SINGLE_ENGINES: [&str; 1] = ["console_port"];
 /// What an environment on AWS may say beyond the contract, each after its service's prefix.
 const OF_AWS: [&str; 9] = ["AUTH", "CACHE_NAME", "CA_URL", "REGION", "ROLE_ARN", "SECRET_ARN", "SECRET_COMMAND", "TOKEN_COMMAND", "USER"];
 
-/// The outputs of `local`, with everything up.
+/// The outputs of an environment of containers, with everything up.
 pub(crate) struct OfContainers {
     services: Value,
     variables: BTreeSet<String>,
 }
 
 impl OfContainers {
-    /// Brings `local` up in a copy, and takes it away again.
-    pub(crate) fn read(checkout: &Arc<Checkout>) -> Self {
-        let local = Stack::in_checkout(checkout, "contract");
-        local.up();
-        Self { services: local.services(), variables: names(&local.variables()) }
+    /// Brings an environment up in a copy, and takes it away again.
+    pub(crate) fn read(environment: &'static str, checkout: &Arc<Checkout>) -> Self {
+        let stack = Stack::of(environment, checkout, "contract");
+        stack.infra("up", &["--yes"]).success();
+        Self::of(&stack)
+    }
+
+    /// Of one that is up.
+    pub(crate) fn of(stack: &Stack) -> Self {
+        Self { services: stack.services(), variables: names(&stack.variables()) }
+    }
+
+    /// Compares it with another environment of containers.
+    pub(crate) fn is_the_same_as(&self, other: &Self) {
+        assert_eq!(shape(&self.services), shape(&other.services));
+        assert_eq!(self.variables, other.variables);
     }
 }
 
 /// Compares both sides, as they were applied.
-pub(crate) fn is_the_same(local: &OfContainers, aws: &Emulated) {
-    assert_eq!(shape(&local.services), shape(&aws.services()), "left: local, right: aws");
+pub(crate) fn is_the_same(containers: &OfContainers, aws: &Emulated) {
+    assert_eq!(shape(&containers.services), shape(&aws.services()), "left: on Docker, right: on AWS");
 
     let of_aws = names(&aws.variables());
     let contract: BTreeSet<String> = CONTRACT.map(ToOwned::to_owned).into();
-    assert_eq!(local.variables, contract, "the variables of local");
+    assert_eq!(containers.variables, contract, "the variables on Docker");
     assert!(of_aws.is_superset(&contract), "missing on aws: {:?}", contract.difference(&of_aws));
     for name in of_aws.difference(&contract) {
         let more = ["REDIS_", "DATABASE_", "VECTORSTORE_"].iter().find_map(|prefix| name.strip_prefix(prefix));

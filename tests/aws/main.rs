@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod contract;
+mod hybrid;
 mod locks;
 mod refusals;
+mod services;
+mod state_bucket;
 mod whole_life;

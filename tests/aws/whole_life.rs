@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use infra_tests::clients::{Variables, object_storage, postgres, redis_over_tls, secrets};
+use infra_tests::clients::postgres;
 use infra_tests::docker;
 use infra_tests::emulated::Emulated;
 use infra_tests::poll;
@@ -12,6 +12,7 @@ use infra_tests::process::{Running, signal};
 use serde_json::Value;
 
 use super::contract::{self, OfContainers};
+use super::services::{self, database_url};
 
 #[test]
 fn an_emulated_aws_from_its_first_plan_to_its_last_trace() {
@@ -19,12 +20,12 @@ fn an_emulated_aws_from_its_first_plan_to_its_last_trace() {
     is_planned(&aws);
     // The containers are up and gone while AWS is waited for.
     let local = thread::scope(|scope| {
-        let local = scope.spawn(|| OfContainers::read(aws.checkout()));
-        aws.infra("up", &["--yes"]).success().says("is up");
+        let local = scope.spawn(|| OfContainers::read("local", aws.checkout()));
+        aws.infra("up", &["--yes"]).success().says("answers in TLS").says("is up");
         local.join().unwrap()
     });
-    is_reachable_on_loopback_alone(&aws);
-    serves_its_clients(&aws);
+    services::are_on_loopback_alone(&aws);
+    services::serve_their_clients(&aws);
     contract::is_the_same(&local, &aws);
     has_nothing_left_to_change(&aws);
     says_that_it_is_emulated(&aws);
@@ -45,45 +46,6 @@ fn is_planned(aws: &Emulated) {
     let plan: Value = serde_json::from_str(&printed.stdout).unwrap();
     assert_eq!(plan["counts"], serde_json::json!({"create": count, "change": 0, "replace": 0, "destroy": 0}));
     assert_eq!(plan["changes"].as_array().unwrap().len() as u64, count);
-}
-
-fn is_reachable_on_loopback_alone(aws: &Emulated) {
-    let containers = docker::containers(aws.name());
-    assert_eq!(containers.len(), 3, "the emulator, a Postgres and a Redis: {containers:#?}");
-    for container in containers {
-        assert_eq!(container.status, "running", "{}", container.name);
-        assert!(!container.published.is_empty(), "{} publishes nothing", container.name);
-        for (address, port) in &container.published {
-            assert!(address.is_loopback(), "{} publishes {address}:{port}", container.name);
-        }
-    }
-}
-
-/// Real clients, with what `env` printed and nothing else.
-fn serves_its_clients(aws: &Emulated) {
-    let variables = aws.variables();
-    let database = database_url(&variables);
-    postgres::write(&database);
-    postgres::check(&database);
-    postgres::is_refused(&database);
-
-    let containers = docker::containers(aws.name());
-    let cache = containers.iter().find(|container| container.name.contains("elasticache")).expect("a container of the cache");
-    let redis = redis_over_tls::Client::new(&cache.name, variables.get("REDIS_URL"), &secrets::password(&variables, "REDIS"));
-    redis.write_and_check();
-    redis.is_refused();
-
-    object_storage::write(&variables);
-    object_storage::check(&variables);
-    assert_eq!(object_storage::encryption(&variables).as_deref(), Some("aws:kms"), "what nobody asked to encrypt");
-}
-
-/// The address that `env` gives, with the password that its reference leads to.
-fn database_url(variables: &Variables) -> String {
-    let (scheme, rest) = variables.get("DATABASE_URL").split_once("://").unwrap();
-    let (user, address) = rest.split_once('@').unwrap();
-    assert!(!user.contains(':'), "a password stands in DATABASE_URL");
-    format!("{scheme}://{user}:{}@{address}", secrets::password(variables, "DATABASE"))
 }
 
 fn has_nothing_left_to_change(aws: &Emulated) {
@@ -171,7 +133,7 @@ fn is_destroyed_by_terraform_once_its_protection_is_lifted(aws: &Emulated) {
     assert!(destroyed.stdout.contains("Destroy complete!"), "{}", destroyed.stdout);
     assert_eq!(aws.terraform("state list").success().stdout, "");
     let containers: Vec<String> = docker::containers(aws.name()).into_iter().map(|container| container.name).collect();
-    assert_eq!(containers, [format!("tracker-aws-{}-emulator", aws.name())], "the databases are gone with what they stood for");
+    assert_eq!(containers, [aws.docker_name()], "the databases are gone with what they stood for");
 }
 
 /// `destroy` takes the emulator and its state together.

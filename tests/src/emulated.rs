@@ -1,7 +1,8 @@
-//! An emulated instance of `aws` for one test, in a copy of its own; dropped, it leaves nothing behind or fails the test.
+//! An emulated instance of `aws`, or of another environment on AWS, for one test; dropped, it leaves nothing behind or fails the test.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
@@ -19,13 +20,20 @@ use crate::xtask::Xtask;
 #[derive(Debug)]
 pub struct Emulated {
     checkout: Arc<Checkout>,
+    environment: &'static str,
     name: String,
+    variables: Vec<(&'static str, &'static str)>,
 }
 
 impl Emulated {
     /// An instance in a copy of its own; no emulator is started yet.
     pub fn new(theme: &str) -> Self {
-        Self { checkout: Arc::new(Checkout::new()), name: unique(&format!("t-{theme}")) }
+        Self::of("aws", &Arc::new(Checkout::new()), theme, &[])
+    }
+
+    /// An instance of any environment, in a copy that may have others, with variables in the shell.
+    pub fn of(environment: &'static str, checkout: &Arc<Checkout>, theme: &str, variables: &[(&'static str, &'static str)]) -> Self {
+        Self { checkout: Arc::clone(checkout), environment, name: unique(&format!("t-{theme}")), variables: variables.to_vec() }
     }
 
     /// The copy it is in.
@@ -35,7 +43,7 @@ impl Emulated {
 
     /// The xtask in the copy.
     pub fn xtask(&self) -> Xtask {
-        self.checkout.xtask()
+        self.variables.iter().fold(self.checkout.xtask(), |xtask, (name, value)| xtask.env(name, value))
     }
 
     /// The instance's name.
@@ -43,19 +51,29 @@ impl Emulated {
         &self.name
     }
 
-    /// The arguments after `infra`.
-    pub fn arguments<'a>(&'a self, verb: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-        [&[verb, "aws", "--emulated", "--instance", &self.name], options].concat()
+    /// The directory of its environment in the copy.
+    pub fn directory(&self) -> PathBuf {
+        self.checkout.environment(self.environment)
     }
 
-    /// Runs `infra VERB aws --emulated OPTIONS` for this instance.
+    /// What Docker calls the emulator, and by what the names of its databases' containers begin.
+    pub fn docker_name(&self) -> String {
+        format!("tracker-{}-{}-emulator", self.environment, self.name)
+    }
+
+    /// The arguments after `infra`.
+    pub fn arguments<'a>(&'a self, verb: &'a str, options: &[&'a str]) -> Vec<&'a str> {
+        [&[verb, self.environment, "--emulated", "--instance", &self.name], options].concat()
+    }
+
+    /// Runs `infra VERB ENVIRONMENT --emulated OPTIONS` for this instance.
     pub fn infra(&self, verb: &str, options: &[&str]) -> Outcome {
         self.xtask().infra(&self.arguments(verb, options))
     }
 
     /// Writes the environment's settings, in place of all that were there.
     pub fn settings(&self, tfvars: &str) {
-        self.checkout.write("environments/aws/terraform.tfvars", tfvars);
+        self.checkout.write(&format!("environments/{}/terraform.tfvars", self.environment), tfvars);
     }
 
     /// The variables that an application connects with.
@@ -74,7 +92,7 @@ impl Emulated {
     /// Where the emulator answers.
     #[track_caller]
     pub fn endpoint(&self) -> String {
-        let path = self.checkout.environment("aws").join(".emulated").join(format!("{}.json", self.name));
+        let path = self.directory().join(".emulated").join(format!("{}.json", self.name));
         let file: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
         file["emulator"]["endpoint"].as_str().unwrap().to_owned()
     }
@@ -82,8 +100,15 @@ impl Emulated {
     /// Runs plain Terraform the way `init` says: its own lines, pasted into a shell, with `arguments` in place of `plan`.
     #[track_caller]
     pub fn terraform(&self, arguments: &str) -> Outcome {
+        self.terraform_call(arguments).run()
+    }
+
+    /// The same, not started yet.
+    #[track_caller]
+    pub fn terraform_call(&self, arguments: &str) -> Call {
         let script = pasted(&self.infra("init", &[]).success().stderr, arguments);
-        Call::new("sh").args(["-ec", &script]).directory("/").env_remove("TF_WORKSPACE").run()
+        let call = Call::new("sh").args(["-ec", &script]).directory("/").env_remove("TF_WORKSPACE");
+        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }
 
     /// Everything of it that is still there: in Docker, in the copy, in the user's directories, and as a process.

@@ -1,4 +1,4 @@
-//! An instance of `local` for one test, beside a person's own; dropped, it leaves nothing behind or fails the test.
+//! An instance of `local`, or of another environment of containers, for one test, beside a person's own; dropped, it leaves nothing behind or fails the test.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,6 +24,7 @@ pub const ONLY_REDIS: &str = "postgres = { enabled = false }\nvectorstore = { en
 #[derive(Debug)]
 pub struct Stack {
     checkout: Arc<Checkout>,
+    environment: &'static str,
     name: String,
     /// The engine, when it is not the machine's.
     host: Option<String>,
@@ -44,7 +45,12 @@ impl Stack {
 
     /// An instance in a copy that has others.
     pub fn in_checkout(checkout: &Arc<Checkout>, theme: &str) -> Self {
-        Self { checkout: Arc::clone(checkout), name: unique(&format!("t-{theme}")), host: None }
+        Self::of("local", checkout, theme)
+    }
+
+    /// An instance of any environment that is on Docker, in a copy that may have others.
+    pub fn of(environment: &'static str, checkout: &Arc<Checkout>, theme: &str) -> Self {
+        Self { checkout: Arc::clone(checkout), environment, name: unique(&format!("t-{theme}")), host: None }
     }
 
     /// An instance on a test's own engine, in a copy of its own, with settings.
@@ -75,10 +81,10 @@ impl Stack {
 
     /// What Docker calls one of its containers, or volumes.
     pub fn docker_name(&self, part: &str) -> String {
-        format!("tracker-local-{}-{part}", self.name)
+        format!("tracker-{}-{}-{part}", self.environment, self.name)
     }
 
-    /// Runs `infra VERB local OPTIONS` for this instance.
+    /// Runs `infra VERB ENVIRONMENT OPTIONS` for this instance.
     pub fn infra(&self, verb: &str, options: &[&str]) -> Outcome {
         self.with(&self.xtask(), verb, options)
     }
@@ -90,7 +96,7 @@ impl Stack {
 
     /// The arguments after `infra`.
     pub fn arguments<'a>(&'a self, verb: &'a str, options: &[&'a str]) -> Vec<&'a str> {
-        [&[verb, "local", "--instance", &self.name], options].concat()
+        [&[verb, self.environment, "--instance", &self.name], options].concat()
     }
 
     /// Brings it up.
@@ -130,9 +136,9 @@ impl Stack {
         docker::container(&name).unwrap_or_else(|| panic!("there is no container {name}"))
     }
 
-    /// The directory of `local` in the copy.
+    /// The directory of its environment in the copy.
     pub fn directory(&self) -> PathBuf {
-        self.checkout.environment("local")
+        self.checkout.environment(self.environment)
     }
 
     /// The instance file.

@@ -60,7 +60,10 @@ pub fn write(variables: &Variables) {
     redis::write(variables.get("REDIS_URL"));
     postgres::write(variables.get("DATABASE_URL"));
     object_storage::write(variables);
-    write_vectors(variables);
+    // With pgvector they are in the same database, and written already.
+    if variables.get("VECTORSTORE_URL") != variables.get("DATABASE_URL") {
+        write_vectors(variables);
+    }
 }
 
 /// Finds in all four services what `write` has written.
