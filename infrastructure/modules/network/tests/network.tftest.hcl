@@ -249,13 +249,43 @@ run "refuses_a_network_too_small_to_divide" {
   }
 }
 
-run "refuses_ids_that_are_none" {
+run "refuses_what_is_no_vpc" {
   command         = plan
   state_key       = "refused"
   expect_failures = [var.existing_network]
 
   variables {
-    existing_network = { vpc_id = "10.40.0.0/16", subnet_ids = ["subnet-0a"], client_security_group_id = "clients", s3_route_table_ids = ["main"] }
+    existing_network = { vpc_id = "10.40.0.0/16", subnet_ids = ["subnet-0a", "subnet-0b"] }
+  }
+}
+
+run "refuses_a_single_subnet" {
+  command         = plan
+  state_key       = "refused"
+  expect_failures = [var.existing_network]
+
+  variables {
+    existing_network = { vpc_id = "vpc-0a1b", subnet_ids = ["subnet-0a"] }
+  }
+}
+
+run "refuses_what_is_no_security_group" {
+  command         = plan
+  state_key       = "refused"
+  expect_failures = [var.existing_network]
+
+  variables {
+    existing_network = { vpc_id = "vpc-0a1b", subnet_ids = ["subnet-0a", "subnet-0b"], client_security_group_id = "clients" }
+  }
+}
+
+run "refuses_what_is_no_route_table" {
+  command         = plan
+  state_key       = "refused"
+  expect_failures = [var.existing_network]
+
+  variables {
+    existing_network = { vpc_id = "vpc-0a1b", subnet_ids = ["subnet-0a", "subnet-0b"], s3_route_table_ids = ["main"] }
   }
 }
 

@@ -336,6 +336,16 @@ run "refuses_to_grow_to_less_than_a_tenth_more" {
   }
 }
 
+run "refuses_what_is_no_role_and_no_way_to_apply" {
+  command         = plan
+  expect_failures = [var.application_user, var.parameters]
+
+  variables {
+    application_user = "rds_app"
+    parameters       = { work_mem = { value = "65536", apply_method = "soon" } }
+  }
+}
+
 run "refuses_to_take_the_master_s_password_away" {
   command         = plan
   expect_failures = [var.application_user]
