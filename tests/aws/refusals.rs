@@ -40,11 +40,9 @@ impl Real {
     fn xtask_at(&self, url: &str, key: &str) -> Xtask {
         let config = self.home.path().join("config");
         fs::write(&config, format!("[default]\nendpoint_url = {url}\n")).unwrap();
-        let directory = |name: &str| self.home.path().join(name);
         self.checkout
             .xtask()
-            .env("XDG_CACHE_HOME", directory("cache"))
-            .env("XDG_STATE_HOME", directory("state"))
+            .env("XDG_STATE_HOME", self.home.path().join("state"))
             .env("AWS_ACCESS_KEY_ID", key)
             .env("AWS_SECRET_ACCESS_KEY", "secret")
             .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -97,6 +95,22 @@ fn what_aws_has_against_a_plan_is_one_message() {
         let expected = format!("error: terraform {expected}");
         assert!(outcome.complaint().starts_with(&expected), "{key} and {bucket}: expected\n{expected}\n-- but\n{}", outcome.stderr);
         assert_eq!(outcome.complaint().matches("\nhint: ").count(), 1, "{}", outcome.stderr);
+    }
+}
+
+/// The other side of `hybrid` is not looked for: AWS is asked, and nothing of Docker.
+#[test]
+fn hybrid_on_aws_needs_no_docker_engine() {
+    let real = Real::new();
+    let region = "region         = \"us-east-1\"\nemulator_ports";
+    real.checkout.replace("infra.toml", region, &format!("allowed_account_ids = [\"{ACCOUNT}\"]\n{region}"));
+    for (key, code, expected) in [
+        (fake_aws::STATES_ONLY, 1, "plan: arn:aws:sts::111111111111:assumed-role/developer/ann may not "),
+        (fake_aws::OTHER, 3, "plan: these credentials are of account 222222222222, which is not allowed here: "),
+    ] {
+        let xtask = real.xtask(key).env("TF_VAR_environment", "aws").env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
+        let outcome = xtask.infra(&["plan", "hybrid"]).exits(code);
+        assert!(outcome.complaint().starts_with(&format!("error: terraform {expected}")), "{}", outcome.stderr);
     }
 }
 
