@@ -96,3 +96,59 @@ fn a_state_that_says_it_is_anothers_is_refused() {
     let what = "the state in `alpha/t1` is of instance `default`, and not of `t1`";
     layout.refuses("alpha", "identity", "alpha/terraform.tfstate.d/t1/terraform.tfstate:1", what);
 }
+
+#[test]
+fn a_link_further_down_is_refused_too() {
+    for (link, target, what) in [
+        ("beta/terraform.tfstate.d/t1", "../../alpha/terraform.tfstate.d/t1", "terraform.tfstate.d/t1 of `beta` is a link into `alpha`"),
+        (
+            "beta/terraform.tfstate.d/t1/terraform.tfstate",
+            "../../../alpha/terraform.tfstate",
+            "terraform.tfstate.d/t1/terraform.tfstate of `beta` is a link into `alpha`",
+        ),
+        ("beta/.instances/t1.json", "../../alpha/.instances/default.json", ".instances/t1.json of `beta` is a link into `alpha`"),
+        (
+            "beta/.terraform/terraform.tfstate",
+            "../../alpha/.terraform/terraform.tfstate",
+            ".terraform/terraform.tfstate of `beta` is a link into `alpha`",
+        ),
+    ] {
+        let layout = Layout::new();
+        layout.infra(&["up", "alpha"]).success();
+        layout.infra(&["up", "alpha", "--instance", "t1"]).success();
+        layout.is_healthy(link);
+        fs::create_dir_all(layout.environments().join(link).parent().unwrap()).unwrap();
+        layout.link(target, link);
+        for environment in ["alpha", "beta"] {
+            layout.refuses(environment, "shared-directory", &format!("{link}:1"), what);
+        }
+    }
+}
+
+#[test]
+fn an_environment_that_was_copied_with_what_is_private_to_it_is_refused() {
+    let layout = Layout::new();
+    layout.infra(&["up", "alpha"]).success();
+    layout.is_healthy("before");
+    // As `cp -r` does it; without the state, which another guard would name.
+    layout.copy("alpha/.instances/default.json", "beta/.instances/default.json");
+    let what = "the instance file default.json of `beta` is of environment `alpha`, and not of `beta`";
+    layout.refuses("beta", "identity", "beta/.instances/default.json:1", what);
+    layout.infra(&["plan", "alpha"]).success();
+    fs::remove_dir_all(layout.path("beta", ".instances")).unwrap();
+    layout.copy("alpha/.instances/default.json", "alpha/.instances/t1.json");
+    let what = "the instance file t1.json of `alpha` is of instance `default`, and not of `t1`";
+    layout.refuses("alpha", "identity", "alpha/.instances/t1.json:1", what);
+}
+
+#[test]
+fn a_copy_of_another_environments_variables_that_was_edited_a_little_is_refused() {
+    let layout = Layout::new();
+    layout.write("alpha", "terraform.tfvars", "size = \"large\"\nbucket = \"tracker-alpha\"\n");
+    layout.write("beta", "terraform.tfvars", "size = \"small\"\nbucket = \"tracker-alpha\"\n");
+    let what = "`beta` has `bucket` of `alpha`: infrastructure/environments/beta/terraform.tfvars has it from ";
+    layout.refuses("beta", "copied-variables", "beta/terraform.tfvars:2", what);
+    layout.write("alpha", "terraform.tfvars", "size = \"large\"\nadmin_password = \"hunter2hunter2\"\n");
+    layout.write("beta", "terraform.tfvars", "size = \"small\"\nadmin_password = \"hunter2hunter2\"\n");
+    layout.refuses("beta", "copied-variables", "beta/terraform.tfvars:2", "`beta` has `admin_password` of `alpha`: ");
+}

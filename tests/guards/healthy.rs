@@ -175,3 +175,137 @@ fn data_sources_of_what_is_ones_own() {
     let found = layout.found();
     assert!(found.len() == 1 && found[0].guard == "reads-other-resource" && found[0].place == "beta/reads.tf:2", "{found:#?}");
 }
+
+/// A state with one thing in it, as a provider would have written it.
+fn state(lineage: &str, kind: &str, attributes: &str) -> String {
+    format!(
+        "{{\"version\": 4, \"terraform_version\": \"1.9.0\", \"serial\": 1, \"lineage\": \"{lineage}\", \"resources\": [{{\"mode\": \"managed\", \"type\": \"{kind}\", \"name\": \"it\", \"provider\": \"provider[\\\"registry.terraform.io/a/b\\\"]\", \"instances\": [{{\"schema_version\": 0, \"attributes\": {attributes}}}]}}]}}"
+    )
+}
+
+#[test]
+fn ids_that_are_unique_in_a_server_and_not_in_the_world() {
+    for (kind, attributes) in [
+        ("postgresql_database", r#"{"id": "app", "name": "app"}"#),
+        ("helm_release", r#"{"id": "redis", "name": "redis"}"#),
+        ("grafana_folder", r#"{"id": "1"}"#),
+        ("kubernetes_namespace", r#"{"id": "tracker"}"#),
+        ("aws_iam_role_policy", r#"{"id": "deploy:s3", "name": "s3"}"#),
+    ] {
+        let layout = Layout::new();
+        for name in ["alpha", "beta"] {
+            layout.write(name, "terraform.tfstate", &state(name, kind, attributes));
+        }
+        layout.is_healthy(kind);
+    }
+    let layout = Layout::new();
+    for name in ["alpha", "beta"] {
+        layout.write(name, "terraform.tfstate", &state(name, "aws_s3_bucket", r#"{"id": "b", "bucket": "b", "arn": "arn:aws:s3:::b"}"#));
+    }
+    assert_eq!(layout.found().len(), 1, "a bucket's name is unique in the world");
+}
+
+#[test]
+fn the_same_names_in_accounts_and_regions_of_their_own() {
+    let role = "resource \"aws_iam_role\" \"deploy\" {\n  name = \"deploy\"\n}\n";
+    let database = "resource \"aws_db_instance\" \"db\" {\n  identifier = \"tracker\"\n}\n";
+    let bucket = "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"tracker\"\n}\n";
+    let table = |name: &str, region: &str, account: &str| {
+        format!("[environments.{name}]\naws = true\nregion = \"{region}\"\nallowed_account_ids = [\"{account}\"]\n")
+    };
+    let (one, two) = ("111111111111", "222222222222");
+    for (name, code, regions, accounts, refused) in [
+        ("a role in two accounts", role, ("r", "r"), (one, two), false),
+        ("a database in two accounts", database, ("r", "r"), (one, two), false),
+        ("a database in two regions", database, ("r", "s"), (one, one), false),
+        ("a role in two regions of one account", role, ("r", "s"), (one, one), true),
+        ("a database in one region of one account", database, ("r", "r"), (one, one), true),
+        ("a bucket in two accounts", bucket, ("r", "s"), (one, two), true),
+    ] {
+        let layout = Layout::new();
+        layout.policy(&(table("alpha", regions.0, accounts.0) + &table("beta", regions.1, accounts.1)));
+        layout.write("alpha", "aws.tf", code);
+        layout.write("beta", "aws.tf", code);
+        let found = layout.found();
+        assert_eq!(found.len(), usize::from(refused), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn code_in_every_spelling_that_terraform_takes() {
+    let layout = Layout::new();
+    let code = r#"// one comment
+/* another
+   one */
+variable "names" {
+  type    = map(object({ size = optional(number, 1e3), on = optional(bool) }))
+  default = { a = {}, "b" : { size = -1 } }
+}
+locals {
+  list    = [for key, value in var.names : "${key}-${value.size}" if value.on != false]
+  grouped = { for key, value in var.names : value.size => key... }
+  splat   = [for one in values(var.names)[*].size : one]
+  legacy  = values(var.names).*.size
+  nested  = { (join("", ["k"])) = 1, "${"x"}y" = 2 }
+  heredoc = <<-EOT
+    %{ for key in keys(var.names) ~}
+    ${key} $${kept} %%{kept}
+    %{ endfor ~}
+  EOT
+  plain   = <<EOT
+{ "json": [1, 2] }
+EOT
+  chosen  = length(var.names) > 0 ? (true ? "a" : "b") : null
+  größe   = max([1, 2]...)
+  index   = values(var.names)[0].size
+  escaped = "a"b\cé
+"
+}
+resource "terraform_data" "it" { input = "one line" }
+output "x" {
+  value = provider::terraform::encode_tfvars({ a = 1 })
+}
+terraform {
+  required_providers {
+    terraform = { source = "terraform.io/builtin/terraform" }
+  }
+}
+"#;
+    layout.write("alpha", "spelled.tf", code);
+    layout.write("alpha", "windows.tf", "\u{feff}variable \"crlf\" {\r\n  default = \"x\"\r\n}\r\n");
+    layout.write("alpha", "terraform.tfvars", "\u{feff}crlf = \"y\"\r\n");
+    layout.write("alpha", "list.tf.json", r#"[{"//": "a comment", "locals": [{"a": 1}, {"b": 2}]}]"#);
+    layout.apply("alpha");
+    layout.is_healthy("spelled");
+    layout.infra(&["plan", "alpha"]).success();
+}
+
+#[test]
+fn volumes_of_one_name_on_engines_of_their_own() {
+    let layout = Layout::new();
+    for (name, host) in [("alpha", "ssh://one.example.com"), ("beta", "ssh://two.example.com")] {
+        layout.write(
+            name,
+            "docker.tf",
+            &format!("provider \"docker\" {{\n  host = \"{host}\"\n}}\nresource \"docker_volume\" \"v\" {{\n  name = \"data\"\n}}\n"),
+        );
+        layout.write(name, "terraform.tfstate", &state(name, "docker_volume", r#"{"id": "data", "name": "data"}"#));
+    }
+    layout.is_healthy("two engines");
+    layout.write("beta", "docker.tf", "provider \"docker\" {\n  host = \"ssh://one.example.com\"\n}\n");
+    assert_eq!(layout.found().len(), 1, "one engine");
+}
+
+#[test]
+fn settings_that_environments_may_well_have_in_common() {
+    let layout = Layout::new();
+    for name in ["alpha", "beta"] {
+        let text = "region = \"eu-central-1\"\ntoken_ttl = \"3600\"\npassword_length = \"32\"\nstate_bucket = \"states\"\n";
+        layout.write(name, "terraform.tfvars", &format!("{text}size = \"{name}\"\n"));
+        // A cache of providers is shared on purpose.
+        fs::create_dir_all(layout.path(name, ".terraform")).unwrap();
+        fs::create_dir_all(layout.environments().join("../providers")).unwrap();
+        layout.link("../../../providers", &format!("{name}/.terraform/providers"));
+    }
+    layout.is_healthy("in common");
+}

@@ -15,7 +15,7 @@ struct Way {
     place: &'static str,
 }
 
-const WAYS: [Way; 9] = [
+const WAYS: [Way; 15] = [
     Way {
         name: "a relative path",
         make: |layout| layout.backend("beta", "backend \"local\" { path = \"../alpha/terraform.tfstate\" }"),
@@ -73,6 +73,56 @@ const WAYS: [Way; 9] = [
         },
         init: Some(&[]),
         place: "beta/backend.tf.json:1",
+    },
+    Way {
+        name: "a file whose name looks like an editor's",
+        make: |layout| {
+            layout.write("beta", "#backend.tf", "terraform {\n  backend \"local\" { path = \"../alpha/terraform.tfstate\" }\n}\n")
+        },
+        init: Some(&[]),
+        place: "beta/#backend.tf:2",
+    },
+    Way {
+        name: "JSON in lists",
+        make: |layout| {
+            let code = r#"[{"terraform": [{"backend": [{"local": [{"path": "../alpha/terraform.tfstate"}]}]}]}]"#;
+            layout.write("beta", "backend.tf.json", code);
+        },
+        init: Some(&[]),
+        place: "beta/backend.tf.json:1",
+    },
+    Way {
+        name: "a template without variables, and a comment behind it",
+        make: |layout| layout.backend("beta", "backend \"local\" {\n    path = (\"${\"../alpha\"}/terraform.tfstate\") # theirs\n  }"),
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "a file that begins with a byte order mark, with the line ends of Windows",
+        make: |layout| {
+            let code = "\u{feff}terraform {\r\n  backend \"local\" {\r\n    path = \"../alpha/terraform.tfstate\"\r\n  }\r\n}\r\n";
+            layout.write("beta", "backend.tf", code);
+        },
+        init: Some(&[]),
+        place: "beta/backend.tf:2",
+    },
+    Way {
+        name: "a partial configuration by its older name",
+        make: |layout| {
+            layout.backend("beta", "backend \"local\" {}");
+            layout.write("beta", "backend-prod.hcl", "path = \"../alpha/terraform.tfstate\"\n");
+        },
+        init: Some(&["-backend-config=backend-prod.hcl"]),
+        place: "beta/backend-prod.hcl:1",
+    },
+    Way {
+        name: "a partial configuration in JSON",
+        make: |layout| {
+            layout.backend("beta", "backend \"local\" {}");
+            layout.write("beta", "prod.tfbackend.json", "{\"path\": \"../alpha/terraform.tfstate\"}\n");
+        },
+        init: Some(&["-backend-config=prod.tfbackend.json"]),
+        place: "beta/prod.tfbackend.json:1",
     },
     Way {
         name: "an option of an earlier init",
@@ -168,4 +218,42 @@ fn on_s3_the_same_bucket_and_key_are_refused_and_other_capitals_are_a_warning() 
             layout.refuses("alpha", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, s3 b ");
         }
     }
+}
+
+#[test]
+fn on_other_backends_settings_that_say_nothing_of_the_place_do_not_hide_it() {
+    for (kind, place, more) in [
+        ("gcs", "bucket = \"b\"\n    prefix = \"a/p\"", "impersonate_service_account = \"ci@x\""),
+        ("azurerm", "storage_account_name = \"s\"\n    container_name = \"c\"\n    key = \"k\"", "use_oidc = true"),
+        ("http", "address = \"https://states/one\"", "username = \"ci\""),
+        ("consul", "path = \"p\"", "scheme = \"https\""),
+        ("pg", "conn_str = \"postgres://db/states\"", "skip_table_creation = true"),
+        ("kubernetes", "secret_suffix = \"x\"", "config_path = \"~/.kube/ci\""),
+        ("remote", "organization = \"o\"\n    workspaces { name = \"w\" }", "token = \"t\""),
+    ] {
+        let layout = Layout::new();
+        let backend = |settings: &str| format!("backend \"{kind}\" {{\n    {settings}\n  }}");
+        layout.backend("alpha", &backend(place));
+        layout.is_healthy(kind);
+        layout.backend("beta", &backend(&format!("{place}\n    {more}")));
+        layout.refuses("beta", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, ");
+    }
+    // Google's paths are joined: a slash more is no other place.
+    let layout = Layout::new();
+    layout.backend("alpha", "backend \"gcs\" {\n    bucket = \"b\"\n    prefix = \"p\"\n  }");
+    layout.backend("beta", "backend \"gcs\" {\n    bucket = \"b\"\n    prefix = \"p/\"\n  }");
+    layout.refuses("beta", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, ");
+}
+
+#[test]
+fn a_backend_that_only_a_run_could_resolve_is_not_taken_for_fine() {
+    let layout = Layout::new();
+    layout.backend("alpha", "backend \"s3\" {\n    bucket = \"b\"\n    key    = var.key\n  }");
+    layout.refuses(
+        "alpha",
+        "unreadable",
+        "alpha/backend.tf:4",
+        "infrastructure/environments/alpha/backend.tf cannot be understood: a backend takes no variables, and `key` is var.key",
+    );
+    layout.infra(&["plan", "beta"]).success();
 }

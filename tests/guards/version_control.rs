@@ -131,3 +131,87 @@ fn a_state_that_others_can_read_is_repaired_with_a_line_and_not_refused() {
     let again = layout.infra(&["plan", "alpha"]).success();
     assert!(!again.stderr.contains("terraform.tfstate"), "{}", again.stderr);
 }
+
+#[test]
+fn plans_and_states_are_refused_by_every_name_and_wherever_they_lie() {
+    for (file, shown) in [
+        ("infrastructure/environments/alpha/tfplan", "alpha/tfplan"),
+        ("infrastructure/environments/alpha/plan.out", "alpha/plan.out"),
+        ("infrastructure/environments/alpha/release.plan", "alpha/release.plan"),
+        ("infrastructure/environments/alpha/tfplan.json", "alpha/tfplan.json"),
+        ("saved.tfplan", "saved.tfplan"),
+        ("backups/terraform.tfstate", "backups/terraform.tfstate"),
+    ] {
+        let layout = committed();
+        layout.is_healthy(file);
+        let path = layout.checkout().root().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "PK").unwrap();
+        git(&layout, &["add", "--force", file]);
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "state-in-git" && found[0].place == format!("{shown}:1"), "{file}: {found:#?}");
+        let set = fs::read_to_string(layout.checkout().infrastructure("infra.toml")).unwrap();
+        git(&layout, &["commit", "--quiet", "--message", "Oops"]);
+        git(&layout, &["rm", "--quiet", file]);
+        layout.checkout().write("infra.toml", &set.replacen("[environments.", "history_since = \"HEAD~1\"\n[environments.", 1));
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "state-in-history" && found[0].place == format!("{shown}:1"), "{file}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_checkout_inside_another_repository_is_looked_through_too() {
+    let layout = Layout::new();
+    let above = layout.checkout().root().parent().unwrap();
+    let git = |arguments: &[&str]| {
+        let call = Call::new("git").args(["-c", "user.name=Tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]);
+        call.args(arguments).directory(above).run().success()
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "one"]);
+    layout.write("alpha", "x.tfplan", "PK");
+    git(&["add", "--force", "."]);
+    git(&["commit", "--quiet", "--message", "two"]);
+    layout.refuses("alpha", "state-in-git", "alpha/x.tfplan:1", "git tracks infrastructure/environments/alpha/x.tfplan");
+    git(&["rm", "--quiet", "-r", "--cached", "."]);
+    let set = fs::read_to_string(layout.checkout().infrastructure("infra.toml")).unwrap();
+    layout.checkout().write("infra.toml", &set.replacen("[environments.", "history_since = \"HEAD~1\"\n[environments.", 1));
+    layout.refuses(
+        "alpha",
+        "state-in-history",
+        "alpha/x.tfplan:1",
+        "git's history since HEAD~1 has infrastructure/environments/alpha/x.tfplan",
+    );
+}
+
+#[test]
+fn a_git_that_does_not_answer_is_said_to_be_and_not_taken_for_fine() {
+    let layout = committed();
+    fs::write(layout.checkout().root().join(".git/config"), "[core\n").unwrap();
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "state-in-git", "{found:#?}");
+    assert!(found[0].what.starts_with("git does not say what it tracks: "), "{found:#?}");
+    layout.infra(&["plan", "alpha"]).success();
+}
+
+#[test]
+fn a_secret_is_known_by_every_name_and_in_every_committed_variable_file() {
+    for (file, line, name) in [
+        ("terraform.tfvars", "DB_PASSWORD = \"hunter2hunter2\"", "DB_PASSWORD"),
+        ("terraform.tfvars", "adminPassword = \"hunter2hunter2\"", "adminPassword"),
+        ("terraform.tfvars", "db_pwd = \"hunter2hunter2\"", "db_pwd"),
+        ("terraform.tfvars", "database_url = \"postgres://app:hunter2hunter2@db/app\"", "database_url"),
+        ("terraform.tfvars", "ci = \"ghp_abcdefghijklmnopqrstuvwxyz0123456789\"", "ci"),
+        ("terraform.tfvars", "db_password = <<-EOT\n  hunter2hunter2\n  EOT", "db_password"),
+        ("sizes/large.tfvars", "db_password = \"hunter2hunter2\"", "db_password"),
+        ("../../common.tfvars", "db_password = \"hunter2hunter2\"", "db_password"),
+    ] {
+        let layout = committed();
+        layout.write("alpha", file, &format!("size = \"small\"\n{line}\n"));
+        layout.is_healthy(line);
+        commit(&layout, "Oops");
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "secret-in-variables", "{file} {line}: {found:#?}");
+        assert!(found[0].what.starts_with(&format!("`{name}` in ")) && found[0].place.ends_with(":2"), "{found:#?}");
+    }
+}

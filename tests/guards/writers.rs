@@ -74,3 +74,16 @@ fn a_state_that_could_not_be_written_is_refused_until_it_is_pushed() {
     fs::remove_file(layout.path("alpha", "errored.tfstate")).unwrap();
     layout.is_healthy("pushed and removed");
 }
+
+#[test]
+fn a_state_of_opentofus_is_not_handed_to_terraform() {
+    let layout = Layout::new();
+    layout.apply("alpha");
+    let state = layout.read("alpha", "terraform.tfstate");
+    let theirs =
+        state.replace("provider[\\\"terraform.io/builtin/terraform\\\"]", "provider[\\\"registry.opentofu.org/hashicorp/null\\\"]");
+    assert_ne!(state, theirs);
+    layout.write("alpha", "terraform.tfstate", &theirs);
+    let what = "the state of `alpha/default` was written by OpenTofu";
+    layout.refuses("alpha", "state-writer", "alpha/terraform.tfstate:1", what);
+}

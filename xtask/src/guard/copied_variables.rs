@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::Facts;
 use super::facts::code::{Block, Value};
 use super::finding::{Finding, Guard};
+use super::version_control::is_secret;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "copied-variables",
@@ -21,9 +22,10 @@ const IDENTIFYING: [&str; 7] = ["owner", "environment", "instance", "bucket", "p
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut first_user: BTreeMap<Vec<(&str, &str)>, (&str, &Block)> = BTreeMap::new();
     let mut findings = Vec::new();
+    let mut first_setter: BTreeMap<(&str, &str), (&str, &Block)> = BTreeMap::new();
     let names: Vec<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     for environment in &facts.environments {
-        for file in environment.variables.iter().filter_map(|file| file.as_ref().ok()) {
+        for file in environment.readable_variables() {
             let content = content(file);
             let Some((telling, _)) = content.iter().find(|(name, value)| tells_whose(name, value, &names)) else {
                 continue;
@@ -42,6 +44,23 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 }
                 Some(_) => {}
                 None => {
+                    // Copied, and then edited a little: what is private to the other, or names it, has stayed.
+                    let mut telling = content.iter().filter(|(name, value)| is_others(name, value, &environment.name, &names));
+                    let copied =
+                        telling.find_map(|pair| Some((pair.0, first_setter.get(pair).filter(|(other, _)| *other != environment.name)?)));
+                    if let Some((name, (other, theirs))) = copied.filter(|(_, (_, theirs))| !is_one_file(theirs, file)) {
+                        let what = format!(
+                            "`{}` has `{name}` of `{other}`: {} has it from {}",
+                            environment.name,
+                            facts.shown(&file.place.file),
+                            facts.shown(&theirs.place.file)
+                        );
+                        let hint = format!("give `{name}` a value for `{}`", environment.name);
+                        findings.push(guard.refusal(&[&environment.name, other], file.place_of(name), what, hint));
+                    }
+                    for pair in &content {
+                        first_setter.entry(*pair).or_insert((&environment.name, file));
+                    }
                     first_user.insert(content, (&environment.name, file));
                 }
             }
@@ -61,6 +80,13 @@ fn tells_whose(name: &str, value: &str, environments: &[&str]) -> bool {
     let is_set = !matches!(value, "" | "null" | "{}" | "[]");
     let words = || value.split(|character: char| !character.is_ascii_alphanumeric());
     is_set && (IDENTIFYING.iter().any(|part| name.contains(part)) || words().any(|word| environments.contains(&word)))
+}
+
+/// True for a secret, and for a value with another environment's name in it.
+fn is_others(name: &str, value: &str, environment: &str, environments: &[&str]) -> bool {
+    let mut words = value.split(|character: char| !character.is_ascii_alphanumeric());
+    let is_set = !matches!(value, "" | "null" | "{}" | "[]");
+    is_set && (is_secret(name, value) || words.any(|word| word != environment && environments.contains(&word)))
 }
 
 fn is_one_file(left: &Block, right: &Block) -> bool {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::version_control::is_plan;
 use crate::private_file;
 use crate::report::console;
 
@@ -31,7 +32,7 @@ fn exposed(directory: &Path) -> Vec<PathBuf> {
     below(directory, 1, &mut found);
     found.retain(|file| {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let is_private = name.ends_with(".tfstate") || name.contains(".tfstate.") || name.ends_with(".tfplan");
+        let is_private = name.ends_with(".tfstate") || name.contains(".tfstate.") || is_plan(&name);
         let is_instance = file.parent().is_some_and(|parent| parent.ends_with(".instances") || parent.ends_with(".emulated"));
         (is_private || is_instance && name.ends_with(".json"))
             && file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Facts;
 use super::facts::code::Block;
 use super::facts::literals::texts;
+use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
@@ -17,7 +17,7 @@ pub(crate) const GUARD: Guard = Guard {
 };
 
 /// Names that are unique in an engine, an account or the world, by type.
-const NAMED: [(&str, &str); 14] = [
+const NAMED: [(&str, &str); 34] = [
     ("docker_container", "name"),
     ("docker_volume", "name"),
     ("docker_network", "name"),
@@ -32,10 +32,30 @@ const NAMED: [(&str, &str); 14] = [
     ("aws_iam_policy", "name"),
     ("aws_ssm_parameter", "name"),
     ("aws_secretsmanager_secret", "name"),
+    ("docker_secret", "name"),
+    ("docker_config", "name"),
+    ("docker_service", "name"),
+    ("aws_rds_cluster", "cluster_identifier"),
+    ("aws_db_option_group", "name"),
+    ("aws_elasticache_cluster", "cluster_id"),
+    ("aws_elasticache_serverless_cache", "name"),
+    ("aws_elasticache_parameter_group", "name"),
+    ("aws_elasticache_user", "user_id"),
+    ("aws_elasticache_user_group", "user_group_id"),
+    ("aws_opensearchserverless_collection", "name"),
+    ("aws_iam_user", "name"),
+    ("aws_iam_group", "name"),
+    ("aws_iam_instance_profile", "name"),
+    ("aws_kms_alias", "name"),
+    ("aws_cloudwatch_log_group", "name"),
+    ("aws_dynamodb_table", "name"),
+    ("aws_sqs_queue", "name"),
+    ("aws_sns_topic", "name"),
+    ("aws_ecr_repository", "name"),
 ];
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut first_user: BTreeMap<(&str, String), (&str, &Block)> = BTreeMap::new();
+    let mut users: BTreeMap<(&str, String), Vec<(&EnvironmentFacts, &Block)>> = BTreeMap::new();
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "resource") {
@@ -46,21 +66,20 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 continue;
             };
             for name in texts(environment, block, value) {
-                match first_user.get(&(*kind, name.clone())) {
-                    Some((other, _)) if *other == environment.name => {}
-                    Some((other, theirs)) => {
-                        let what = format!(
-                            "`{other}` and `{}` both make {kind} \"{name}\" ({}:{})",
-                            environment.name,
-                            facts.shown(&theirs.place.file),
-                            theirs.place.line
-                        );
-                        let hint = "build the name from the environment's and the workspace's, as a variable of the module";
-                        findings.push(guard.refusal(&[other, &environment.name], block.place_of(attribute), what, hint));
-                    }
-                    None => {
-                        first_user.insert((kind, name), (&environment.name, block));
-                    }
+                let users = users.entry((*kind, name.clone())).or_default();
+                let meets = |other: &EnvironmentFacts| other.name != environment.name && !other.is_elsewhere(environment, kind);
+                if let Some((other, theirs)) = users.iter().find(|(other, _)| meets(other)) {
+                    let what = format!(
+                        "`{}` and `{}` both make {kind} \"{name}\" ({}:{})",
+                        other.name,
+                        environment.name,
+                        facts.shown(&theirs.place_of(attribute).file),
+                        theirs.place_of(attribute).line
+                    );
+                    let hint = "build the name from the environment's and the workspace's, as a variable of the module";
+                    findings.push(guard.refusal(&[&other.name, &environment.name], block.place_of(attribute), what, hint));
+                } else {
+                    users.push((environment, block));
                 }
             }
         }

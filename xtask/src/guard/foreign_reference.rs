@@ -1,8 +1,11 @@
 //! One environment that reaches into another: its state, or resources taken from it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Result;
 
 use super::facts::code::{Block, Place, Value};
+use super::facts::literals::texts;
 use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 use crate::failure::Failure;
@@ -10,7 +13,7 @@ use crate::terraform::plan::Plan;
 
 pub(crate) const READS: Guard = Guard {
     name: "reads-other-state",
-    looks_at: "terraform_remote_state data sources",
+    looks_at: "terraform_remote_state and its like, and paths into another environment's state or instance files",
     danger: "a change in the one breaks the other, and whoever may plan here may read every secret there",
     can_be_allowed: true,
     only_in_check: false,
@@ -19,7 +22,7 @@ pub(crate) const READS: Guard = Guard {
 
 pub(crate) const LOOKS_UP: Guard = Guard {
     name: "reads-other-resource",
-    looks_at: "data sources with a name or id written out, against what the other environments' states own",
+    looks_at: "data sources with a name, id, tag or filter written out, against what the other environments' states own",
     danger: "the other environment cannot change or remove it any more without breaking this one, and does not know",
     can_be_allowed: true,
     only_in_check: false,
@@ -36,27 +39,73 @@ pub(crate) const TAKES: Guard = Guard {
 };
 
 fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     let mut findings = Vec::new();
     for environment in &facts.environments {
-        let reads = environment
-            .blocks()
-            .filter(|block| block.kind == "data" && block.labels.first().is_some_and(|kind| kind == "terraform_remote_state"));
-        for block in reads.filter(|block| !environment.policy.reads_state_of.contains(&name_of(block))) {
-            let what = format!("`{}` reads another state: {}", environment.name, block.address());
+        for block in environment.blocks().filter(|block| block.kind != "terraform") {
+            let Some((name, address, place)) = read_by(block, block, &|part| part != environment.name && others.contains(part)) else {
+                continue;
+            };
+            if environment.policy.reads_state_of.contains(&name) {
+                continue;
+            }
+            let what = format!("`{}` reads another state: {address}", environment.name);
             let hint = format!(
-                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
-                name_of(block),
+                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in [environments.{}] of infra.toml",
                 environment.name
             );
-            findings.push(guard.refusal(&[&environment.name], block.place.clone(), what, hint));
+            findings.push(guard.refusal(&[&environment.name], place, what, hint));
         }
     }
     findings
 }
 
+/// What in a block reads a state: the name to declare it by, its address, and where it stands.
+fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Option<(String, String, Place)> {
+    let is_data = top.kind == "data";
+    let is_of_terraform = top.labels.first().is_some_and(|kind| kind == "terraform_remote_state" || kind == "tfe_outputs");
+    if is_data && is_of_terraform {
+        return Some((name_of(top), top.address(), top.place.clone()));
+    }
+    let own = block.attributes.iter().find(|(_, (value, _))| {
+        let (Value::Text(text) | Value::Expression(text)) = value;
+        let is_near = text.contains("tfstate") || text.contains(".instances");
+        is_near && (is_data && text.contains(".tfstate") || leads_into(text, is_other))
+    });
+    let named = |attribute: &String| match top.kind.as_str() {
+        "locals" => (attribute.clone(), format!("local.{attribute}")),
+        "data" => (name_of(top), top.address()),
+        _ => (top.labels.last().cloned().unwrap_or_default(), top.address()),
+    };
+    let own = own.map(|(attribute, _)| {
+        let (name, address) = named(attribute);
+        (name, address, block.place_of(attribute))
+    });
+    own.or_else(|| block.blocks.iter().find_map(|inner| read_by(top, inner, is_other)))
+}
+
+/// True for a path through another environment's directory to what is private to it.
+fn leads_into(text: &str, is_other: &impl Fn(&str) -> bool) -> bool {
+    text.split(['"', ' ', '(', ')', ',']).any(|path| {
+        let mut parts = path.split('/').skip_while(|part| !is_other(part));
+        parts.any(|part| part.contains("tfstate") || part == ".instances")
+    })
+}
+
 /// Attributes by which data sources find one thing.
-const SELECTORS: [&str; 9] =
-    ["name", "id", "arn", "bucket", "identifier", "db_instance_identifier", "replication_group_id", "domain_name", "secret_id"];
+const SELECTORS: [&str; 11] = [
+    "name",
+    "id",
+    "arn",
+    "bucket",
+    "identifier",
+    "db_instance_identifier",
+    "cluster_identifier",
+    "cluster_id",
+    "replication_group_id",
+    "domain_name",
+    "secret_id",
+];
 
 fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -66,29 +115,92 @@ fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 continue;
             }
             let kind = block.labels.first().map(String::as_str).unwrap_or_default();
-            let owned = SELECTORS.iter().find_map(|selector| {
-                let name = block.text(selector)?;
-                named_by(facts, environment, kind, name).map(|owner| (selector, name, owner))
+            let kind = kind.strip_suffix('s').filter(|_| block.blocks.iter().any(|inner| inner.kind == "filter")).unwrap_or(kind);
+            let by_name = SELECTORS.iter().find_map(|selector| {
+                let (value, _) = block.attributes.get(*selector)?;
+                let owner = |name: String| named_by(facts, environment, kind, &name).map(|owner| (block.place_of(selector), name, owner));
+                texts(environment, block, value).into_iter().find_map(owner)
             });
-            if let Some((selector, name, owner)) = owned {
-                let what = format!("`{}` looks up {kind} `{name}`, which the state of `{}` owns", environment.name, owner.name);
+            if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
+                let what = format!("`{}` looks up {kind} `{name}`, which `{}` owns", environment.name, owner.name);
                 let hint = format!(
                     "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
                     name_of(block),
                     environment.name
                 );
-                findings.push(guard.refusal(&[&environment.name], block.place_of(selector), what, hint));
+                findings.push(guard.refusal(&[&environment.name], place, what, hint));
             }
         }
     }
     findings
 }
 
+/// What a data source finds by filters and tags: where that is written, what it is, and whose.
+fn filtered_by<'a>(
+    facts: &'a Facts,
+    environment: &EnvironmentFacts,
+    kind: &str,
+    block: &Block,
+) -> Option<(Place, String, &'a EnvironmentFacts)> {
+    let mut tags: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut place = None;
+    for filter in block.blocks.iter().filter(|inner| inner.kind == "filter") {
+        let values: Vec<&str> = match filter.attributes.get("values") {
+            Some((Value::Expression(list), _)) => quoted(list).collect(),
+            _ => continue,
+        };
+        match filter.text("name").unwrap_or_default().strip_prefix("tag:") {
+            Some(tag) if values.len() == 1 => {
+                tags.insert(tag, values[0]);
+                place.get_or_insert_with(|| filter.place.clone());
+            }
+            Some(_) => {}
+            None => {
+                let owned = values.iter().find_map(|name| Some((*name, named_by(facts, environment, kind, name)?)));
+                if let Some((name, owner)) = owned {
+                    return Some((filter.place.clone(), name.to_owned(), owner));
+                }
+            }
+        }
+    }
+    if let Some((Value::Expression(object), _)) = block.attributes.get("tags") {
+        let words: Vec<&str> = object.split('"').collect();
+        let values = (1..words.len()).step_by(2).filter(|at| words[at - 1].trim_end().ends_with(['=', ':']));
+        for at in values {
+            let before = words[at - 1].trim_end().trim_end_matches(['=', ':']).trim_end();
+            let key = before.rsplit(|part: char| !part.is_alphanumeric() && !"_-".contains(part)).next().filter(|key| !key.is_empty());
+            tags.insert(key.unwrap_or_else(|| words[at.saturating_sub(2)]), words[at]);
+        }
+        place.get_or_insert_with(|| block.place_of("tags"));
+    }
+    let has_all = |one: &EnvironmentFacts| {
+        let all = one.states.iter().flat_map(|state| &state.tagged).filter(|(tagged, _)| tagged == kind);
+        all.into_iter().any(|(_, has)| tags.iter().all(|(name, value)| has.get(*name).is_some_and(|found| found == value)))
+    };
+    // Where the other's state is not on this machine, its name is all there is to know it by.
+    let names =
+        |other: &EnvironmentFacts| tags.iter().any(|(tag, value)| tag.to_ascii_lowercase().starts_with("env") && *value == other.name);
+    let owner = facts.environments.iter().find(|other| {
+        other.name != environment.name && !tags.is_empty() && (has_all(other) || names(other)) && !other.is_elsewhere(environment, kind)
+    });
+    let owner = owner.filter(|_| !has_all(environment))?;
+    let shown = tags.iter().map(|(tag, value)| format!("{tag}={value}")).collect::<Vec<_>>().join(" ");
+    Some((place?, shown, owner))
+}
+
+fn quoted(list: &str) -> impl Iterator<Item = &str> {
+    list.split('"').skip(1).step_by(2)
+}
+
 /// The other environment that owns it, unless this one owns it too.
 fn named_by<'a>(facts: &'a Facts, environment: &EnvironmentFacts, kind: &str, name: &str) -> Option<&'a EnvironmentFacts> {
     let thing = (kind.to_owned(), name.to_owned());
     let owns = |one: &EnvironmentFacts| one.states.iter().any(|state| state.named.contains(&thing));
-    facts.environments.iter().find(|other| other.name != environment.name && owns(other)).filter(|_| !owns(environment))
+    facts
+        .environments
+        .iter()
+        .find(|other| other.name != environment.name && owns(other) && !other.is_elsewhere(environment, kind))
+        .filter(|_| !owns(environment))
 }
 
 fn name_of(block: &Block) -> String {
@@ -99,11 +211,14 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "import") {
-            let (Some(id), Some(to)) = (block.text("id"), block.attributes.get("to")) else {
+            let Some((Value::Text(to) | Value::Expression(to), _)) = block.attributes.get("to") else {
                 continue;
             };
-            let (Value::Text(to) | Value::Expression(to)) = &to.0;
-            if let Some((owner, workspace)) = owner_of(facts, environment, to, id) {
+            let owned = ids(environment, block).into_iter().find_map(|id| {
+                let (owner, workspace) = owner_of(facts, environment, to, &id)?;
+                Some((id, owner, workspace))
+            });
+            if let Some((id, owner, workspace)) = owned {
                 let what = format!("`{}` would import {to} `{id}`, which the state of `{}/{workspace}` owns", environment.name, owner.name);
                 let place = Place { line: block.place_of("id").line, ..block.place.clone() };
                 // The owner may go on: nothing is taken from it while this one is refused.
@@ -112,6 +227,19 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The ids that an import block may name, as far as the code says so.
+fn ids(environment: &EnvironmentFacts, block: &Block) -> Vec<String> {
+    let written = |name: &str| match block.attributes.get(name) {
+        Some((Value::Expression(text), _)) => quoted(text).map(ToOwned::to_owned).collect(),
+        _ => Vec::new(),
+    };
+    match block.attributes.get("id") {
+        Some((Value::Expression(text), _)) if text.contains("each.") => written("for_each"),
+        Some((value, _)) => texts(environment, block, value),
+        None => written("identity"),
+    }
 }
 
 /// Refuses a plan that would import what another environment owns. Only the plan knows an id that the code computes.

@@ -6,7 +6,7 @@ use super::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "identity",
-    looks_at: "the output `instance` of each state: project, environment and instance it was made for",
+    looks_at: "the output `instance` of each state, and each instance file: project, environment and instance it was made for",
     danger: "Terraform would turn another environment's resources into this one's, or remove them",
     can_be_allowed: true,
     only_in_check: false,
@@ -28,6 +28,18 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 let hint =
                     format!("move it back to where it is from; an environment without a state starts anew ({})", facts.shown(&state.path));
                 findings.push(guard.refusal(&[&environment.name], Place { file: state.path.clone(), line: 1 }, what, hint));
+            }
+        }
+        for file in &environment.instance_files {
+            let name = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let stamped = [&file.project, &file.environment, &file.instance];
+            let expected = [("project", &facts.project), ("environment", &environment.name), ("instance", &name)];
+            let differs = stamped.into_iter().zip(expected).find(|(stamped, (_, value))| !stamped.is_empty() && stamped != value);
+            // By a link it is the other's own, which another guard names.
+            if let Some((stamped, (key, value))) = differs.filter(|_| !file.path.is_symlink()) {
+                let what = format!("the instance file {name}.json of `{}` is of {key} `{stamped}`, and not of `{value}`", environment.name);
+                let hint = "it was copied: remove it, and `up` makes one with an owner id, passwords and ports of its own";
+                findings.push(guard.refusal(&[&environment.name], Place { file: file.path.clone(), line: 1 }, what, hint));
             }
         }
     }

@@ -76,7 +76,8 @@ fn find_owned_twice(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         for (kind, id) in &held.1.owns {
             match owners.get(&(kind.as_str(), id.as_str())) {
                 // Copies are the other guard's to name.
-                Some(first) if first.1.lineage != held.1.lineage => {
+                // What is one thing by its name alone is two on two engines.
+                Some(first) if first.1.lineage != held.1.lineage && !(id_is_a_name(kind) && first.0.is_elsewhere(held.0, kind)) => {
                     let what = format!("`{}` and `{}` both own {kind} `{id}` ({})", title(*first), title(held), facts.shown(&first.1.path));
                     let hint =
                         format!("take it out of the wrong one's state: terraform state rm, in `{}` or `{}`", title(*first), title(held));
@@ -90,4 +91,9 @@ fn find_owned_twice(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// True where an engine gives no id of its own.
+fn id_is_a_name(kind: &str) -> bool {
+    kind == "docker_volume"
 }

@@ -38,8 +38,13 @@ fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 findings.push(guard.refusal(&[&environment.name], place(), what, hint));
             }
             let by = |host: &str| state.providers.iter().any(|provider| provider.contains(host));
-            if by("registry.terraform.io/") && by("registry.opentofu.org/") {
-                let what = format!("the state of `{}/{}` was written by OpenTofu and Terraform in turn", environment.name, state.workspace);
+            if by("registry.opentofu.org/") {
+                let (writers, after) = if by("registry.terraform.io/") {
+                    ("OpenTofu and Terraform in turn", "")
+                } else {
+                    ("OpenTofu", ", and this is for Terraform")
+                };
+                let what = format!("the state of `{}/{}` was written by {writers}{after}", environment.name, state.workspace);
                 let hint = "decide for one: `terraform state replace-provider` gives every resource the provider of the one you keep";
                 findings.push(guard.refusal(&[&environment.name], place(), what, hint));
             }

@@ -1,7 +1,10 @@
 //! State, plans and secrets in git.
 
-use super::facts::Facts;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use super::facts::code::{Place, Value};
+use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 
 pub(crate) const TRACKED: Guard = Guard {
@@ -36,6 +39,11 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         return Vec::new();
     };
     let mut findings = Vec::new();
+    if let Some(why) = &tracked.mistake {
+        let place = Place { file: facts.root.join(".git"), line: 1 };
+        let hint = "make `git ls-files` work here: until then nobody knows whether a state or a secret is in it";
+        findings.push(guard.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
+    }
     for file in tracked.files.iter().filter(|file| is_private(file)) {
         let path = file.to_string_lossy();
         let environment = environment_of(facts, file);
@@ -57,7 +65,7 @@ fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         return vec![guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint)];
     };
     let private = added.iter().filter(|(file, _)| is_private(file));
-    let finding = |(file, commit): &(std::path::PathBuf, String)| {
+    let finding = |(file, commit): &(PathBuf, String)| {
         let path = file.to_string_lossy();
         let what = format!("git's history since {since} has {path} (commit {})", commit.get(..12).unwrap_or(commit));
         let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
@@ -68,34 +76,41 @@ fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 }
 
 /// What holds secrets or belongs to one machine, by its path.
-fn is_private(file: &std::path::Path) -> bool {
+fn is_private(file: &Path) -> bool {
     const DIRECTORIES: [&str; 4] = [".terraform", ".instances", ".emulated", "terraform.tfstate.d"];
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     file.components().any(|part| DIRECTORIES.iter().any(|private| part.as_os_str() == *private))
         || name.ends_with(".tfstate")
         || name.contains(".tfstate.")
-        || name.ends_with(".tfplan")
-        || name.ends_with(".tfplan.provenance")
+        || is_plan(&name)
+}
+
+/// The names that people give to saved plans, and to what `show -json` makes of one.
+pub(crate) fn is_plan(name: &str) -> bool {
+    let stem = name.trim_end_matches(".json");
+    stem.ends_with("tfplan") || name.ends_with(".tfplan.provenance") || name.ends_with(".plan") || name == "plan.out"
 }
 
 fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let is_tracked = |file: &std::path::Path| {
-        let relative = file.strip_prefix(&facts.root).unwrap_or(file);
-        facts.tracked.as_ref().is_some_and(|tracked| tracked.files.iter().any(|tracked| tracked == relative))
+    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
+    let is_tracked = |file: &Path| tracked.contains(file.strip_prefix(&facts.root).unwrap_or(file));
+    let of_environment = |environment| {
+        let files = EnvironmentFacts::readable_variables(environment).filter(|file| is_tracked(&file.place.file));
+        files.map(move |file| (Some(environment.name.as_str()), file))
     };
+    let others = facts.other_variables.iter().map(|file| (environment_of(facts, &file.place.file), file));
     let mut findings = Vec::new();
-    for environment in &facts.environments {
-        for file in environment.variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_tracked(&file.place.file)) {
-            for (name, (value, _)) in &file.attributes {
-                let secret = match value {
-                    Value::Text(text) => is_secret(name, text).then_some(name.as_str()),
-                    Value::Expression(text) => secret_within(text),
-                };
-                if let Some(secret) = secret {
-                    let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
-                    let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
-                    findings.push(guard.refusal(&[&environment.name], file.place_of(name), what, hint));
-                }
+    for (environment, file) in facts.environments.iter().flat_map(of_environment).chain(others) {
+        for (name, (value, _)) in &file.attributes {
+            let secret = match value {
+                Value::Text(text) => is_secret(name, text).then_some(name.as_str()),
+                Value::Expression(text) => secret_within(text),
+            };
+            if let Some(secret) = secret {
+                let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
+                let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
+                let environment: Vec<&str> = environment.into_iter().collect();
+                findings.push(guard.refusal(&environment, file.place_of(name), what, hint));
             }
         }
     }
@@ -103,11 +118,40 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 }
 
 /// By the name of the variable, or by the form of the value; a reference to a secret is none.
-fn is_secret(name: &str, value: &str) -> bool {
-    let words = ["password", "passwd", "secret", "token", "api_key", "access_key", "private_key"];
-    let is_reference = name.ends_with("_arn") || name.ends_with("_name") || value.starts_with("arn:") || value.is_empty();
-    let looks_like_one = value.starts_with("AKIA") && value.len() == 20 || value.contains("PRIVATE KEY-----");
-    !is_reference && (looks_like_one || words.iter().any(|word| name.contains(word)))
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "api_key",
+        "access_key",
+        "private_key",
+        "privatekey",
+    ];
+    // What is said of a secret, or where it is kept, is none.
+    const ABOUT: [&str; 12] =
+        ["_arn", "_name", "_id", "_length", "_ttl", "_days", "_policy", "_path", "_file", "_version", "_rotation", "_enabled"];
+    const FORMS: [&str; 7] = ["ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "AIza", "hvs."];
+    let value = value.trim();
+    let name = name.to_lowercase();
+    let is_key = ["AKIA", "ASIA"].iter().any(|start| value.starts_with(start)) && value.len() == 20;
+    let looks_like_one = is_key
+        || value.contains("PRIVATE KEY-----")
+        || has_password(value)
+        || FORMS.iter().any(|form| value.starts_with(form) && value.len() > 20);
+    let is_about = ABOUT.iter().any(|ending| name.ends_with(ending)) || value.starts_with("arn:") || value.is_empty();
+    looks_like_one || !is_about && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// True for a URL with a user's password in it.
+fn has_password(value: &str) -> bool {
+    let user = value.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.contains("${")))
 }
 
 /// The key of a secret inside an object, in HCL or in JSON.
@@ -125,7 +169,7 @@ fn secret_within(text: &str) -> Option<&str> {
 }
 
 /// The environment that a path, relative to the checkout, belongs to.
-fn environment_of<'a>(facts: &'a Facts, file: &std::path::Path) -> Option<&'a str> {
+fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
     let path = facts.root.join(file);
     facts.environments.iter().find(|environment| path.starts_with(&environment.directory)).map(|environment| environment.name.as_str())
 }
@@ -172,6 +216,13 @@ mod tests {
             ("password_secret_arn", "arn:aws:x", false),
             ("db_password", "", false),
             ("region", "eu-central-1", false),
+            ("DB_PASSWORD", "x", true),
+            ("adminPassword", "x", true),
+            ("token_ttl", "3600", false),
+            ("url", "postgres://app:hunter2@db/app", true),
+            ("url", "postgres://app@db/app", false),
+            ("url", "https://example.com/a:b@c", false),
+            ("ci", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", true),
         ] {
             assert_eq!(is_secret(name, value), expected, "{name}");
         }

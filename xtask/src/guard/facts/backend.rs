@@ -16,6 +16,21 @@ const LOCAL_DIRECTORY: &str = "terraform.tfstate.d";
 /// The S3 backend's prefix of other workspaces, unless one is set.
 const S3_PREFIX: &str = "env:";
 
+/// The settings of other kinds that say where a state is; what else they have says how one gets there. Of a kind that is not
+/// here, the same settings are the same place.
+const PLACES: [(&str, &[&str]); 10] = [
+    ("azurerm", &["storage_account_name", "container_name", "key"]),
+    ("consul", &["address", "datacenter", "path"]),
+    ("cos", &["bucket", "prefix", "key"]),
+    ("gcs", &["bucket", "prefix"]),
+    ("http", &["address"]),
+    ("kubernetes", &["namespace", "secret_suffix", "host", "config_context"]),
+    ("oci", &["bucket", "namespace", "key"]),
+    ("oss", &["bucket", "prefix", "key"]),
+    ("pg", &["conn_str", "schema_name"]),
+    ("remote", &["hostname", "organization", "workspaces.name", "workspaces.prefix", "workspaces"]),
+];
+
 /// One configuration of a backend: kind and settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Backend {
@@ -56,8 +71,9 @@ impl Backends {
             || Backend { kind: "local".to_owned(), settings: BTreeMap::new(), place: Place { file: directory.to_owned(), line: 1 } },
             Backend::of_block,
         );
+        backends.mistakes.extend(block.and_then(unresolved));
         let mut partial = Vec::new();
-        for file in files_with_extension(directory, "tfbackend") {
+        for file in partial_configurations(directory) {
             match fs::read_to_string(&file).map_err(|error| (1, error.to_string())).and_then(|text| code::parse_attributes(&file, &text)) {
                 Ok(settings) => partial.push(base.completed_by(&settings)),
                 Err((line, why)) => backends.mistakes.push((Place { file, line }, why)),
@@ -144,10 +160,16 @@ impl Backend {
                 let others = prefix.into_iter().chain([None]).chain(clean(key)).collect();
                 vec![Address { store: store.clone(), path: raw(key) }, Address { store, path: others }]
             }
-            // Kinds whose rules are not known here: the same settings are the same place.
             other => {
-                let identity = self.settings.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ");
-                vec![Address { store: other.to_owned(), path: vec![Some(identity)] }]
+                let identity = PLACES.iter().find(|(kind, _)| *kind == other).map(|(_, names)| *names);
+                let is_of_place = |name: &str| identity.is_none_or(|names| names.contains(&name));
+                let places = self.settings.iter().filter(|(name, value)| is_of_place(name) && !value.is_empty());
+                // Google's prefix is one part of a path that Terraform joins.
+                let plain = |value: &String| value.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+                let shown = |(name, value): (&String, &String)| {
+                    if other == "gcs" { format!("{name}={}", plain(value)) } else { format!("{name}={value}") }
+                };
+                vec![Address { store: other.to_owned(), path: vec![Some(places.map(shown).collect::<Vec<_>>().join(" "))] }]
             }
         }
     }
@@ -191,6 +213,35 @@ impl std::fmt::Display for Address {
 fn declared_block(code: &Code) -> Option<&Block> {
     let inner = code.of_kind("terraform").flat_map(|terraform| &terraform.blocks);
     inner.filter(|block| block.kind == "backend" || block.kind == "cloud").last()
+}
+
+/// A setting that takes more than reading: Terraform takes none, and another program's place is not known here.
+fn unresolved(block: &Block) -> Option<(Place, String)> {
+    let takes_more = |value: &Value| match value {
+        Value::Text(_) => false,
+        Value::Expression(text) => ["var.", "local.", "data.", "path.", "terraform.", "each."].iter().any(|root| {
+            text.match_indices(root)
+                .any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphanumeric() || "_-.\"/".contains(before)))
+        }),
+    };
+    let own = block.attributes.iter().find(|(_, (value, _))| takes_more(value)).map(|(name, (value, _))| {
+        let (Value::Text(text) | Value::Expression(text)) = value;
+        (block.place_of(name), format!("a backend takes no variables, and `{name}` is {text}"))
+    });
+    own.or_else(|| block.blocks.iter().find_map(unresolved))
+}
+
+/// What people give to `init -backend-config`, by the names that Terraform's pages have had for it.
+fn partial_configurations(directory: &Path) -> Vec<PathBuf> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let is_partial = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_hcl = name.ends_with(".hcl") && name.contains("backend") && !name.starts_with('.');
+        name.ends_with(".tfbackend") || name.ends_with(".tfbackend.json") || is_hcl
+    };
+    let mut files: Vec<PathBuf> = entries.filter(is_partial).collect();
+    files.sort();
+    files
 }
 
 /// Files of a directory by extension, sorted.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hcl_edit::Span;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Body, Structure};
+use hcl_edit::template::{Element, Template};
+use hcl_edit::{Decorate, Span};
 
 /// A file and a line of it, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,12 +40,15 @@ pub(crate) struct Block {
     pub(crate) blocks: Vec<Block>,
     /// Where it begins.
     pub(crate) place: Place,
+    /// Where attributes stand that an override file has set.
+    overridden: BTreeMap<String, Place>,
 }
 
 /// Everything that Terraform reads in one directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Code {
-    /// Blocks of the ordinary files, then those of the override files, each in the order of file names: a later one wins.
+    /// Blocks of the ordinary files in the order of file names, changed by the override files; then those of the override files
+    /// that change none: a later one wins.
     pub(crate) blocks: Vec<Block>,
     /// Files that cannot be understood, and why.
     pub(crate) mistakes: Vec<(Place, String)>,
@@ -62,6 +66,7 @@ impl Code {
             let mistake = |line, why| (Place { file: file.clone(), line }, why);
             match fs::read_to_string(&file) {
                 Ok(text) => match parse(&file, &text) {
+                    Ok(blocks) if is_override(&file) => blocks.into_iter().for_each(|block| code.override_by(block)),
                     Ok(blocks) => code.blocks.extend(blocks),
                     Err((line, why)) => code.mistakes.push(mistake(line, why)),
                 },
@@ -69,6 +74,27 @@ impl Code {
             }
         }
         code
+    }
+
+    /// Attributes and nested blocks of an override file replace those of the block of the same name.
+    fn override_by(&mut self, block: Block) {
+        if block.kind == "locals" {
+            for locals in self.blocks.iter_mut().filter(|found| found.kind == "locals") {
+                locals.attributes.retain(|name, _| !block.attributes.contains_key(name));
+            }
+        }
+        let is_named = !block.labels.is_empty();
+        let same = |found: &&mut Block| is_named && found.address() == block.address() && found.text("alias") == block.text("alias");
+        let Some(base) = self.blocks.iter_mut().find(same) else {
+            self.blocks.push(block);
+            return;
+        };
+        for (name, (value, line)) in block.attributes {
+            base.overridden.insert(name.clone(), Place { file: block.place.file.clone(), line });
+            base.attributes.insert(name, (value, line));
+        }
+        base.blocks.retain(|nested| block.blocks.iter().all(|other| other.kind != nested.kind));
+        base.blocks.extend(block.blocks);
     }
 
     /// The blocks of one kind.
@@ -88,6 +114,9 @@ impl Block {
 
     /// Where an attribute stands, else where the block begins.
     pub(crate) fn place_of(&self, attribute: &str) -> Place {
+        if let Some(place) = self.overridden.get(attribute) {
+            return place.clone();
+        }
         let line = self.attributes.get(attribute).map_or(self.place.line, |(_, line)| *line);
         Place { file: self.place.file.clone(), line }
     }
@@ -98,9 +127,10 @@ impl Block {
     }
 }
 
+/// As Terraform's own `IsIgnoredFile` has it: a `#` at the beginning alone hides nothing.
 fn is_code(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let is_ignored = name.starts_with('.') || name.ends_with('~') || name.starts_with('#');
+    let is_ignored = name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#');
     !is_ignored && (name.ends_with(".tf") || name.ends_with(".tf.json"))
 }
 
@@ -112,6 +142,7 @@ fn is_override(path: &Path) -> bool {
 
 /// The blocks of a file; a mistake with its line.
 pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Block>, (usize, String)> {
+    let text = without_mark(text);
     if file.extension().is_some_and(|extension| extension == "json") {
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
         return Ok(from_json(file, &value));
@@ -122,6 +153,7 @@ pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Block>, (usize, Strin
 
 /// Attributes at the top of a file, as `.tfbackend` and `.tfvars` files have them, also in JSON.
 pub(crate) fn parse_attributes(file: &Path, text: &str) -> Result<Block, (usize, String)> {
+    let text = without_mark(text);
     if file.extension().is_some_and(|extension| extension == "json") {
         let fields = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
         let mut block = json_block(file, "", &[], &fields);
@@ -133,6 +165,49 @@ pub(crate) fn parse_attributes(file: &Path, text: &str) -> Result<Block, (usize,
     }
     let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| (error.location().line(), error.message().to_owned()))?;
     Ok(Lines::of(file, text).block("", Vec::new(), &body, 1))
+}
+
+/// Editors of Windows begin a file with a byte order mark, which Terraform passes over.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+impl Value {
+    fn of(expression: &Expression) -> Self {
+        if let Some(text) = literal(expression) {
+            return Self::Text(text);
+        }
+        // What stands around it are blanks and comments.
+        let mut bare = expression.clone();
+        bare.decor_mut().clear();
+        Self::Expression(bare.to_string().trim().to_owned())
+    }
+}
+
+/// The text that an expression comes to without anything to be filled in, however it is spelled.
+fn literal(expression: &Expression) -> Option<String> {
+    let of_template = |template: &Template| {
+        let part = |element: &Element| match element {
+            Element::Literal(text) => Some(text.to_string()),
+            Element::Interpolation(inner) => literal(&inner.expr),
+            Element::Directive(_) => None,
+        };
+        template.iter().map(part).collect::<Option<String>>()
+    };
+    match expression {
+        Expression::String(text) => Some(text.to_string()),
+        Expression::Parenthesis(inner) => literal(inner.inner()),
+        Expression::StringTemplate(template) => template
+            .iter()
+            .map(|element| match element {
+                Element::Literal(text) => Some(text.to_string()),
+                Element::Interpolation(inner) => literal(&inner.expr),
+                Element::Directive(_) => None,
+            })
+            .collect(),
+        Expression::HeredocTemplate(heredoc) => of_template(&heredoc.template),
+        _ => None,
+    }
 }
 
 /// Where the lines of a file begin.
@@ -153,15 +228,12 @@ impl<'a> Lines<'a> {
 
     fn block(&self, kind: &str, labels: Vec<String>, body: &Body, line: usize) -> Block {
         let place = Place { file: self.file.to_owned(), line };
-        let mut block = Block { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place };
+        let mut block =
+            Block { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place, overridden: BTreeMap::new() };
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => {
-                    let value = match &attribute.value {
-                        Expression::String(text) => Value::Text(text.to_string()),
-                        other => Value::Expression(other.to_string().trim().to_owned()),
-                    };
-                    block.attributes.insert(attribute.key.to_string(), (value, self.line(&attribute.key)));
+                    block.attributes.insert(attribute.key.to_string(), (Value::of(&attribute.value), self.line(&attribute.key)));
                 }
                 Structure::Block(inner) => {
                     let labels = inner.labels.iter().map(|label| label.as_str().to_owned()).collect();
@@ -183,10 +255,13 @@ fn label_count(kind: &str) -> usize {
 }
 
 fn from_json(file: &Path, value: &serde_json::Value) -> Vec<Block> {
-    let Some(top) = value.as_object() else {
-        return Vec::new();
-    };
-    top.iter().flat_map(|(kind, content)| json_blocks(file, kind, label_count(kind), &[], content)).collect()
+    match value {
+        serde_json::Value::Array(parts) => parts.iter().flat_map(|part| from_json(file, part)).collect(),
+        serde_json::Value::Object(top) => {
+            top.iter().flat_map(|(kind, content)| json_blocks(file, kind, label_count(kind), &[], content)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn json_blocks(file: &Path, kind: &str, labels_left: usize, labels: &[String], value: &serde_json::Value) -> Vec<Block> {
@@ -205,7 +280,9 @@ fn json_blocks(file: &Path, kind: &str, labels_left: usize, labels: &[String], v
 
 fn json_block(file: &Path, kind: &str, labels: &[String], fields: &serde_json::Map<String, serde_json::Value>) -> Block {
     let place = Place { file: file.to_owned(), line: 1 };
-    let mut block = Block { kind: kind.to_owned(), labels: labels.to_vec(), attributes: BTreeMap::new(), blocks: Vec::new(), place };
+    let labels = labels.to_vec();
+    let mut block =
+        Block { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place, overridden: BTreeMap::new() };
     for (name, value) in fields {
         match value {
             serde_json::Value::String(text) if !text.contains("${") => {

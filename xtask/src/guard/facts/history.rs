@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::tracked::PATHS;
 use crate::process::Tool;
 
 /// Files added since the baseline of infra.toml.
@@ -16,8 +17,9 @@ pub(crate) struct History {
 impl History {
     /// Asks git.
     pub(crate) fn read(root: &Path, since: &str) -> Self {
-        let tool = Tool::new("git").arg("-C").arg(root).args(["log", "--format=commit %H", "--name-only", "--diff-filter=AR", "-z"]);
-        let output = tool.arg(format!("{since}..HEAD")).args(["--", "infrastructure"]).output().ok();
+        let tool =
+            Tool::new("git").arg("-C").arg(root).args(["log", "--format=commit %H", "--name-only", "--relative", "--diff-filter=AR", "-z"]);
+        let output = tool.arg(format!("{since}..HEAD")).arg("--").args(PATHS).output().ok();
         let added = output.filter(|output| output.status.success()).map(|output| parse(&String::from_utf8_lossy(&output.stdout)));
         Self { since: since.to_owned(), added }
     }

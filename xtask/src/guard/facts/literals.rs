@@ -9,9 +9,26 @@ use super::code::{Block, Value};
 const DEPTH: usize = 8;
 
 /// Every text that `value`, in a block of this environment, may come to; empty where that takes more than reading.
-/// `${terraform.workspace}` stays as it is: every environment has a workspace `default`.
+/// `${terraform.workspace}` stays as it is: every environment has a workspace `default`. So does what a `count` or a written
+/// `for_each` counts by.
 pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<String> {
-    resolve(environment, block.place.file.parent().unwrap_or(Path::new("")), value, DEPTH)
+    let directory = block.place.file.parent().unwrap_or(Path::new(""));
+    match value {
+        Value::Expression(text) if text.contains("count.") || text.contains("each.") => {
+            let kept = match block.attributes.get("for_each") {
+                Some((Value::Expression(each), _)) if !["var.", "local.", "data."].iter().any(|root| each.contains(root)) => each.as_str(),
+                Some(_) => return Vec::new(),
+                None => "",
+            };
+            let marked = text.replace("${count.index}", "\u{1}").replace("${each.key}", "\u{2}").replace("${each.value}", "\u{3}");
+            let shown = |text: String| {
+                let each = |name: &str| format!("${{{name} of {kept}}}");
+                text.replace('\u{1}', "${count.index}").replace('\u{2}', &each("each.key")).replace('\u{3}', &each("each.value"))
+            };
+            resolve(environment, directory, &Value::Expression(marked), DEPTH).into_iter().map(shown).collect()
+        }
+        value => resolve(environment, directory, value, DEPTH),
+    }
 }
 
 fn resolve(environment: &EnvironmentFacts, directory: &Path, value: &Value, depth: usize) -> Vec<String> {
@@ -45,9 +62,15 @@ fn fill(environment: &EnvironmentFacts, directory: &Path, template: &str, depth:
 fn refer(environment: &EnvironmentFacts, directory: &Path, reference: &str, depth: usize) -> Vec<String> {
     let reference = reference.trim();
     let name = reference.strip_prefix("var.").filter(|name| name.chars().all(|part| part.is_alphanumeric() || "_-".contains(part)));
-    match name {
+    let is_plain = |name: &&str| name.chars().all(|part| part.is_alphanumeric() || "_-".contains(part));
+    match (name, reference.strip_prefix("local.").filter(is_plain)) {
+        (_, Some(name)) if depth > 0 => {
+            let is_here = |block: &&Block| block.kind == "locals" && block.place.file.parent() == Some(directory);
+            let set = environment.blocks().filter(is_here).find_map(|locals| locals.attributes.get(name));
+            set.map(|(value, _)| resolve(environment, directory, value, depth - 1)).unwrap_or_default()
+        }
         _ if reference == "terraform.workspace" => vec!["${terraform.workspace}".to_owned()],
-        Some(name) if depth > 0 => variable(environment, directory, name, depth - 1),
+        (Some(name), _) if depth > 0 => variable(environment, directory, name, depth - 1),
         _ => Vec::new(),
     }
 }
@@ -60,12 +83,12 @@ fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth:
         declared.and_then(|declared| declared.text("default")).map(ToOwned::to_owned).into_iter().collect::<Vec<_>>()
     };
     if directory == environment.directory {
-        let files = environment.variables.iter().filter_map(|file| file.as_ref().ok());
+        let files = environment.variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
         // The last file that sets it wins; whether the shell sets it too, nobody knows here.
         let set = files.filter_map(|file| file.attributes.get(name)).next_back();
         return set.map_or_else(default, |(value, _)| if let Value::Text(text) = value { vec![text.clone()] } else { Vec::new() });
     }
-    let calls = environment.blocks().filter(|block| block.kind == "module").filter(|call| leads_to(call, directory));
+    let calls = environment.blocks().filter(|block| block.kind == "module").filter(|call| leads_to(environment, call, directory));
     let given = calls.flat_map(|call| match call.attributes.get(name) {
         Some((value, _)) => resolve(environment, call.place.file.parent().unwrap_or(directory), value, depth),
         None => default(),
@@ -79,10 +102,16 @@ fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth:
     texts
 }
 
-fn leads_to(call: &Block, directory: &Path) -> bool {
-    let source = call.text("source").filter(|source| source.starts_with('.'));
-    let from = call.place.file.parent();
-    source.zip(from).is_some_and(|(source, from)| from.join(source).canonicalize().is_ok_and(|found| found == directory))
+/// Terraform takes these without being told to; others wait for `-var-file`.
+fn is_loaded(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.trim_end_matches(".json");
+    stem == "terraform.tfvars" || stem.ends_with(".auto.tfvars")
+}
+
+fn leads_to(environment: &EnvironmentFacts, call: &Block, directory: &Path) -> bool {
+    let from = call.place.file.parent().unwrap_or(directory);
+    super::modules::called(from, call, &environment.installed).iter().any(|found| found == directory)
 }
 
 #[cfg(test)]

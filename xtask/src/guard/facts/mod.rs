@@ -4,16 +4,18 @@ pub(crate) mod aws_profiles;
 pub(crate) mod backend;
 pub(crate) mod code;
 pub(crate) mod history;
+pub(crate) mod instance_files;
 pub(crate) mod literals;
+pub(crate) mod modules;
 pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
+mod world;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 use anyhow::Result;
@@ -22,6 +24,8 @@ use self::aws_profiles::Profiles;
 use self::backend::{Backends, files_with_extension};
 use self::code::{Block, Code, Place, parse_attributes};
 use self::history::History;
+use self::instance_files::InstanceFile;
+use self::modules::{Installed, Read};
 use self::path::resolved;
 use self::state::StateFile;
 use self::tracked::Tracked;
@@ -43,6 +47,8 @@ pub(crate) struct Facts {
     pub(crate) profiles: Profiles,
     /// What git tracks; none outside a git checkout.
     pub(crate) tracked: Option<Tracked>,
+    /// Variable files that git tracks and that no environment loads by itself.
+    pub(crate) other_variables: Vec<Block>,
     /// What git's history has added, where infra.toml names a baseline.
     pub(crate) history: Option<History>,
 }
@@ -60,12 +66,16 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) code: Code,
     /// Code of the modules in this checkout that it uses, however deep.
     pub(crate) modules: Code,
+    /// Modules from elsewhere that `init` has fetched for it.
+    pub(crate) installed: Installed,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
     pub(crate) selected_workspace: Option<String>,
     /// Names of its instances: those with a file, and the default one.
     pub(crate) instances: BTreeSet<String>,
+    /// What its instance files say of themselves: project, environment, instance.
+    pub(crate) instance_files: Vec<InstanceFile>,
     /// State files on this machine.
     pub(crate) states: Vec<StateFile>,
     /// Files that Terraform leaves when it could not write a state.
@@ -88,7 +98,7 @@ impl Facts {
         let names = repository.environments()?;
         let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Read::default();
-        let (tracked, history, environments) = thread::scope(|scope| {
+        let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |names: &[String]| {
@@ -102,7 +112,8 @@ impl Facts {
             let history = history.map(|history| history.join().expect("reading facts does not panic"));
             (tracked.join().expect("reading facts does not panic"), history, environments)
         });
-        Ok(Self { root, project: config.project.clone(), environments, profiles: Profiles::read(), tracked, history })
+        let other_variables = other_variables(&root, tracked.as_ref(), &environments);
+        Ok(Self { other_variables, root, project: config.project.clone(), environments, profiles: Profiles::read(), tracked, history })
     }
 
     /// A path as it is shown: relative to the checkout.
@@ -117,13 +128,16 @@ impl EnvironmentFacts {
         let code = Code::read(directory);
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code);
+        let installed = modules::installed(directory, &data);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
         Self {
             name: name.to_owned(),
             directory: directory.to_owned(),
             policy,
-            modules: modules(directory, &code, modules_read),
+            modules: modules::read(directory, &code, &installed, modules_read),
+            installed,
+            instance_files: instance_files::read(directory),
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states: states(directory, &backends),
             errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
@@ -136,6 +150,11 @@ impl EnvironmentFacts {
         }
     }
 
+    /// Variable files that can be understood.
+    pub(crate) fn readable_variables(&self) -> impl Iterator<Item = &Block> {
+        self.variables.iter().filter_map(|file| file.as_ref().ok())
+    }
+
     /// The root's blocks and its modules'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.code.blocks.iter().chain(&self.modules.blocks)
@@ -144,36 +163,6 @@ impl EnvironmentFacts {
 
 fn is_errored(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "errored.tfstate")
-}
-
-/// Code of modules that was read for one environment, for the next ones: parsing is most of the work.
-type Read = Mutex<HashMap<PathBuf, Arc<Code>>>;
-
-/// Code of the modules that lie in the checkout, each directory once.
-fn modules(directory: &Path, root: &Code, read: &Read) -> Code {
-    let mut seen = BTreeSet::new();
-    let mut waiting = sources(directory, &root.blocks);
-    let mut modules = Code::default();
-    while let Some(module) = waiting.pop() {
-        if seen.insert(module.clone()) {
-            let known = read.lock().expect("reading does not panic").get(&module).cloned();
-            let code = known.unwrap_or_else(|| {
-                let code = Arc::new(Code::read(&module));
-                read.lock().expect("reading does not panic").insert(module.clone(), Arc::clone(&code));
-                code
-            });
-            waiting.extend(sources(&module, &code.blocks));
-            modules.blocks.extend(code.blocks.iter().cloned());
-            modules.mistakes.extend(code.mistakes.iter().cloned());
-        }
-    }
-    modules
-}
-
-fn sources(directory: &Path, blocks: &[Block]) -> Vec<PathBuf> {
-    let modules = blocks.iter().filter(|block| block.kind == "module");
-    let local = modules.filter_map(|module| module.text("source")).filter(|source| source.starts_with("./") || source.starts_with("../"));
-    local.filter_map(|source| directory.join(source).canonicalize().ok()).collect()
 }
 
 /// The local backend's files, wherever its settings put them.
@@ -201,9 +190,20 @@ fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
 
 /// Links among what Terraform and this tool keep there.
 fn links(directory: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let links = std::iter::once(directory.to_owned()).chain(entries).filter(|path| path.is_symlink());
+    let entries = |directory: &Path| directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut paths = vec![directory.to_owned()];
+    paths.extend(entries(directory));
+    for private in [".instances", ".emulated", "terraform.tfstate.d"] {
+        let below: Vec<PathBuf> = entries(&directory.join(private)).collect();
+        for workspace in below.iter().filter(|path| private == "terraform.tfstate.d" && !path.is_symlink()) {
+            paths.extend(entries(workspace));
+        }
+        paths.extend(below);
+    }
+    // Not the providers, of which a cache may be shared.
+    paths.extend(["terraform.tfstate", "environment"].map(|name| directory.join(".terraform").join(name)));
     // What a link leads to need not be there yet: the first to write it makes it for both.
+    let links = paths.into_iter().filter(|path| path.is_symlink());
     links.map(|link| (target_of(&link), link)).map(|(target, link)| (link, target)).collect()
 }
 
@@ -212,12 +212,26 @@ fn target_of(link: &Path) -> PathBuf {
     link.canonicalize().or_else(|_| link.read_link().map(|target| resolved(&beside.join(target)))).unwrap_or_default()
 }
 
+/// Those that git tracks anywhere else: given by `-var-file`, or linked. One that does not parse is nobody's yet.
+fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[EnvironmentFacts]) -> Vec<Block> {
+    let is_variables = |file: &&PathBuf| file.to_string_lossy().ends_with(".tfvars") || file.to_string_lossy().ends_with(".tfvars.json");
+    let files = tracked.into_iter().flat_map(|tracked| &tracked.files).filter(is_variables).map(|file| root.join(file));
+    let directories: BTreeSet<&Path> = environments.iter().map(|environment| environment.directory.as_path()).collect();
+    let is_known = |file: &PathBuf| file.parent().is_some_and(|directory| directories.contains(directory));
+    files.filter(|file| !is_known(file)).filter_map(|file| read_attributes(file).ok()).collect()
+}
+
+/// A file of attributes; a mistake with its place.
+fn read_attributes(file: PathBuf) -> Result<Block, (Place, String)> {
+    let text = fs::read_to_string(&file).map_err(|error| (1, error.to_string()));
+    let parsed = text.and_then(|text| parse_attributes(&file, &text));
+    parsed.map_err(|(line, why)| (Place { file, line }, why))
+}
+
 fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
-    let read = |file: PathBuf| {
-        let text = fs::read_to_string(&file).map_err(|error| (1, error.to_string()));
-        let parsed = text.and_then(|text| parse_attributes(&file, &text));
-        parsed.map_err(|(line, why)| (Place { file, line }, why))
-    };
     let json = files_with_extension(directory, "json").into_iter().filter(|file| file.to_string_lossy().ends_with(".tfvars.json"));
-    files_with_extension(directory, "tfvars").into_iter().chain(json).map(read).collect()
+    let mut files: Vec<PathBuf> = files_with_extension(directory, "tfvars").into_iter().chain(json).collect();
+    // Terraform's order: a later one wins. https://developer.hashicorp.com/terraform/language/values/variables
+    files.sort_by_key(|file| (!file.ends_with("terraform.tfvars"), !file.ends_with("terraform.tfvars.json"), file.clone()));
+    files.into_iter().map(read_attributes).collect()
 }

@@ -1,6 +1,6 @@
 //! What a state file on this machine says of itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,10 @@ pub(crate) struct StateFile {
     pub(crate) lineage: String,
     /// Things in the world that it manages, by type and id.
     pub(crate) owns: BTreeSet<(String, String)>,
-    /// The same things by their names, where they have some.
+    /// What it manages, by type and by each of its names.
     pub(crate) named: BTreeSet<(String, String)>,
+    /// The tags of what it manages, by type.
+    pub(crate) tagged: Vec<(String, BTreeMap<String, String>)>,
     /// Providers' addresses, which tell OpenTofu's states from Terraform's.
     pub(crate) providers: BTreeSet<String>,
     /// What it says it is the state of: the output `instance`.
@@ -70,6 +72,8 @@ struct RawAttributes {
     name: Option<Value>,
     bucket: Option<Value>,
     identifier: Option<Value>,
+    tags: Option<Value>,
+    tags_all: Option<Value>,
 }
 
 impl StateFile {
@@ -82,6 +86,7 @@ impl StateFile {
             // Two emulators have the same account, and may well have things of the same names.
             state.owns.clear();
             state.named.clear();
+            state.tagged.clear();
         }
         Some(state)
     }
@@ -112,8 +117,13 @@ impl StateFile {
                 let names = [&attributes.name, &attributes.bucket, &attributes.identifier, &attributes.id, &attributes.arn];
                 let names = names.into_iter().flatten().filter_map(Value::as_str);
                 state.named.extend(names.map(|name| (resource.kind.clone(), name.to_owned())));
+                let tags = attributes.tags_all.as_ref().or(attributes.tags.as_ref()).and_then(Value::as_object);
+                if let Some(tags) = tags.filter(|tags| !tags.is_empty()) {
+                    let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+                    state.tagged.push((resource.kind.clone(), tags.iter().filter_map(text).collect()));
+                }
                 let id = instance.attributes.arn.as_ref().or(instance.attributes.id.as_ref()).and_then(Value::as_str);
-                if let Some(id) = id.filter(|id| !id.is_empty()) {
+                if let Some(id) = id.filter(|id| is_unique(&resource.kind, id)) {
                     state.owns.insert((resource.kind.clone(), id.to_owned()));
                 }
             }
@@ -128,9 +138,40 @@ fn is_in_the_world(kind: &str) -> bool {
     kind != "docker_image" && !only_in_states.iter().any(|prefix| kind.starts_with(prefix))
 }
 
+/// True for an id that nothing else in the world has, or in a Docker engine. A database `app` may well be in two servers.
+fn is_unique(kind: &str, id: &str) -> bool {
+    let is_numbered =
+        || id.rsplit_once('-').is_some_and(|(_, number)| number.len() >= 8 && number.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    !id.is_empty()
+        && (kind.starts_with("docker_")
+            || kind.starts_with("aws_s3_bucket") && kind != "aws_s3_bucket_object"
+            || id.starts_with("arn:")
+            || kind.starts_with("aws_") && is_numbered()
+            || kind.starts_with("azurerm_") && id.starts_with("/subscriptions/")
+            || kind.starts_with("google_") && id.starts_with("projects/"))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::StateFile;
+    use super::{StateFile, is_unique};
+
+    #[test]
+    fn ids_are_unique_in_the_world_or_only_in_a_server() {
+        for (kind, id, expected) in [
+            ("docker_volume", "data", true),
+            ("aws_s3_bucket", "tracker", true),
+            ("aws_db_instance", "arn:aws:rds:r:1:db:x", true),
+            ("aws_security_group", "sg-0123456789abcdef0", true),
+            ("azurerm_resource_group", "/subscriptions/1/resourceGroups/x", true),
+            ("google_sql_database_instance", "projects/p/instances/x", true),
+            ("aws_iam_role_policy", "deploy:s3", false),
+            ("postgresql_database", "app", false),
+            ("helm_release", "redis", false),
+            ("aws_s3_bucket_object", "key", false),
+        ] {
+            assert_eq!(is_unique(kind, id), expected, "{kind} {id}");
+        }
+    }
 
     #[test]
     fn reads_the_head_and_what_is_owned() {

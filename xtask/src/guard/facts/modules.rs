@@ -1,0 +1,79 @@
+//! The modules that a root calls, as far as their code is on this machine.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde::Deserialize;
+
+use super::code::{Block, Code};
+
+/// Code of modules that was read for one environment, for the next ones: parsing is most of the work.
+pub(super) type Read = Mutex<HashMap<PathBuf, Arc<Code>>>;
+
+/// Modules that `init` has fetched: the last part of each one's key, which is the name in the call, and where it is.
+pub(crate) type Installed = Vec<(String, PathBuf)>;
+
+/// Code of the modules that lie in the checkout or were fetched, each directory once.
+pub(super) fn read(directory: &Path, root: &Code, installed: &Installed, read: &Read) -> Code {
+    let mut seen = BTreeSet::new();
+    let sources = |directory: &Path, blocks: &[Block]| -> Vec<PathBuf> {
+        blocks.iter().filter(|block| block.kind == "module").flat_map(|call| called(directory, call, installed)).collect()
+    };
+    let mut waiting = sources(directory, &root.blocks);
+    let mut modules = Code::default();
+    while let Some(module) = waiting.pop() {
+        if seen.insert(module.clone()) {
+            let known = read.lock().expect("reading does not panic").get(&module).cloned();
+            let code = known.unwrap_or_else(|| {
+                let code = Arc::new(Code::read(&module));
+                read.lock().expect("reading does not panic").insert(module.clone(), Arc::clone(&code));
+                code
+            });
+            waiting.extend(sources(&module, &code.blocks));
+            modules.blocks.extend(code.blocks.iter().cloned());
+            modules.mistakes.extend(code.mistakes.iter().cloned());
+        }
+    }
+    modules
+}
+
+/// Where the code is that a call in `directory` leads to; nowhere for what was never fetched.
+pub(super) fn called(directory: &Path, call: &Block, installed: &Installed) -> Vec<PathBuf> {
+    let Some(source) = call.text("source") else {
+        return Vec::new();
+    };
+    if source.starts_with("./") || source.starts_with("../") || source.starts_with('/') {
+        return directory.join(source).canonicalize().into_iter().collect();
+    }
+    let name = call.labels.first();
+    installed.iter().filter(|(key, _)| Some(key) == name).map(|(_, place)| place.clone()).collect()
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Manifest {
+    modules: Vec<Fetched>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Fetched {
+    key: String,
+    source: String,
+    dir: String,
+}
+
+/// `.terraform/modules/modules.json`; a manifest that cannot be read is written anew by the next `init`.
+pub(super) fn installed(directory: &Path, data: &Path) -> Installed {
+    let text = fs::read(data.join("modules/modules.json")).unwrap_or_default();
+    let manifest: Manifest = serde_json::from_slice(&text).unwrap_or_default();
+    let is_fetched = |module: &Fetched| !module.source.is_empty() && !module.source.starts_with('.');
+    let fetched = manifest.modules.into_iter().filter(is_fetched);
+    let place = |module: Fetched| {
+        let name = module.key.rsplit('.').next().unwrap_or_default().to_owned();
+        Some((name, directory.join(module.dir).canonicalize().ok()?))
+    };
+    fetched.filter_map(place).collect()
+}
