@@ -64,6 +64,22 @@ fn one_answer(text: &'static str) -> (String, std::thread::JoinHandle<String>) {
     (url, thread)
 }
 
+/// Code is code: no credentials, no account, no bucket and no instance file are needed to look at it, and nothing is left behind.
+#[test]
+fn code_is_checked_without_any_of_that() {
+    let checkout = Checkout::new();
+    let config = fs::read_to_string(checkout.infrastructure("infra.toml")).unwrap();
+    checkout.write("infra.toml", &format!("{config}\n[environments.plain]\naws = true\nregion = \"eu-central-1\"\n"));
+    let good = "terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n\nresource \"terraform_data\" \"one\" {\n}\n";
+    checkout.write("environments/plain/main.tf", good);
+    let xtask = without_credentials(&checkout).env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
+    xtask.infra(&["validate", "plain"]).success().says("plain is valid");
+    checkout.write("environments/plain/main.tf", &good.replace("\"one\" {", "\"one\" {\n  input = var.nothing"));
+    xtask.infra(&["validate", "plain"]).exits(1).says("terraform validate: main.tf:8: Reference to undeclared input variable");
+    let left: Vec<_> = fs::read_dir(checkout.environment("plain")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["main.tf"]);
+}
+
 #[test]
 fn half_of_the_credentials_is_said_to_lack_the_other_half() {
     let checkout = Checkout::new();

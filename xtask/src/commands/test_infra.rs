@@ -13,8 +13,7 @@ use crate::process::{Tool, describe_status};
 use crate::report::console;
 use crate::report::progress::seconds;
 use crate::session::Context;
-use crate::terraform::invocation::option;
-use crate::terraform::surroundings;
+use crate::terraform::{surroundings, validation};
 
 /// Runs the parts that were asked for, all by default, and stops at the first that fails.
 ///
@@ -49,7 +48,7 @@ fn checks(context: &Context) -> Result<()> {
     pass(context, cargo().args(["fmt", "--all", "--check"]))?;
     pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
     surroundings::warn_of_withheld(&context.repository.infrastructure(), false);
-    pass(context, terraform(context).args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
+    pass(context, validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
     let cli_config = context.supply()?.provider()?;
     for directory in terraform_directories(context)? {
         check_terraform(context, &directory, &cli_config)?;
@@ -73,21 +72,11 @@ fn terraform_directories(context: &Context) -> Result<Vec<PathBuf>> {
 /// Validates one directory and runs its tests, without touching a backend, a state or what `init` left there.
 fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Result<()> {
     let name = directory.strip_prefix(context.repository.infrastructure()).unwrap_or(directory);
-    let data = context.directories.cache.join("static").join(name);
-    let terraform = |arguments: &[&str]| {
-        let tool = terraform(context).arg(option("-chdir=", directory)).args(arguments).arg("-no-color");
-        tool.env("TF_DATA_DIR", &data).env("TF_CLI_CONFIG_FILE", cli_config).env("CHECKPOINT_DISABLE", "1")
-    };
+    let data = validation::data_directory(&context.directories, directory);
     console::say(&format!("-- {}", name.display()));
-    // Of this only a failure is of interest.
-    terraform(&["init", "-backend=false", "-input=false"]).read()?;
-    pass(context, terraform(&["validate"]))?;
-    if directory.join("tests").is_dir() { pass(context, terraform(&["test"])) } else { Ok(()) }
-}
-
-/// Terraform without what a person's shell tells it: `infrastructure/` itself declares no input, so that none counts.
-fn terraform(context: &Context) -> Tool {
-    surroundings::withheld(&context.repository.infrastructure(), false).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
+    validation::validate(directory, &data, cli_config)?;
+    let test = || validation::terraform(directory, &data, cli_config).args(["test", "-no-color"]);
+    if directory.join("tests").is_dir() { pass(context, test()) } else { Ok(()) }
 }
 
 fn unit(context: &Context) -> Result<()> {

@@ -5,15 +5,16 @@ use anyhow::Result;
 use crate::cli::EnvironmentArgs;
 use crate::report::console;
 use crate::session::Context;
+use crate::terraform::validation;
 
-/// Validates an environment's code.
+/// Validates an environment's code, wherever it could be applied.
 ///
 /// # Errors
 /// What Terraform says is wrong.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
-    let session = context.prepare(&arguments.environment)?;
-    session.terraform.initialise()?;
-    session.terraform.validate()?;
-    console::say(&format!("{} is valid", session.environment.name));
+    let environment = context.environment(&arguments.environment)?;
+    let data = validation::data_directory(&context.directories, &environment.directory);
+    validation::validate(&environment.directory, &data, &context.provider_for(&environment)?)?;
+    console::say(&format!("{} is valid", environment.name));
     Ok(())
 }

@@ -47,8 +47,6 @@ pub(crate) enum Request {
     Output,
     /// The state, from wherever it is.
     PullState,
-    /// `validate`, with its answer as JSON.
-    Validate,
     /// Takes from a resource the mark that it has to be made anew.
     Untaint {
         /// Its address.
@@ -102,7 +100,6 @@ impl Request {
             Self::ShowPlan { plan } => with_path(words(&["show", "-json", "-no-color"]), plan),
             Self::Output => words(&["output", "-json", "-no-color"]),
             Self::PullState => words(&["state", "pull"]),
-            Self::Validate => words(&["validate", "-json"]),
             Self::Untaint { address } => words(&["untaint", "-no-color", &lock_timeout, address]),
             Self::PushState { from } => with_path(words(&["state", "push", "-no-color", &lock_timeout]), from),
             Self::TryLock => words(&["state", "rm", "-no-color", "-dry-run", "-lock-timeout=0s", NOTHING]),
@@ -120,7 +117,6 @@ impl Request {
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
             Self::PullState => "state pull",
-            Self::Validate => "validate",
             Self::Untaint { .. } => "untaint",
             Self::PushState { .. } => "state push",
             Self::TryLock => "state rm",
@@ -183,7 +179,6 @@ mod tests {
             (Request::Output, "output -json -no-color"),
             (Request::TryLock, "state rm -no-color -dry-run -lock-timeout=0s terraform_data.nothing_has_this_name"),
             (Request::ForceUnlock { id: "1-2".to_owned() }, "force-unlock -no-color -force 1-2"),
-            (Request::Validate, "validate -json"),
             (Request::Untaint { address: "a.b[\"c\"]".to_owned() }, "untaint -no-color -lock-timeout=60s a.b[\"c\"]"),
             (Request::PushState { from: "s".into() }, "state push -no-color -lock-timeout=60s s"),
             (Request::DeleteWorkspace { name: "t1".to_owned() }, "workspace delete -no-color t1"),

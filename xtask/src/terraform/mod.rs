@@ -20,4 +20,5 @@ pub(crate) mod state_lock;
 pub(crate) mod surroundings;
 pub(crate) mod tally;
 pub(crate) mod unsaved;
+pub(crate) mod validation;
 pub(crate) mod version;

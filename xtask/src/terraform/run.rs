@@ -1,11 +1,10 @@
-//! The only place that starts Terraform.
+//! The only place that starts Terraform on an instance.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use serde_json::Value;
 
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
@@ -125,21 +124,6 @@ impl Terraform {
             self.settings_by_hand().into_iter().map(|(name, value)| format!("{name}={} ", shell_quoted(&value))).collect();
         let directory = shell_quoted(&self.environment.directory.to_string_lossy());
         format!("{}terraform -chdir={directory} {arguments}", settings.concat())
-    }
-
-    /// Checks the code.
-    ///
-    /// # Errors
-    /// What Terraform says is wrong with it.
-    pub(crate) fn validate(&self) -> Result<()> {
-        let output = self.tool(&Request::Validate).output()?;
-        if output.status.success() {
-            return Ok(());
-        }
-        interrupt::check("`terraform validate` ran")?;
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let diagnostics: Vec<Diagnostic> = serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default();
-        Err(self.complaint("validate", &diagnostics, &String::from_utf8_lossy(&output.stderr)).into())
     }
 
     /// Takes from a resource the mark that it has to be made anew.

@@ -1,0 +1,71 @@
+//! Whether code is right in itself: without a backend, a state, credentials, or anything that it would work on.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::diagnostic::{self, Diagnostic};
+use super::events::{self, Event};
+use super::invocation::option;
+use super::surroundings;
+use crate::aws::caller::Caller;
+use crate::directories::Directories;
+use crate::hash::Hash;
+use crate::interrupt;
+use crate::lock::Lock;
+use crate::process::Tool;
+
+/// Where Terraform keeps providers and modules while the code of `directory` is checked: outside it, so that what `init` has left
+/// there stays as it is, and another for each checkout.
+pub(crate) fn data_directory(directories: &Directories, directory: &Path) -> PathBuf {
+    let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();
+    directories.cache.join("static").join(&key[..16])
+}
+
+/// Terraform without anything that a person's shell tells it.
+pub(crate) fn undirected() -> Tool {
+    // Where there is no code no input is declared, so that none of the shell's counts.
+    surroundings::withheld(Path::new(""), false).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
+}
+
+/// A call of it on the code of `directory`.
+pub(crate) fn terraform(directory: &Path, data: &Path, cli_config: &Path) -> Tool {
+    let tool = undirected().arg(option("-chdir=", directory)).env("TF_DATA_DIR", data).env("TF_CLI_CONFIG_FILE", cli_config);
+    tool.env("CHECKPOINT_DISABLE", "1")
+}
+
+/// Checks the code of `directory`, a root or a module.
+///
+/// # Errors
+/// What Terraform says is wrong with it, or a provider that cannot be had.
+pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Result<()> {
+    let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
+    let (init, validate) = (["init", "-json", "-backend=false", "-input=false"], ["validate", "-json"]);
+    for (arguments, diagnostics) in [(&init[..], in_events as fn(&str) -> Vec<Diagnostic>), (&validate, in_answer)] {
+        let verb = arguments[0];
+        let output = terraform(directory, data, cli_config).args(arguments).output()?;
+        if !output.status.success() {
+            interrupt::check(&format!("`terraform {verb}` ran"))?;
+            let said = String::from_utf8_lossy(&output.stdout);
+            let words = String::from_utf8_lossy(&output.stderr);
+            // Nothing of AWS is asked here, and so nobody was seen.
+            let caller = Caller::new(&|| None);
+            return Err(diagnostic::failure(verb, &diagnostics(&said), &words, &caller).into());
+        }
+    }
+    Ok(())
+}
+
+fn in_events(said: &str) -> Vec<Diagnostic> {
+    let diagnostic = |line| match events::parse(line) {
+        Event::Diagnostic(diagnostic) => Some(diagnostic),
+        _ => None,
+    };
+    said.lines().filter_map(diagnostic).collect()
+}
+
+fn in_answer(said: &str) -> Vec<Diagnostic> {
+    let answer: Value = serde_json::from_str(said).unwrap_or_default();
+    serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default()
+}
