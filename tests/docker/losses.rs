@@ -44,6 +44,20 @@ fn a_stack_without_its_state_is_destroyed_by_its_labels() {
 }
 
 #[test]
+fn a_stack_without_its_state_and_its_instance_file_is_destroyed_all_the_same() {
+    let stack = Stack::with_settings("cleaned", ONLY_REDIS);
+    stack.up();
+    // What `git clean -dfx` takes: the copy in the user's state directory still knows whose the containers are.
+    for left in ["terraform.tfstate.d", ".instances", ".terraform"] {
+        fs::remove_dir_all(stack.directory().join(left)).unwrap();
+    }
+    assert_eq!(stack.containers().len(), 1);
+    stack.infra("destroy", &["--yes"]).success().says("no state knew").says("is destroyed");
+    assert_eq!(stack.remains(), Vec::<String>::new());
+    stack.infra("destroy", &["--yes"]).success().says("nothing to destroy");
+}
+
+#[test]
 fn a_container_that_no_state_knows_does_not_hold_its_volume() {
     let stack = Stack::with_settings("held", ONLY_REDIS);
     stack.up();

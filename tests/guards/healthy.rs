@@ -258,8 +258,7 @@ EOT
   chosen  = length(var.names) > 0 ? (true ? "a" : "b") : null
   größe   = max([1, 2]...)
   index   = values(var.names)[0].size
-  escaped = "a"b\cé
-"
+  escaped = "a\"b\\c\u00e9\n"
 }
 resource "terraform_data" "it" { input = "one line" }
 output "x" {

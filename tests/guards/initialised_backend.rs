@@ -55,9 +55,35 @@ fn a_setting_that_is_gone_moves_nothing_either() {
     layout.apply("alpha");
     let state = layout.read("alpha", "one.tfstate");
     layout.backend("alpha", "backend \"local\" {}");
-    layout.infra(&["up", "alpha"]).exits(1).says("Backend configuration changed").says("hint: the state is where ");
-    assert_eq!(layout.read("alpha", "one.tfstate"), state);
-    assert!(!layout.path("alpha", "terraform.tfstate").exists());
+    for verb in ["plan", "up"] {
+        let refused = layout.infra(&[verb, "alpha"]).exits(3);
+        let what = "error: `alpha` was initialised for another backend than its code declares\n";
+        assert!(refused.complaint().starts_with(what), "{}", refused.stderr);
+        refused.says("hint: the state is where ");
+        assert_eq!(layout.read("alpha", "one.tfstate"), state);
+        assert!(!layout.path("alpha", "terraform.tfstate").exists());
+    }
+}
+
+#[test]
+fn what_an_earlier_init_was_given_is_gone_on_with() {
+    let layout = Layout::new();
+    layout.backend("alpha", "backend \"local\" {}");
+    layout.terraform("alpha", &["init", "-input=false", "-backend-config=path=one.tfstate"]).success();
+    layout.infra(&["up", "alpha"]).success();
+    layout.infra(&["plan", "alpha", "--detailed-exitcode"]).success();
+    assert!(layout.path("alpha", "one.tfstate").exists() && !layout.path("alpha", "terraform.tfstate").exists());
+}
+
+#[test]
+fn a_state_that_a_new_backend_would_take_over_is_refused() {
+    let layout = Layout::new();
+    layout.apply("alpha");
+    let state = layout.read("alpha", "terraform.tfstate");
+    let server = StateServer::start();
+    layout.backend("alpha", &format!("backend \"http\" {{\n    address = \"{}\"\n  }}", server.address()));
+    layout.infra(&["plan", "alpha"]).exits(3).says("was initialised for another backend than its code declares").says("hint: ");
+    assert_eq!(layout.read("alpha", "terraform.tfstate"), state);
 }
 
 #[test]

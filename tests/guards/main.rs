@@ -8,6 +8,7 @@ mod directories;
 mod healthy;
 mod initialised_backend;
 mod layout;
+mod locks;
 mod on_docker;
 mod pinned_lineage;
 mod plans;

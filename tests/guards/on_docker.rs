@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use infra_tests::checkout::Checkout;
 use infra_tests::docker;
+use infra_tests::own_engine::OwnEngine;
 use infra_tests::process::{Call, Outcome};
 use infra_tests::snapshot;
 use infra_tests::stack::{ONLY_REDIS, Stack};
@@ -116,27 +117,39 @@ fn what_another_environment_owns_is_not_looked_up_undeclared() {
 
 #[test]
 fn another_engine_than_the_one_it_was_made_on_is_refused() {
+    // Up to Docker 23 it has the id of the machine's own: both make it from one key.
+    let Some(other) = OwnEngine::start(&[]) else { return };
     let stack = Stack::with_settings("engine", ONLY_REDIS);
+    let there = stack.xtask().env("DOCKER_HOST", other.host());
+    stack.infra("plan", &["--out", "saved.tfplan"]).success();
+    let refused = stack.with(&there, "apply", &["saved.tfplan"]).exits(3);
+    refused.says("error: the plan is stale: it was made on the Docker engine ").says(", and this is ").says("hint: ");
+    assert_eq!((stack.containers(), other.docker(&["volume", "ls", "--quiet"]).stdout.as_str()), (Vec::new(), ""));
     stack.up();
-    // A second engine would do the same: what the record says is no longer the id that the engine answers with.
-    let record = record_of(&stack);
-    let (real, text) = (fs::read_to_string(&record).unwrap(), fs::read_to_string(&record).unwrap());
-    let engine = docker::read(&["info", "--format", "{{.ID}}"]);
-    fs::write(&record, text.replace(&engine, "AAAA:BBBB")).unwrap();
-    let before = stack.containers();
-    for (verb, options) in [("plan", &[][..]), ("down", &[]), ("reset", &["--yes"]), ("destroy", &["--yes"])] {
-        let refused = stack.infra(verb, options).exits(3);
-        refused.says("was made on another Docker engine: AAAA:BBBB, and this is ").says("hint: set DOCKER_HOST");
-        assert_eq!(stack.containers(), before, "{verb}");
+    let files = || {
+        let mut files = snapshot::of(&[stack.checkout().root()]);
+        // The plan that was saved last is thrown away by whatever may make another one.
+        let is_kept =
+            |path: &std::path::Path| !["lock", "tfplan", "provenance"].iter().any(|of| path.extension().is_some_and(|found| found == *of));
+        files.retain(|path, _| is_kept(path) && !path.ends_with(".instances"));
+        files
+    };
+    let before = (stack.containers(), files());
+    for (verb, options) in
+        [("plan", &[][..]), ("up", &["--yes"]), ("down", &[]), ("reset", &["--yes"]), ("destroy", &["--yes"]), ("apply", &["saved.tfplan"])]
+    {
+        let refused = stack.with(&there, verb, options).exits(3);
+        refused.says("was made on another Docker engine: ").says(", and this is ").says("hint: ");
+        assert_eq!((stack.containers(), files()), before, "{verb}");
+        assert_eq!(other.docker(&["volume", "ls", "--quiet"]).stdout, "", "{verb}");
     }
-    fs::write(&record, real).unwrap();
+    // Bare Terraform finds nothing there of what its state describes, and would make all of it again.
+    let printed = stack.infra("init", &[]).success().stderr;
+    let exports: String =
+        printed.lines().map(str::trim).filter(|line| line.starts_with("export ")).map(|line| format!("{line}\n")).collect();
+    let script = format!("{exports}cd \"$LOCAL\"\nterraform plan -no-color -input=false");
+    let call = Call::new("sh").args(["-ec", &script]).env("LOCAL", stack.directory()).env("DOCKER_HOST", other.host());
+    let planned = call.env_remove("TF_WORKSPACE").run().success().stdout;
+    assert!(planned.contains("docker_volume") && planned.contains("will be created"), "{planned}");
     stack.infra("down", &[]).success();
-}
-
-fn record_of(stack: &Stack) -> std::path::PathBuf {
-    let home = std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".local/state"));
-    let base = std::env::var_os("XDG_STATE_HOME").map(std::path::PathBuf::from).or(home).unwrap();
-    let all = snapshot::of(&[&base.join("tracker-infra/instances")]);
-    let ours = |path: &std::path::PathBuf| path.to_string_lossy().contains(stack.name()) && path.to_string_lossy().ends_with(".applied");
-    all.into_keys().find(ours).unwrap_or_else(|| panic!("no record of {}", stack.name()))
 }

@@ -75,15 +75,26 @@ fn a_state_that_could_not_be_written_is_refused_until_it_is_pushed() {
     layout.is_healthy("pushed and removed");
 }
 
+/// What OpenTofu 1.10.6 wrote when it applied, without any change, what Terraform had made: it gives every provider the name of
+/// its own registry, and Terraform does the same the other way round.
+const OPENTOFUS: &str = r#"{"version":4,"terraform_version":"1.10.6","serial":2,"lineage":"5628630a-1ddb-b42c-72ab-be31094eb7b7","outputs":{},"resources":[{"mode":"managed","type":"docker_volume","name":"v","provider":"provider[\"registry.opentofu.org/kreuzwerker/docker\"]","instances":[{"schema_version":1,"attributes":{"cluster":[],"driver":"local","driver_opts":{},"id":"v","labels":[],"mountpoint":"/v/_data","name":"v"},"sensitive_attributes":[]}]}],"check_results":null}"#;
+
 #[test]
 fn a_state_of_opentofus_is_not_handed_to_terraform() {
     let layout = Layout::new();
-    layout.apply("alpha");
-    let state = layout.read("alpha", "terraform.tfstate");
-    let theirs =
-        state.replace("provider[\\\"terraform.io/builtin/terraform\\\"]", "provider[\\\"registry.opentofu.org/hashicorp/null\\\"]");
-    assert_ne!(state, theirs);
-    layout.write("alpha", "terraform.tfstate", &theirs);
-    let what = "the state of `alpha/default` was written by OpenTofu";
+    layout.write("alpha", "terraform.tfstate", OPENTOFUS);
+    let what = "the state of `alpha/default` was written by OpenTofu, and this is for Terraform";
     layout.refuses("alpha", "state-writer", "alpha/terraform.tfstate:1", what);
+}
+
+#[test]
+fn a_lock_file_tells_that_both_are_in_use() {
+    let layout = Layout::new();
+    let of = |host: &str| format!("provider \"{host}/kreuzwerker/docker\" {{\n  version = \"4.6.0\"\n}}\n");
+    layout.write("alpha", ".terraform.lock.hcl", &of("registry.opentofu.org"));
+    layout.is_healthy("OpenTofu alone");
+    layout.write("alpha", ".terraform.lock.hcl", &(of("registry.opentofu.org") + &of("registry.terraform.io")));
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "state-writer" && found[0].severity == "warning", "{found:#?}");
+    assert_eq!(found[0].place, "alpha/.terraform.lock.hcl:1");
 }

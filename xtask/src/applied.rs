@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::directories::Directories;
-use crate::docker::endpoint::Endpoint;
+use crate::docker::identity;
 use crate::failure::Failure;
 use crate::instance;
 use crate::private_file;
@@ -23,7 +23,7 @@ pub(crate) struct Applied {
     /// The state's lineage and serial; none for one that is not on this machine, unless it is protected.
     lineage: Option<String>,
     serial: Option<u64>,
-    /// The Docker engine's own id.
+    /// The Docker engine's identity.
     engine: Option<String>,
     /// Hash of the configuration that the state was applied from; none when it was adopted.
     configuration: Option<String>,
@@ -59,7 +59,7 @@ impl Applied {
         Ok(Self {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?,
+            engine: session.endpoint.as_ref().map(identity::of).transpose()?,
             configuration: None,
         })
     }
@@ -81,7 +81,7 @@ impl Applied {
     /// # Errors
     /// It does not answer.
     pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
-        Ok(Self { engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?, ..Self::default() })
+        Ok(Self { engine: session.endpoint.as_ref().map(identity::of).transpose()?, ..Self::default() })
     }
 
     /// What was remembered last.
@@ -121,7 +121,7 @@ impl Applied {
     /// What is another thing now than it was, the gravest first.
     pub(crate) fn difference(&self, now: &Self) -> Option<Difference> {
         if let (Some(before), Some(now)) = (&self.engine, &now.engine)
-            && before != now
+            && identity::differ(before, now)
         {
             return Some(Difference::OtherEngine { before: before.clone(), now: now.clone() });
         }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::docker::endpoint::Endpoint;
+use crate::docker::identity;
 use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::private_file;
@@ -30,7 +30,7 @@ pub(crate) struct Provenance {
     /// The state's; none before the first apply, and for a state elsewhere, which Terraform compares itself.
     lineage: Option<String>,
     serial: Option<u64>,
-    /// The Docker engine's own id.
+    /// The Docker engine's identity.
     engine: Option<String>,
     /// The accounts and the region that the plan may be applied to.
     accounts: Vec<String>,
@@ -62,7 +62,7 @@ impl Provenance {
             configuration: session.configuration(context)?,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.endpoint.as_ref().map(Endpoint::engine_id).transpose()?,
+            engine: session.endpoint.as_ref().map(identity::of).transpose()?,
             accounts: aws.map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default(),
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, exit};
 use crate::guard::deletion_protection;
 use crate::half_made;
-use crate::instance::Instance;
+use crate::instance::{Instance, copy_path};
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
 use crate::report::progress::Progress;
@@ -26,9 +26,11 @@ use crate::terraform::run::Planned;
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
     let title = environment.title();
-    // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not.
+    // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not. And after a
+    // `git clean` the copy in the user's state directory still knows whose the containers and volumes are.
     let may_be_elsewhere = !environment.emulated && !backend::is_local(&environment.directory);
-    if !may_be_elsewhere && Instance::load(&environment)?.is_none() && !environment.local_state_file().exists() {
+    let is_known = Instance::load(&environment)?.is_some() || copy_path(&environment, &context.directories).exists();
+    if !may_be_elsewhere && !is_known && !environment.local_state_file().exists() {
         console::say(&format!("{title}: nothing to destroy"));
         return Ok(());
     }

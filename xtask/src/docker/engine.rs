@@ -70,15 +70,6 @@ impl Endpoint {
             Some(absence) => Err(absence.failure(self).into()),
         }
     }
-
-    /// The engine's own id, which it keeps for as long as its data. It takes a while to answer: some 20 ms.
-    ///
-    /// # Errors
-    /// It does not answer.
-    pub(crate) fn engine_id(&self) -> Result<String> {
-        let info: Option<serde_json::Value> = self.get("/info")?;
-        Ok(info.unwrap_or_default()["ID"].as_str().unwrap_or_default().to_owned())
-    }
 }
 
 impl Absence {

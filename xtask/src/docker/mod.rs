@@ -5,6 +5,7 @@ pub(crate) mod described;
 pub(crate) mod endpoint;
 pub(crate) mod engine;
 pub(crate) mod file;
+pub(crate) mod identity;
 pub(crate) mod image;
 pub(crate) mod inspect;
 pub(crate) mod sweep;

@@ -14,6 +14,7 @@ pub(crate) mod fixed_name;
 pub(crate) mod foreign_reference;
 pub(crate) mod identity;
 pub(crate) mod initialised_backend;
+pub(crate) mod locked_state;
 pub(crate) mod ownership;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_world;
@@ -31,7 +32,7 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 21] = [
+pub(crate) const ALL: [Guard; 22] = [
     understanding::CODE,
     understanding::STATE,
     shared_address::GUARD,
@@ -53,6 +54,7 @@ pub(crate) const ALL: [Guard; 21] = [
     foreign_reference::TAKES,
     state_writer::WRITER,
     state_writer::ERRORED,
+    locked_state::GUARD,
 ];
 
 /// What all guards find, in their order.

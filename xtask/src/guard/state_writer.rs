@@ -26,6 +26,16 @@ pub(crate) const ERRORED: Guard = Guard {
 fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
+        if environment.has_two_programs {
+            let what = format!("`{}` was initialised by OpenTofu and by Terraform", environment.name);
+            let place = Place { file: environment.directory.join(".terraform.lock.hcl"), line: 1 };
+            findings.push(guard.warning(
+                &[&environment.name],
+                place,
+                what,
+                "decide for one, and take the other's providers out of that file",
+            ));
+        }
         for state in &environment.states {
             let place = || Place { file: state.path.clone(), line: 1 };
             let required = environment.code.of_kind("terraform").filter_map(|block| block.text("required_version"));

@@ -58,7 +58,7 @@ const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
 const INSTALL: &str = "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 15] = [
+const HINTS: [(&str, &str); 16] = [
     ("Unsupported Terraform Core version", INSTALL),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
@@ -69,6 +69,10 @@ const HINTS: [(&str, &str); 15] = [
     ("Required plugins are not installed", INITIALISE),
     (
         "Error asking for state migration action",
+        "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
+    ),
+    (
+        "Can't ask approval for state migration",
         "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
     ),
     (
@@ -84,6 +88,24 @@ const HINTS: [(&str, &str); 15] = [
     ("no space left on device", "free some space (`docker system df` shows what Docker holds) and run again"),
     ("is already in use by container", "remove that container, or give this environment another --instance"),
 ];
+
+/// What `init` says where the declared backend is not the one that it was last run for, or would have to take over a state.
+const OF_ANOTHER_BACKEND: [&str; 3] =
+    ["Backend configuration changed", "Error asking for state migration action", "Can't ask approval for state migration"];
+
+/// The refusal of a run that would go on with, or move, the state of another backend than the declared one; else the error.
+pub(crate) fn refuse_other_backend(error: anyhow::Error, title: &str) -> anyhow::Error {
+    let Some(failure) = error.downcast_ref::<Failure>() else {
+        return error;
+    };
+    let said = OF_ANOTHER_BACKEND.iter().find(|said| failure.message().contains(**said));
+    said.map(|said| {
+        let refusal = Failure::refused(format!("`{title}` was initialised for another backend than its code declares"))
+            .details(["Terraform would move its state, or go on with one that nobody means"]);
+        with_known_hint(refusal, said).into()
+    })
+    .unwrap_or(error)
+}
 
 /// One failure out of everything that Terraform complained of; `caller` is who ran it.
 pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, caller: &Caller<'_>) -> Failure {

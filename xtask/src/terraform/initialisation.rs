@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::backend::BackendConfig;
+use super::diagnostic;
 use super::invocation::Request;
 use super::run::Terraform;
 use crate::hash::Hash;
@@ -43,7 +44,8 @@ impl Terraform {
         let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
         backend.prepare(&self.environment.data_directory())?;
-        self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
+        let initialised = self.run(&Request::Init { backend: backend.clone() }, |_| {});
+        initialised.map_err(|error| diagnostic::refuse_other_backend(error, &self.environment.title()))?;
         // Read again: init has written the lock file.
         remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);
         Ok(true)
@@ -62,7 +64,8 @@ fn mark(data: &Path) -> PathBuf {
 /// One of them cannot be read.
 fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
     let mut hash = Hash::default();
-    let is_code = |path: &Path| !is_hidden(path) && (path.is_dir() || path.extension().is_some_and(|extension| extension == "tf"));
+    let has_code = |path: &Path| [".tf", ".tf.json"].iter().any(|ending| path.to_string_lossy().ends_with(ending));
+    let is_code = |path: &Path| !is_hidden(path) && (path.is_dir() || has_code(path));
     for code in [directory, modules] {
         if code.is_dir() {
             hash.files(code, is_code)?;

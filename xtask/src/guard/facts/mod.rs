@@ -6,6 +6,7 @@ pub(crate) mod code;
 pub(crate) mod history;
 pub(crate) mod instance_files;
 pub(crate) mod literals;
+pub(crate) mod locks;
 pub(crate) mod modules;
 pub(crate) mod path;
 pub(crate) mod pins;
@@ -25,6 +26,7 @@ use self::backend::{Backends, files_with_extension};
 use self::code::{Block, Code, Place, parse_attributes};
 use self::history::History;
 use self::instance_files::InstanceFile;
+use self::locks::HeldLock;
 use self::modules::{Installed, Read};
 use self::path::resolved;
 use self::state::StateFile;
@@ -78,8 +80,12 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) instance_files: Vec<InstanceFile>,
     /// State files on this machine.
     pub(crate) states: Vec<StateFile>,
+    /// Their locks that are held now.
+    pub(crate) locks: Vec<HeldLock>,
     /// Files that Terraform leaves when it could not write a state.
     pub(crate) errored_states: Vec<PathBuf>,
+    /// Whether Terraform and OpenTofu have both been initialised there.
+    pub(crate) has_two_programs: bool,
     /// The lineages that it pins, by workspace.
     pub(crate) pinned: Option<Result<Block, (Place, String)>>,
     /// Links in its directory, with what they lead to.
@@ -129,6 +135,7 @@ impl EnvironmentFacts {
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code);
         let installed = modules::installed(directory, &data);
+        let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
         Self {
@@ -139,7 +146,9 @@ impl EnvironmentFacts {
             installed,
             instance_files: instance_files::read(directory),
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
-            states: states(directory, &backends),
+            states,
+            locks,
+            has_two_programs: state::is_of_two_programs(directory),
             errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
             pinned: pins::read(directory),
             links: links(directory),
@@ -165,8 +174,8 @@ fn is_errored(file: &Path) -> bool {
     file.file_name().is_some_and(|name| name == "errored.tfstate")
 }
 
-/// The local backend's files, wherever its settings put them.
-fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
+/// The local backend's files, wherever its settings put them, and the locks that are held on them.
+fn states(directory: &Path, backends: &Backends) -> (Vec<StateFile>, Vec<HeldLock>) {
     let emulated = directory.join(".emulated");
     let mut places = vec![
         (DEFAULT_INSTANCE.to_owned(), local_state_file(directory, DEFAULT_INSTANCE), false),
@@ -185,7 +194,13 @@ fn states(directory: &Path, backends: &Backends) -> Vec<StateFile> {
     let mut seen = BTreeSet::new();
     let real = places.into_iter().filter_map(|(workspace, path, emulated)| Some((workspace, path.canonicalize().ok()?, emulated)));
     let each_once = real.filter(|(_, path, _)| seen.insert(path.clone()));
-    each_once.filter_map(|(workspace, path, emulated)| StateFile::read(&path, &workspace, emulated)).collect()
+    let (mut states, mut held) = (Vec::new(), Vec::new());
+    for (workspace, path, emulated) in each_once {
+        // Terraform locks the empty file of a state that is to come.
+        held.extend(locks::read(&path, &workspace));
+        states.extend(StateFile::read(&path, &workspace, emulated));
+    }
+    (states, held)
 }
 
 /// Links among what Terraform and this tool keep there.

@@ -138,6 +138,12 @@ fn is_in_the_world(kind: &str) -> bool {
     kind != "docker_image" && !only_in_states.iter().any(|prefix| kind.starts_with(prefix))
 }
 
+/// True where the lock file of providers has those of Terraform's registry and of OpenTofu's: each adds its own.
+pub(super) fn is_of_two_programs(directory: &Path) -> bool {
+    let text = fs::read_to_string(directory.join(".terraform.lock.hcl")).unwrap_or_default();
+    ["registry.terraform.io", "registry.opentofu.org"].iter().all(|host| text.contains(&format!("provider \"{host}/")))
+}
+
 /// True for an id that nothing else in the world has, or in a Docker engine. A database `app` may well be in two servers.
 fn is_unique(kind: &str, id: &str) -> bool {
     let is_numbered =

@@ -1,0 +1,44 @@
+//! Which engine it is, whatever it is reached by.
+
+use std::thread;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::endpoint::Endpoint;
+
+/// The engine's id and, after a blank, the id of its network `none`. The first alone does not tell engines apart: up to Docker 23
+/// it is made from `/etc/docker/key.json`, which all engines of a machine share, and clones of the machine. The second is made at
+/// random when an engine begins to keep data, and is kept with it.
+///
+/// # Errors
+/// The engine does not answer.
+pub(crate) fn of(endpoint: &Endpoint) -> Result<String> {
+    let (info, network) = thread::scope(|scope| {
+        let info = scope.spawn(|| endpoint.get::<Value>("/info"));
+        let network = endpoint.get::<Value>("/networks/none");
+        (info.join().expect("asking does not panic"), network)
+    });
+    let (info, network) = (info?.unwrap_or_default(), network?.unwrap_or_default());
+    let network = network["Id"].as_str().and_then(|id| id.get(..12)).unwrap_or_default();
+    Ok(format!("{} {network}", info["ID"].as_str().unwrap_or_default()).trim().to_owned())
+}
+
+/// True where two identities, one of which may be without its second half, are not of one engine.
+pub(crate) fn differ(left: &str, right: &str) -> bool {
+    left.split(' ').zip(right.split(' ')).any(|(left, right)| left != right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differ;
+
+    #[test]
+    fn what_one_of_them_does_not_say_does_not_count() {
+        for (left, right, expected) in
+            [("a", "a", false), ("a", "b", true), ("a", "a n", false), ("a n", "a", false), ("a n", "a m", true), ("b n", "a n", true)]
+        {
+            assert_eq!(differ(left, right), expected, "{left} {right}");
+        }
+    }
+}
