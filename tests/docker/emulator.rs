@@ -70,7 +70,10 @@ impl Emulated {
         let settings = "Engine=valkey&EngineVersion=8.0&CacheNodeType=cache.t4g.small&NumCacheClusters=1&AutomaticFailoverEnabled=false";
         let description = "ReplicationGroupDescription=cache&TransitEncryptionEnabled=false";
         self.call("elasticache", &format!("Action=CreateReplicationGroup&ReplicationGroupId=cache&{description}&{settings}"));
-        format!("redis://127.0.0.1:{}", self.port("emulator_redis"))
+        let url = format!("redis://127.0.0.1:{}", self.port("emulator_redis"));
+        // The group is made once the container is; on a busy machine the server in it needs a moment more.
+        poll::until("a cache", || redis::answers(&url));
+        url
     }
 }
 

@@ -8,6 +8,11 @@ fn connect(url: &str) -> Result<Connection, RedisError> {
     Client::open(url).unwrap().get_connection()
 }
 
+/// Whether it answers at all; why not, where it does not.
+pub fn answers(url: &str) -> Result<(), String> {
+    connect(url).and_then(|mut connection| connection.ping::<()>()).map_err(|error| error.to_string())
+}
+
 /// Writes a key.
 #[track_caller]
 pub fn write(url: &str) {
