@@ -194,3 +194,12 @@ fn a_name_that_is_somebody_elses_is_refused_and_not_touched() {
     assert_eq!(docker::container(&emulated.container()), before);
     drop(foreign);
 }
+
+/// As after a `git clean -dfx`: the copy in the user's state directory still knows whose the emulator is.
+#[test]
+fn one_whose_files_are_gone_is_removed_all_the_same() {
+    let emulated = Emulated::started(&Arc::new(Checkout::new()), "cleaned");
+    fs::remove_dir_all(emulated.checkout.environment("aws").join(".emulated")).unwrap();
+    emulated.infra("destroy", &["--yes"]).success().says("is destroyed, its emulator and its state with it");
+    assert!(docker::container(&emulated.container()).is_none());
+}

@@ -87,6 +87,17 @@ impl Instance {
         read(&environment.instance_file())
     }
 
+    /// The instance file, or its copy where it is gone, as after a `git clean`; nothing is written.
+    ///
+    /// # Errors
+    /// Either cannot be read or understood.
+    pub(crate) fn recall(environment: &Environment, directories: &Directories) -> Result<Option<Self>> {
+        match Self::load(environment)? {
+            None => read(&copy_path(environment, directories)),
+            found => Ok(found),
+        }
+    }
+
     /// The instance file, restored from its copy or made when it is missing, and completed when something new is asked for.
     /// `supply` gives the images of engines that it does not know yet.
     ///

@@ -10,7 +10,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, exit};
 use crate::guard::deletion_protection;
 use crate::half_made;
-use crate::instance::{Instance, copy_path};
+use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
 use crate::report::progress::Progress;
@@ -29,7 +29,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not. And after a
     // `git clean` the copy in the user's state directory still knows whose the containers and volumes are.
     let may_be_elsewhere = !environment.emulated && !backend::is_local(&environment.directory);
-    let is_known = Instance::load(&environment)?.is_some() || copy_path(&environment, &context.directories).exists();
+    let is_known = Instance::recall(&environment, &context.directories)?.is_some();
     if !may_be_elsewhere && !is_known && !environment.local_state_file().exists() {
         console::say(&format!("{title}: nothing to destroy"));
         return Ok(());
@@ -56,7 +56,7 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
     let title = environment.title();
     question::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
     let _lock = Lock::take(&environment.lock_file(), &format!("`{title}`"))?;
-    if let Some(instance) = Instance::load(&environment)?
+    if let Some(instance) = Instance::recall(&environment, &context.directories)?
         && let Some(emulator) = Emulator::of(&environment, &instance)
     {
         let endpoint = Endpoint::resolve()?;
