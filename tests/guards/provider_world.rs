@@ -33,3 +33,87 @@ fn a_provider_that_leads_elsewhere_is_refused_before_anybody_is_asked_for_creden
         xtask.infra(&["plan", "beta"]).success();
     }
 }
+
+#[test]
+fn a_provider_is_followed_through_variables_and_overrides_and_its_defaults() {
+    let variables = "variable \"region\" {\n  default = \"eu-central-1\"\n}\n";
+    for (name, files, place, what) in [
+        ("a variable's file", vec![("terraform.tfvars", "region = \"us-east-1\"\n")], "providers.tf:2", "works in us-east-1"),
+        ("a file that is loaded later", vec![("z.auto.tfvars", "region = \"us-east-1\"\n")], "providers.tf:2", "works in us-east-1"),
+        (
+            "an override file",
+            vec![("mine_override.tf", "provider \"aws\" {\n  region = \"us-east-1\"\n}\n")],
+            "mine_override.tf:2",
+            "works in us-east-1",
+        ),
+        (
+            "a second provider",
+            vec![("second.tf", "provider \"aws\" {\n  alias  = \"other\"\n  region = \"us-east-1\"\n}\n")],
+            "second.tf:3",
+            "works in us-east-1",
+        ),
+        (
+            "JSON",
+            vec![("second.tf.json", r#"{"provider": {"aws": [{"alias": "other", "region": "us-east-1"}]}}"#)],
+            "second.tf.json:1",
+            "works in us-east-1",
+        ),
+        (
+            "a local role",
+            vec![(
+                "role.tf",
+                "locals {\n  role = \"arn:aws:iam::222222222222:role/x\"\n}\nprovider \"aws\" {\n  alias = \"r\"\n  assume_role {\n    role_arn = local.role\n  }\n}\n",
+            )],
+            "role.tf:7",
+            "takes a role in account 222222222222",
+        ),
+    ] {
+        let layout = Layout::new();
+        layout.policy(POLICY);
+        layout.write("alpha", "variables.tf", variables);
+        layout.write("alpha", "providers.tf", "provider \"aws\" {\n  region = var.region # where we are\n}\n");
+        layout.write("alpha", "terraform.tfvars", "region = \"eu-central-1\"\n");
+        layout.is_healthy(name);
+        for (file, text) in files {
+            layout.write("alpha", file, text);
+        }
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "provider-world" && found[0].place == format!("alpha/{place}"), "{name}: {found:#?}");
+        assert!(found[0].what.contains(what), "{name}: {found:#?}");
+    }
+}
+
+#[test]
+fn a_provider_that_goes_where_the_environment_does_not_is_refused() {
+    for (policy, body, what) in [
+        (
+            "protected = false",
+            "provider \"aws\" {\n  profile = \"prod\"\n}\n",
+            "the provider of `alpha` reaches AWS by a profile of its own",
+        ),
+        (
+            "protected = false",
+            "provider \"aws\" {\n  assume_role {\n    role_arn = \"arn:aws:iam::2:role/x\"\n  }\n}\n",
+            "the provider of `alpha` reaches AWS by a role of its own",
+        ),
+        (
+            "docker = true",
+            "provider \"docker\" {\n  host = \"tcp://prod.example.com:2376\"\n}\n",
+            "the provider of `alpha` works on tcp://prod.example.com:2376, whatever engine the shell names",
+        ),
+        (
+            "docker = true",
+            "variable \"engine\" {\n  default = \"prod\"\n}\nprovider \"docker\" {\n  context = var.engine\n}\n",
+            "the provider of `alpha` works on prod, whatever engine the shell names",
+        ),
+    ] {
+        let layout = Layout::new();
+        layout.policy(&format!("[environments.alpha]\n{policy}\n[environments.beta]\nprotected = false\n"));
+        layout.is_healthy(policy);
+        layout.write("alpha", "providers.tf", body);
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "provider-world" && found[0].what.starts_with(what), "{found:#?}");
+        layout.infra(&["plan", "alpha"]).exits(3).says(what).says("hint: ");
+        layout.infra(&["plan", "beta"]).success();
+    }
+}

@@ -1,14 +1,15 @@
 //! A provider that the code leads to another region, account or endpoint than the policy allows, whatever the shell says.
 
 use super::facts::Facts;
-use super::facts::aws_profiles::Profiles;
+use super::facts::aws_profiles::{Profile, Profiles};
 use super::facts::code::{Block, Place, Value};
+use super::facts::literals::texts;
 use super::finding::{Finding, Guard, Severity};
 use crate::config::Policy;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "provider-world",
-    looks_at: "region, accounts, profile, role and endpoints in `provider \"aws\"` blocks, against infra.toml",
+    looks_at: "region, accounts, profile, role and endpoints of the AWS provider, against infra.toml; an engine in Docker's",
     danger: "what is planned for one account or region would be made in another, or an emulator's state taken for the real one",
     can_be_allowed: true,
     only_in_check: false,
@@ -17,10 +18,20 @@ pub(crate) const GUARD: Guard = Guard {
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for environment in facts.environments.iter().filter(|environment| environment.policy.aws) {
-        let providers = environment.blocks().filter(|block| block.kind == "provider" && block.labels.first().is_some_and(|it| it == "aws"));
-        for provider in providers {
-            for (severity, place, what) in complaints(provider, &environment.policy, &facts.profiles) {
+    for environment in &facts.environments {
+        let policy = &environment.policy;
+        let values = |block: &Block, name: &str| -> Vec<String> {
+            let values = block.attributes.get(name).map(|(value, _)| texts(environment, block, value));
+            values.unwrap_or_default().into_iter().filter(|value| !value.is_empty()).collect()
+        };
+        for provider in environment.blocks().filter(|block| block.kind == "provider") {
+            let found = match provider.labels.first().map(String::as_str) {
+                Some("aws") if policy.aws => complaints(provider, policy, &facts.profiles, &values),
+                Some("aws") => without_aws(provider),
+                Some("docker") if policy.docker => other_engine(provider, &values),
+                _ => Vec::new(),
+            };
+            for (severity, place, what) in found {
                 let what = format!("the provider of `{}` {what}", environment.name);
                 let hint = format!(
                     "take it out of the code, so that infra.toml and the shell decide; or allow it in [environments.{}] of infra.toml",
@@ -36,14 +47,36 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// What a provider block says that the policy does not allow. What is no plain text is for Terraform to resolve: the AWS
-/// provider gets the allowed accounts by another way.
-fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles) -> Vec<(Severity, Place, String)> {
+/// What is found in one provider.
+type Complaints = Vec<(Severity, Place, String)>;
+
+/// The shell's credentials are withheld where there is no AWS; what the code names itself is not.
+fn without_aws(provider: &Block) -> Complaints {
+    let refusal =
+        |place, by: &str| (Severity::Refusal, place, format!("reaches AWS by {by} of its own, and infra.toml knows of no AWS there"));
+    let attributes = [("profile", "a profile"), ("shared_credentials_files", "credentials"), ("shared_config_files", "settings")];
+    let named = attributes.iter().filter(|(name, _)| provider.attributes.contains_key(*name));
+    let named = named.map(|(name, by)| refusal(provider.place_of(name), by));
+    let roles = provider.blocks.iter().filter(|block| block.kind.starts_with("assume_role"));
+    named.chain(roles.map(|role| refusal(role.place.clone(), "a role"))).take(1).collect()
+}
+
+/// An engine in the code: containers would be made there, and looked for on the one that the shell names.
+fn other_engine(provider: &Block, values: &impl Fn(&Block, &str) -> Vec<String>) -> Complaints {
+    let named = ["host", "context"].into_iter().flat_map(|name| values(provider, name).into_iter().map(move |value| (name, value)));
+    named
+        .map(|(name, value)| (Severity::Refusal, provider.place_of(name), format!("works on {value}, whatever engine the shell names")))
+        .collect()
+}
+
+/// What a provider block says that the policy does not allow, `values` being what an attribute comes to. What takes more than
+/// reading is for Terraform to resolve: the AWS provider gets the allowed accounts by another way.
+fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl Fn(&Block, &str) -> Vec<String>) -> Complaints {
     let mut found = Vec::new();
     let mut refuse = |place, what| found.push((Severity::Refusal, place, what));
     let is_allowed = |account: &str| policy.allowed_account_ids.is_empty() || policy.allowed_account_ids.iter().any(|id| id == account);
-    if let (Some(region), Some(allowed)) = (provider.text("region"), &policy.region)
-        && region != allowed
+    if let Some(allowed) = &policy.region
+        && let Some(region) = values(provider, "region").into_iter().find(|region| region != allowed)
     {
         refuse(provider.place_of("region"), format!("works in {region}, and infra.toml allows {allowed}"));
     }
@@ -52,37 +85,43 @@ fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles) -> Vec<(Se
             refuse(provider.place_of("allowed_account_ids"), format!("allows account {account}, and infra.toml does not"));
         }
     }
-    let roles = provider.blocks.iter().filter(|block| block.kind.starts_with("assume_role"));
-    for role in roles {
-        let Some(arn) = role.text("role_arn") else { continue };
-        if let Some(account) = account_of(arn).filter(|account| !is_allowed(account)) {
-            refuse(role.place_of("role_arn"), format!("takes a role in account {account}, which infra.toml does not allow"));
+    for role in provider.blocks.iter().filter(|block| block.kind.starts_with("assume_role")) {
+        for arn in values(role, "role_arn") {
+            if let Some(account) = account_of(&arn).filter(|account| !is_allowed(account)) {
+                refuse(role.place_of("role_arn"), format!("takes a role in account {account}, which infra.toml does not allow"));
+            }
         }
     }
     for endpoints in provider.blocks.iter().filter(|block| block.kind == "endpoints") {
         for name in endpoints.attributes.keys() {
-            if let Some(url) = endpoints.text(name).filter(|url| is_emulator(url)) {
+            if let Some(url) = values(endpoints, name).into_iter().find(|url| is_emulator(url)) {
                 let what = format!("sends {name} to {url}, which is no AWS, with the credentials for AWS");
                 refuse(endpoints.place_of(name), what);
             }
         }
     }
-    if let Some(name) = provider.text("profile") {
-        let place = provider.place_of("profile");
-        let profile = profiles.get(name);
-        match profile.and_then(|profile| profile.account.as_deref()) {
-            Some(account) if !is_allowed(account) => {
-                refuse(place.clone(), format!("uses profile {name}, of account {account}, which infra.toml does not allow"));
-            }
-            Some(_) => {}
-            None => {
-                let what = format!("uses profile {name} whatever the shell says, and nothing here tells of which account that is");
-                found.push((Severity::Warning, place.clone(), what));
-            }
+    for name in values(provider, "profile") {
+        found.extend(of_profile(&name, &provider.place_of("profile"), profiles.get(&name), &is_allowed));
+    }
+    found
+}
+
+/// What the user's own configuration says of a profile.
+fn of_profile(name: &str, place: &Place, profile: Option<&Profile>, is_allowed: &impl Fn(&str) -> bool) -> Complaints {
+    let mut found = Vec::new();
+    match profile.and_then(|profile| profile.account.as_deref()) {
+        Some(account) if !is_allowed(account) => {
+            let what = format!("uses profile {name}, of account {account}, which infra.toml does not allow");
+            found.push((Severity::Refusal, place.clone(), what));
         }
-        if let Some(url) = profile.and_then(|profile| profile.endpoint.as_deref()).filter(|url| is_emulator(url)) {
-            found.push((Severity::Refusal, place, format!("uses profile {name}, whose endpoint {url} is no AWS")));
+        Some(_) => {}
+        None => {
+            let what = format!("uses profile {name} whatever the shell says, and nothing here tells of which account that is");
+            found.push((Severity::Warning, place.clone(), what));
         }
+    }
+    if let Some(url) = profile.and_then(|profile| profile.endpoint.as_deref()).filter(|url| is_emulator(url)) {
+        found.push((Severity::Refusal, place.clone(), format!("uses profile {name}, whose endpoint {url} is no AWS")));
     }
     found
 }
@@ -108,7 +147,7 @@ mod tests {
     use super::complaints;
     use crate::config::Policy;
     use crate::guard::facts::aws_profiles::Profiles;
-    use crate::guard::facts::code::parse;
+    use crate::guard::facts::code::{Block, parse};
     use std::path::Path;
 
     #[test]
@@ -141,7 +180,8 @@ mod tests {
             ("profile = \"unknown\"", Some("nothing here tells")),
         ] {
             let blocks = parse(Path::new("p.tf"), &format!("provider \"aws\" {{\n{body}\n}}\n")).unwrap();
-            let found = complaints(&blocks[0], &policy, &profiles);
+            let values = |block: &Block, name: &str| block.text(name).map(ToOwned::to_owned).into_iter().collect();
+            let found = complaints(&blocks[0], &policy, &profiles, &values);
             assert_eq!(found.len(), usize::from(expected.is_some()), "{body}\n{found:?}");
             if let Some((_, place, what)) = found.first() {
                 assert!(what.contains(expected.unwrap_or_default()), "{what}");

@@ -25,7 +25,12 @@ pub(crate) const STATE: Guard = Guard {
 fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
-        let code = environment.code.mistakes.iter().chain(&environment.modules.mistakes).chain(&environment.backends.mistakes);
+        let code = environment
+            .code
+            .mistakes
+            .iter()
+            .chain(environment.modules.iter().flat_map(|module| &module.mistakes))
+            .chain(&environment.backends.mistakes);
         let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
         for (place, why) in code.chain(variables).chain(pinned) {

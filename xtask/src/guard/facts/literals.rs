@@ -79,7 +79,7 @@ fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth:
     let is_here = |block: &&Block| block.place.file.parent() == Some(directory);
     let is_it = |block: &&Block| block.kind == "variable" && block.labels.first().is_some_and(|label| label == name);
     let default = || {
-        let declared = environment.blocks().filter(is_here).find(is_it);
+        let declared = environment.blocks().filter(is_it).find(is_here);
         declared.and_then(|declared| declared.text("default")).map(ToOwned::to_owned).into_iter().collect::<Vec<_>>()
     };
     if directory == environment.directory {
@@ -110,8 +110,9 @@ fn is_loaded(file: &Path) -> bool {
 }
 
 fn leads_to(environment: &EnvironmentFacts, call: &Block, directory: &Path) -> bool {
-    let from = call.place.file.parent().unwrap_or(directory);
-    super::modules::called(from, call, &environment.installed).iter().any(|found| found == directory)
+    let from = call.place.file.parent().unwrap_or(directory).to_owned();
+    let places = environment.calls.get(&(from, call.labels.first().cloned().unwrap_or_default()));
+    places.is_some_and(|places| places.iter().any(|found| found == directory))
 }
 
 #[cfg(test)]

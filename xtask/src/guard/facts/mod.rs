@@ -17,6 +17,7 @@ mod world;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::Result;
@@ -27,7 +28,7 @@ use self::code::{Block, Code, Place, parse_attributes};
 use self::history::History;
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
-use self::modules::{Installed, Read};
+use self::modules::{Calls, Read};
 use self::path::resolved;
 use self::state::StateFile;
 use self::tracked::Tracked;
@@ -67,9 +68,9 @@ pub(crate) struct EnvironmentFacts {
     /// The root's own code.
     pub(crate) code: Code,
     /// Code of the modules in this checkout that it uses, however deep.
-    pub(crate) modules: Code,
-    /// Modules from elsewhere that `init` has fetched for it.
-    pub(crate) installed: Installed,
+    pub(crate) modules: Vec<Arc<Code>>,
+    /// Where its modules' calls lead to, and its own.
+    pub(crate) calls: Calls,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
@@ -134,7 +135,7 @@ impl EnvironmentFacts {
         let code = Code::read(directory);
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code);
-        let installed = modules::installed(directory, &data);
+        let (modules, calls) = modules::read(directory, &code, &modules::installed(directory, &data), modules_read);
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
@@ -142,8 +143,8 @@ impl EnvironmentFacts {
             name: name.to_owned(),
             directory: directory.to_owned(),
             policy,
-            modules: modules::read(directory, &code, &installed, modules_read),
-            installed,
+            modules,
+            calls,
             instance_files: instance_files::read(directory),
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
@@ -166,7 +167,7 @@ impl EnvironmentFacts {
 
     /// The root's blocks and its modules'.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.code.blocks.iter().chain(&self.modules.blocks)
+        self.code.blocks.iter().chain(self.modules.iter().flat_map(|module| &module.blocks))
     }
 }
 

@@ -15,14 +15,24 @@ pub(super) type Read = Mutex<HashMap<PathBuf, Arc<Code>>>;
 /// Modules that `init` has fetched: the last part of each one's key, which is the name in the call, and where it is.
 pub(crate) type Installed = Vec<(String, PathBuf)>;
 
-/// Code of the modules that lie in the checkout or were fetched, each directory once.
-pub(super) fn read(directory: &Path, root: &Code, installed: &Installed, read: &Read) -> Code {
+/// Where each call leads to, by the directory that it is in and its name.
+pub(crate) type Calls = HashMap<(PathBuf, String), Vec<PathBuf>>;
+
+/// Code of the modules that lie in the checkout or were fetched, each directory once, and all calls.
+pub(super) fn read(directory: &Path, root: &Code, installed: &Installed, read: &Read) -> (Vec<Arc<Code>>, Calls) {
     let mut seen = BTreeSet::new();
-    let sources = |directory: &Path, blocks: &[Block]| -> Vec<PathBuf> {
-        blocks.iter().filter(|block| block.kind == "module").flat_map(|call| called(directory, call, installed)).collect()
+    let mut calls = Calls::new();
+    let mut sources = |directory: &Path, blocks: &[Block]| -> Vec<PathBuf> {
+        let mut all = Vec::new();
+        for call in blocks.iter().filter(|block| block.kind == "module") {
+            let places = called(directory, call, installed);
+            all.extend(places.iter().cloned());
+            calls.entry((directory.to_owned(), call.labels.first().cloned().unwrap_or_default())).or_default().extend(places);
+        }
+        all
     };
     let mut waiting = sources(directory, &root.blocks);
-    let mut modules = Code::default();
+    let mut modules = Vec::new();
     while let Some(module) = waiting.pop() {
         if seen.insert(module.clone()) {
             let known = read.lock().expect("reading does not panic").get(&module).cloned();
@@ -32,15 +42,14 @@ pub(super) fn read(directory: &Path, root: &Code, installed: &Installed, read: &
                 code
             });
             waiting.extend(sources(&module, &code.blocks));
-            modules.blocks.extend(code.blocks.iter().cloned());
-            modules.mistakes.extend(code.mistakes.iter().cloned());
+            modules.push(code);
         }
     }
-    modules
+    (modules, calls)
 }
 
 /// Where the code is that a call in `directory` leads to; nowhere for what was never fetched.
-pub(super) fn called(directory: &Path, call: &Block, installed: &Installed) -> Vec<PathBuf> {
+fn called(directory: &Path, call: &Block, installed: &Installed) -> Vec<PathBuf> {
     let Some(source) = call.text("source") else {
         return Vec::new();
     };
