@@ -20,6 +20,13 @@ fn without_credentials(checkout: &Checkout) -> Xtask {
 }
 
 #[test]
+fn what_is_kept_elsewhere_is_initialised_and_not_brought_up_again() {
+    let checkout = Checkout::new();
+    let said = "error: `aws` has not been initialised here\nhint: cargo xtask infra init aws\n";
+    checkout.xtask().infra(&["env", "aws"]).exits(1).complains(said);
+}
+
+#[test]
 fn no_credentials_is_one_message_and_soon() {
     let checkout = Checkout::new();
     let started = std::time::Instant::now();

@@ -60,6 +60,17 @@ fn a_mistake_in_infra_toml_is_named_with_its_line() {
 }
 
 #[test]
+fn a_policy_for_no_environment_is_not_passed_over() {
+    let checkout = Checkout::new();
+    checkout.replace("infra.toml", "[environments.local]", "[environments.locl]");
+    let path = checkout.infrastructure("infra.toml");
+    checkout.xtask().infra(&["list"]).exits(1).complains(&format!(
+        "error: {}: there is no environment `locl`\nhint: call the table [environments.local], if that is meant\n",
+        path.display()
+    ));
+}
+
+#[test]
 fn a_mistake_in_images_toml_is_named_with_its_line() {
     let checkout = Checkout::new();
     let line = checkout.replace("images/images.toml", "registry = \"redis:8.0.2-bookworm\"", "registry = \"redis:latest\"");

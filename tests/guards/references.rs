@@ -74,7 +74,7 @@ fn a_refusal_can_be_passed_once_with_a_reason_unless_it_would_lose_data() {
     layout.infra(&["plan", "beta", "--allow", "copied-state", "--reason", "x"]).exits(64).says("cannot be passed");
     layout.infra(&["plan", "beta", "--allow", "reads-other-state", "--reason", "until the move"]).success().says("passed, as you asked");
     let record = std::fs::read_to_string(layout.record("allowed.jsonl")).unwrap();
-    assert!(record.contains("until the move") && record.contains("reads-other-state"), "{record}");
+    assert!(record.contains("until the move") && record.contains("reads-other-state") && record.contains("\"user\":"), "{record}");
     layout.infra(&["plan", "beta"]).exits(3);
     layout.write("beta", "main.tf", &thing("beta"));
 }

@@ -28,15 +28,24 @@ use crate::terraform::state;
 use crate::terraform::tally::Tally;
 use crate::terraform::unsaved::Watch;
 
-/// Plans into the instance's plan file and makes every image present that the plan needs. `configuration` is the hash of what
-/// it is made from. None when there is nothing to change.
+/// What came of planning.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// What would be done; none when there is nothing to change.
+    pub(crate) plan: Option<Plan>,
+    /// Hash of the configuration that it was made from.
+    pub(crate) configuration: String,
+}
+
+/// Plans into the instance's plan file and makes every image present that the plan needs.
 ///
 /// # Errors
 /// Terraform's, or an image that cannot be had.
-pub(crate) fn plan(context: &Context, session: &mut Session, configuration: &str) -> Result<Option<Plan>> {
+pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Prepared> {
     let file = session.environment.plan_file();
     loop {
         session.terraform.initialise()?;
+        let configuration = session.configuration(context)?;
         // Terraform needs half a second; the question about the images is answered meanwhile.
         let (planned, outdated) = thread::scope(|scope| {
             let outdated = scope.spawn(|| outdated_images(session));
@@ -49,7 +58,7 @@ pub(crate) fn plan(context: &Context, session: &mut Session, configuration: &str
                 supply.images(&outdated?)?;
                 continue;
             }
-            (Planned::NoChanges, _) => return Ok(None),
+            (Planned::NoChanges, _) => return Ok(Prepared { plan: None, configuration }),
         };
         let Some(supply) = &session.supply else {
             // Reading a plan takes as long as a third of making it, with a provider as large as AWS'. Only of what goes more
@@ -57,9 +66,9 @@ pub(crate) fn plan(context: &Context, session: &mut Session, configuration: &str
             let goes = announced.iter().any(|change| change.action.takes_away());
             let plan = if goes { session.terraform.show(&file)? } else { Plan::of(announced) };
             foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
-            return Ok(Some(plan));
+            return Ok(Prepared { plan: Some(plan), configuration });
         };
-        let plan = match made_again(context, session, &announced, configuration)? {
+        let plan = match made_again(context, session, &announced, &configuration)? {
             Some(plan) => plan,
             None => session.terraform.show(&file)?,
         };
@@ -69,7 +78,7 @@ pub(crate) fn plan(context: &Context, session: &mut Session, configuration: &str
         }
         let images = plan.images();
         if supply.has(&images)? {
-            return Ok(Some(plan));
+            return Ok(Prepared { plan: Some(plan), configuration });
         }
         // What was pulled or built just now may have another id than the plan thought: plan again.
         let replaced = supply.images(&images)?;

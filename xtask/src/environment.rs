@@ -184,6 +184,23 @@ pub(crate) fn local_state_file(directory: &Path, workspace: &str) -> PathBuf {
     }
 }
 
+/// Refuses a table of infra.toml that is no environment's: the one that is meant would have the strictest policy, and nobody knew.
+///
+/// # Errors
+/// The first of `tables` without a directory.
+pub(crate) fn require_directories<'a>(mut tables: impl Iterator<Item = &'a String>, repository: &Repository) -> Result<()> {
+    let known = repository.environments()?;
+    let Some(stray) = tables.find(|table| !known.contains(table)) else {
+        return Ok(());
+    };
+    let failure = Failure::new(format!("{}: there is no environment `{stray}`", repository.config_file().display()));
+    Err(match nearest(stray, &known) {
+        Some(nearest) => failure.hint(format!("call the table [environments.{nearest}], if that is meant")),
+        None => failure.hint(format!("remove its table, or make infrastructure/environments/{stray} with Terraform code in it")),
+    }
+    .into())
+}
+
 fn unknown_environment(name: &str, known: &[String]) -> Failure {
     let failure = Failure::usage(format!("there is no environment `{name}`"));
     match nearest(name, known) {

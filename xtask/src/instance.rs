@@ -190,7 +190,7 @@ impl Instance {
 
     /// The label that marks an emulator and what it started. Not the owner's: that marks what Terraform has made.
     pub(crate) fn emulator_label(&self) -> (String, String) {
-        (format!("io.{}.emulator", self.project), self.owner.clone())
+        (emulator_key(&self.project), self.owner.clone())
     }
 
     fn blank(environment: &Environment, project: &str) -> Result<Self> {
@@ -219,6 +219,11 @@ impl Instance {
 /// The key of the label with the owner id.
 pub(crate) fn owner_key(project: &str) -> String {
     format!("io.{project}.owner")
+}
+
+/// The key of the label that an emulator carries, with the owner id.
+pub(crate) fn emulator_key(project: &str) -> String {
+    format!("io.{project}.emulator")
 }
 
 /// Names of the instances that have a file in this directory, sorted.

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
-use crate::environment::Environment;
+use crate::environment::{self, Environment};
 use crate::failure::Failure;
 use crate::fingerprint;
 use crate::guard::facts::Facts;
@@ -26,7 +26,7 @@ use crate::report::console;
 use crate::repository::Repository;
 use crate::side;
 use crate::supply::Supply;
-use crate::terraform::backend::EMULATED_BUCKET;
+use crate::terraform::backend::{self, EMULATED_BUCKET};
 use crate::terraform::reach::Reach;
 use crate::terraform::run::Terraform;
 use crate::terraform::surroundings;
@@ -68,6 +68,7 @@ impl Context {
     pub(crate) fn open(global: Global) -> Result<Self> {
         let repository = Repository::discover()?;
         let config = Config::load(&repository.config_file())?;
+        environment::require_directories(config.environments.keys(), &repository)?;
         let directories = Directories::of(&config.project)?;
         Ok(Self { repository, config, directories, global })
     }
@@ -224,8 +225,13 @@ impl Context {
     pub(crate) fn look(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
         let Some(instance) = Instance::load(&environment)? else {
-            return Err(Failure::new(format!("`{}` has not been brought up here", environment.title()))
-                .hint(format!("cargo xtask infra up {}", environment.typed()))
+            // What is kept elsewhere may well be up, for a team or from another checkout.
+            let (what, verb) = match !environment.emulated && !backend::is_local(&environment.directory) {
+                true => ("initialised", "init"),
+                false => ("brought up", "up"),
+            };
+            return Err(Failure::new(format!("`{}` has not been {what} here", environment.title()))
+                .hint(format!("cargo xtask infra {verb} {}", environment.typed()))
                 .into());
         };
         surroundings::warn_of_withheld(&environment.directory, environment.reaches_aws());
@@ -349,6 +355,7 @@ pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Re
         environment.expected_volumes_file(),
         environment.state_backup_file(),
         environment.damaged_state_file(),
+        environment.unsaved_state_file(),
         environment.local_state_file(),
         environment.emulated_backend_file(),
         environment.lock_file(),

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use crate::cli::DoctorArgs;
 use crate::docker::endpoint::Endpoint;
+use crate::docker::inspect::Volume;
 use crate::failure::Failure;
-use crate::instance::{self, owner_key};
+use crate::instance::{self, emulator_key, owner_key};
 use crate::process::{Tool, find_on_path};
 use crate::report::{console, table};
 use crate::session::Context;
@@ -100,15 +101,16 @@ fn supply(context: &Context) -> Result<Vec<Finding>> {
 
 /// Containers and volumes with this project's labels whose instance nobody on this machine knows any more.
 fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Finding> {
-    let key = owner_key(&context.config.project);
     let known: Vec<String> = instance::all(&context.directories).map(|instance| instance.owner).collect();
     let is_orphan = |owner: Option<&String>| owner.is_some_and(|owner| !known.contains(owner));
-    let containers = endpoint.labelled_containers(&key)?;
-    let volumes = endpoint.volumes(&endpoint.labelled_volumes(&key)?)?;
-    let mut orphans: Vec<String> =
-        containers.iter().filter(|found| is_orphan(found.labels.get(&key))).map(|found| found.name.clone()).collect();
-    let labels = |volume: &crate::docker::inspect::Volume| volume.labels.clone().unwrap_or_default().get(&key).cloned();
-    orphans.extend(volumes.iter().filter(|volume| is_orphan(labels(volume).as_ref())).map(|volume| volume.name.clone()));
+    let mut orphans: Vec<String> = Vec::new();
+    for key in [owner_key(&context.config.project), emulator_key(&context.config.project)] {
+        let containers = endpoint.labelled_containers(&key)?;
+        orphans.extend(containers.into_iter().filter(|found| is_orphan(found.labels.get(&key))).map(|found| found.name));
+        let volumes = endpoint.volumes(&endpoint.labelled_volumes(&key)?)?;
+        let is_orphan = |volume: &Volume| is_orphan(volume.labels.as_ref().and_then(|labels| labels.get(&key)));
+        orphans.extend(volumes.into_iter().filter(is_orphan).map(|volume| volume.name));
+    }
     Ok(if orphans.is_empty() {
         Finding::well("leftovers", "none")
     } else {

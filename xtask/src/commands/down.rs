@@ -19,15 +19,17 @@ use crate::session::{Context, Session};
 /// The environment has no containers, or the engine does not answer.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    // Reading files takes as long as the engine needs for its answers.
+    // Reading files takes as long as the engine needs to say which it is.
     let (apart, found) = thread::scope(|scope| {
         let apart = scope.spawn(|| context.require_apart(&environment));
-        let found = find(context, arguments);
+        let found = look(context, arguments);
         (apart.join().expect("the guards do not panic"), found)
     });
     apart?;
-    let Found { session, endpoint, containers, _lock } = found?;
+    let (session, endpoint) = found?;
     let title = session.environment.title();
+    let _lock = Lock::take(&session.environment.lock_file(), &format!("`{title}`"))?;
+    let containers = endpoint.labelled_container_ids(&session.instance.owner_label())?;
     if containers.is_empty() {
         console::say(&format!("{title} is down already"));
         return Ok(());
@@ -40,27 +42,11 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     Ok(())
 }
 
-/// What is to go.
-struct Found {
-    session: Session,
-    endpoint: Endpoint,
-    /// Ids of the instance's containers.
-    containers: Vec<String>,
-    _lock: Lock,
-}
-
-/// Takes the instance's lock, and asks its engine for containers. Nothing is changed.
-fn find(context: &Context, arguments: &EnvironmentArgs) -> Result<Found> {
+/// The instance and its engine, when that is the right one.
+fn look(context: &Context, arguments: &EnvironmentArgs) -> Result<(Session, Endpoint)> {
     let session = context.look(&arguments.environment)?;
     let endpoint = session.require_docker("down", "`destroy` removes everything it has, data included")?.clone();
-    let lock = Lock::take(&session.environment.lock_file(), &format!("`{}`", session.environment.title()))?;
     endpoint.require()?;
-    // Two questions to the engine, each a good part of the whole: asked at once.
-    let (same_engine, containers) = thread::scope(|scope| {
-        let same_engine = scope.spawn(|| session.require_same_engine(context));
-        let containers = endpoint.labelled_container_ids(&session.instance.owner_label());
-        (same_engine.join().expect("asking does not panic"), containers)
-    });
-    same_engine?;
-    Ok(Found { containers: containers?, session, endpoint, _lock: lock })
+    session.require_same_engine(context)?;
+    Ok((session, endpoint))
 }

@@ -19,8 +19,7 @@ use crate::terraform::plan::Plan;
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     let mut session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
-    let configuration = session.configuration(context)?;
-    let planned = changes::plan(context, &mut session, &configuration)?;
+    let planned = changes::plan(context, &mut session)?.plan;
     let file = session.environment.plan_file();
     let provenance = Provenance::now(context, &session, &file)?;
     provenance.write_beside(&file)?;

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::changes;
+use crate::changes::{self, Prepared};
 use crate::cli::EnvironmentArgs;
 use crate::fingerprint;
 use crate::half_made;
@@ -62,10 +62,9 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
     let started = start_stopped_containers(session)?;
     let title = session.environment.title();
     let step = progress.step("plan", false);
-    let configuration = session.configuration(context)?;
-    let planned = changes::plan(context, session, &configuration)?;
+    let Prepared { plan, configuration } = changes::plan(context, session)?;
     drop(step);
-    if let Some(plan) = &planned {
+    if let Some(plan) = &plan {
         if session.environment.is_protected() {
             console::say(changes::describe(plan).trim_end());
             question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
@@ -79,7 +78,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;
     }
-    Ok((session.terraform.outputs()?, planned.is_some() || started))
+    Ok((session.terraform.outputs()?, plan.is_some() || started))
 }
 
 /// Containers of ours that somebody stopped or paused are started, not replaced: their state is as Terraform left it.

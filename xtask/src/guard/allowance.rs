@@ -6,6 +6,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
+use rustix::process::getuid;
+use rustix::system::uname;
 use serde_json::json;
 
 use crate::directories::Directories;
@@ -22,6 +24,8 @@ pub(crate) fn record(directories: &Directories, environment: &Environment, guard
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let line = json!({
         "unix_time": seconds,
+        "user": user(),
+        "host": uname().nodename().to_string_lossy(),
         "environment": environment.title(),
         "directory": environment.directory,
         "guard": guard,
@@ -30,4 +34,10 @@ pub(crate) fn record(directories: &Directories, environment: &Environment, guard
     });
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
     file.and_then(|mut file| writeln!(file, "{line}")).with_context(|| format!("writing {}", path.display()))
+}
+
+/// The name that the shell has for whoever runs this, or the number that the kernel has.
+fn user() -> String {
+    let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
+    named.unwrap_or_else(|| format!("uid {}", getuid().as_raw()))
 }

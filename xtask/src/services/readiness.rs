@@ -12,6 +12,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::report::console;
 use crate::report::progress::Progress;
 
 /// Between two questions to one service.
@@ -54,6 +55,10 @@ pub(crate) fn wait(outputs: &Outputs, endpoint: Option<&Endpoint>, progress: &Pr
         if interrupt::requested() && !silent.is_empty() {
             let names = |found: &[(String, Result<Readiness>)]| found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             return Err(interruption(&names(&answering), &names(&silent)));
+        }
+        // Each is told: who mends the first alone would only uncover the next.
+        for error in silent.iter().skip(1).filter_map(|(_, outcome)| outcome.as_ref().err()) {
+            console::warn(&format!("{error:#}"));
         }
         answering.into_iter().chain(silent).map(|(name, outcome)| Ok((name, outcome?))).collect()
     })
