@@ -81,6 +81,28 @@ fn a_state_that_has_changed_since() {
 }
 
 #[test]
+fn another_account_or_region() {
+    let policy = |region: &str, account: &str| {
+        format!("[environments.alpha]\naws = true\nregion = \"{region}\"\nallowed_account_ids = [\"{account}\"]\nprotected = false\n")
+    };
+    let (one, other) = ("111111111111", "222222222222");
+    for (region, account) in [("eu-central-1", other), ("us-east-1", one)] {
+        let layout = Layout::new();
+        layout.policy(&policy("eu-central-1", one));
+        // Nothing in it is of AWS, and so nobody asks there whose credentials these are.
+        let xtask = layout.xtask().env("AWS_ACCESS_KEY_ID", "x").env("AWS_SECRET_ACCESS_KEY", "y");
+        xtask.infra(&["plan", "alpha"]).success();
+        layout.policy(&policy(region, account));
+        let reason =
+            format!("the plan is stale: it was made for eu-central-1 in account {one}, and this is {region} in account {account}\n");
+        xtask.infra(&["apply", "alpha", "--yes"]).exits(3).says(&reason).says("hint: plan again");
+        assert!(!layout.path("alpha", "terraform.tfstate").exists());
+        layout.policy(&policy("eu-central-1", one));
+        xtask.infra(&["apply", "alpha", "--yes"]).success();
+    }
+}
+
+#[test]
 fn a_plan_that_was_applied_before() {
     let applied = |layout: &Layout| drop(layout.infra(&["apply", "alpha"]).success());
     refused(applied, &SAVED, "the plan is stale: the state has changed since, or the plan was applied already: serial ");

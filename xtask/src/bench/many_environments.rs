@@ -84,8 +84,9 @@ mod tests {
         let facts = Facts::read(&repository, &Config::load(&repository.config_file()).unwrap()).unwrap();
         assert_eq!(guard::find_all(&facts), []);
         assert_eq!(facts.environments.len(), 20);
-        assert!(facts.environments.iter().all(
-            |environment| environment.states.len() == 1 && environment.modules.iter().map(|code| code.blocks.len()).sum::<usize>() == 2
-        ));
+        assert!(
+            facts.environments.iter().all(|environment| environment.states.len() == 1
+                && environment.modules.iter().map(|module| module.blocks.len()).sum::<usize>() == 2)
+        );
     }
 }

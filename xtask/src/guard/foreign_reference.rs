@@ -122,7 +122,7 @@ fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 texts(environment, block, value).into_iter().find_map(owner)
             });
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
-                let what = format!("`{}` looks up {kind} `{name}`, which `{}` owns", environment.name, owner.name);
+                let what = format!("`{}` looks up {kind} `{name}`, which the state of `{}` owns", environment.name, owner.name);
                 let hint = format!(
                     "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
                     name_of(block),

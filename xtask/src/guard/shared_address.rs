@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::facts::backend::{Address, Backend};
+use super::facts::address::Address;
+use super::facts::backend::Backend;
 use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 

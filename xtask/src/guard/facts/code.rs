@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Body, Structure};
-use hcl_edit::template::{Element, Template};
+use hcl_edit::template::Element;
 use hcl_edit::{Decorate, Span};
+
+use super::json_code;
 
 /// A file and a line of it, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,6 +106,11 @@ impl Code {
 }
 
 impl Block {
+    /// One with nothing in it yet.
+    pub(super) fn new(kind: &str, labels: Vec<String>, place: Place) -> Self {
+        Self { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place, overridden: BTreeMap::new() }
+    }
+
     /// The attribute's value, when it is a plain string.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         match self.attributes.get(name) {
@@ -145,7 +152,7 @@ pub(crate) fn parse(file: &Path, text: &str) -> Result<Vec<Block>, (usize, Strin
     let text = without_mark(text);
     if file.extension().is_some_and(|extension| extension == "json") {
         let value: serde_json::Value = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
-        return Ok(from_json(file, &value));
+        return Ok(json_code::blocks(file, &value));
     }
     let body: Body = hcl_edit::parser::parse_body(text).map_err(|error| (error.location().line(), error.message().to_owned()))?;
     Ok(Lines::of(file, text).block("", Vec::new(), &body, 1).blocks)
@@ -156,7 +163,7 @@ pub(crate) fn parse_attributes(file: &Path, text: &str) -> Result<Block, (usize,
     let text = without_mark(text);
     if file.extension().is_some_and(|extension| extension == "json") {
         let fields = serde_json::from_str(text).map_err(|error| (error.line(), error.to_string()))?;
-        let mut block = json_block(file, "", &[], &fields);
+        let mut block = json_code::block(file, "", &[], &fields);
         for (name, (_, line)) in &mut block.attributes {
             let key = format!("\"{name}\"");
             *line = text.lines().position(|text| text.trim_start().starts_with(&key)).map_or(1, |at| at + 1);
@@ -186,26 +193,16 @@ impl Value {
 
 /// The text that an expression comes to without anything to be filled in, however it is spelled.
 fn literal(expression: &Expression) -> Option<String> {
-    let of_template = |template: &Template| {
-        let part = |element: &Element| match element {
-            Element::Literal(text) => Some(text.to_string()),
-            Element::Interpolation(inner) => literal(&inner.expr),
-            Element::Directive(_) => None,
-        };
-        template.iter().map(part).collect::<Option<String>>()
+    let part = |element: &Element| match element {
+        Element::Literal(text) => Some(text.to_string()),
+        Element::Interpolation(inner) => literal(&inner.expr),
+        Element::Directive(_) => None,
     };
     match expression {
         Expression::String(text) => Some(text.to_string()),
         Expression::Parenthesis(inner) => literal(inner.inner()),
-        Expression::StringTemplate(template) => template
-            .iter()
-            .map(|element| match element {
-                Element::Literal(text) => Some(text.to_string()),
-                Element::Interpolation(inner) => literal(&inner.expr),
-                Element::Directive(_) => None,
-            })
-            .collect(),
-        Expression::HeredocTemplate(heredoc) => of_template(&heredoc.template),
+        Expression::StringTemplate(template) => template.iter().map(part).collect(),
+        Expression::HeredocTemplate(heredoc) => heredoc.template.iter().map(part).collect(),
         _ => None,
     }
 }
@@ -243,62 +240,6 @@ impl<'a> Lines<'a> {
         }
         block
     }
-}
-
-/// How many labels a block of this kind has (https://developer.hashicorp.com/terraform/language/syntax/json).
-fn label_count(kind: &str) -> usize {
-    match kind {
-        "resource" | "data" | "ephemeral" => 2,
-        "variable" | "output" | "module" | "provider" | "backend" | "check" | "provisioner" => 1,
-        _ => 0,
-    }
-}
-
-fn from_json(file: &Path, value: &serde_json::Value) -> Vec<Block> {
-    match value {
-        serde_json::Value::Array(parts) => parts.iter().flat_map(|part| from_json(file, part)).collect(),
-        serde_json::Value::Object(top) => {
-            top.iter().flat_map(|(kind, content)| json_blocks(file, kind, label_count(kind), &[], content)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn json_blocks(file: &Path, kind: &str, labels_left: usize, labels: &[String], value: &serde_json::Value) -> Vec<Block> {
-    match value {
-        serde_json::Value::Array(items) => items.iter().flat_map(|item| json_blocks(file, kind, labels_left, labels, item)).collect(),
-        serde_json::Value::Object(fields) if labels_left > 0 => {
-            let below = |(label, content): (&String, &serde_json::Value)| {
-                json_blocks(file, kind, labels_left - 1, &[labels, std::slice::from_ref(label)].concat(), content)
-            };
-            fields.iter().flat_map(below).collect()
-        }
-        serde_json::Value::Object(fields) => vec![json_block(file, kind, labels, fields)],
-        _ => Vec::new(),
-    }
-}
-
-fn json_block(file: &Path, kind: &str, labels: &[String], fields: &serde_json::Map<String, serde_json::Value>) -> Block {
-    let place = Place { file: file.to_owned(), line: 1 };
-    let labels = labels.to_vec();
-    let mut block =
-        Block { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place, overridden: BTreeMap::new() };
-    for (name, value) in fields {
-        match value {
-            serde_json::Value::String(text) if !text.contains("${") => {
-                block.attributes.insert(name.clone(), (Value::Text(text.clone()), 1));
-            }
-            // Which of the two it is, only a schema says: it is kept as both.
-            serde_json::Value::Object(_) | serde_json::Value::Array(_) => {
-                block.blocks.extend(json_blocks(file, name, label_count(name), &[], value));
-                block.attributes.insert(name.clone(), (Value::Expression(value.to_string()), 1));
-            }
-            other => {
-                block.attributes.insert(name.clone(), (Value::Expression(other.to_string()), 1));
-            }
-        }
-    }
-    block
 }
 
 #[cfg(test)]

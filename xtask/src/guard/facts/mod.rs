@@ -1,10 +1,12 @@
 //! Facts that the guards decide on: read once, from files alone, without Terraform and without a network.
 
+pub(crate) mod address;
 pub(crate) mod aws_profiles;
 pub(crate) mod backend;
 pub(crate) mod code;
 pub(crate) mod history;
 pub(crate) mod instance_files;
+mod json_code;
 pub(crate) mod literals;
 pub(crate) mod locks;
 pub(crate) mod modules;
