@@ -297,9 +297,16 @@ fn volumes_of_one_name_on_engines_of_their_own() {
 
 #[test]
 fn settings_that_environments_may_well_have_in_common() {
-    let layout = Layout::new();
+    let layout = Layout::of(&["alpha", "beta", "gamma"]);
+    layout.checkout().write("shared/lock.hcl", "");
+    layout.checkout().write("shared/version", "1.11.4");
+    layout.checkout().write("shared/common.auto.tfvars", "size_of_all = \"small\"\n");
     for name in ["alpha", "beta"] {
-        let text = "region = \"eu-central-1\"\ntoken_ttl = \"3600\"\npassword_length = \"32\"\nstate_bucket = \"states\"\n";
+        layout.link("../../shared/lock.hcl", &format!("{name}/.terraform.lock.hcl"));
+        layout.link("../../shared/version", &format!("{name}/.terraform-version"));
+        layout.link("../../shared/common.auto.tfvars", &format!("{name}/common.auto.tfvars"));
+        let text = "region = \"eu-central-1\"\ntoken_ttl = \"3600\"\npassword_length = \"32\"\nstate_bucket = \"states\"\n\
+                    metrics_token = \"shared-by-all\"\npeer = \"gamma\"\n";
         layout.write(name, "terraform.tfvars", &format!("{text}size = \"{name}\"\n"));
         // A cache of providers is shared on purpose.
         fs::create_dir_all(layout.path(name, ".terraform")).unwrap();
@@ -307,4 +314,17 @@ fn settings_that_environments_may_well_have_in_common() {
         layout.link("../../../providers", &format!("{name}/.terraform/providers"));
     }
     layout.is_healthy("in common");
+}
+
+#[test]
+fn an_environment_whose_directory_is_elsewhere() {
+    let layout = Layout::new();
+    let elsewhere = layout.checkout().infrastructure("teams/tfstate-team/alpha");
+    fs::create_dir_all(elsewhere.parent().unwrap()).unwrap();
+    fs::rename(layout.path("alpha", ""), &elsewhere).unwrap();
+    layout.link("../teams/tfstate-team/alpha", "alpha");
+    layout.apply("alpha");
+    layout.apply("beta");
+    layout.is_healthy("a link to a directory of its own");
+    layout.infra(&["plan", "alpha"]).success();
 }

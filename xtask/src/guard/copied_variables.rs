@@ -45,9 +45,10 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 Some(_) => {}
                 None => {
                     // Copied, and then edited a little: what is private to the other, or names it, has stayed.
-                    let mut telling = content.iter().filter(|(name, value)| is_others(name, value, &environment.name, &names));
-                    let copied =
-                        telling.find_map(|pair| Some((pair.0, first_setter.get(pair).filter(|(other, _)| *other != environment.name)?)));
+                    let copied = content.iter().find_map(|(name, value)| {
+                        let first = first_setter.get(&(*name, *value)).filter(|(other, _)| *other != environment.name)?;
+                        is_of(name, value, first.0).then_some((name, first))
+                    });
                     if let Some((name, (other, theirs))) = copied.filter(|(_, (_, theirs))| !is_one_file(theirs, file)) {
                         let what = format!(
                             "`{}` has `{name}` of `{other}`: {} has it from {}",
@@ -82,11 +83,11 @@ fn tells_whose(name: &str, value: &str, environments: &[&str]) -> bool {
     is_set && (IDENTIFYING.iter().any(|part| name.contains(part)) || words().any(|word| environments.contains(&word)))
 }
 
-/// True for a secret, and for a value with another environment's name in it.
-fn is_others(name: &str, value: &str, environment: &str, environments: &[&str]) -> bool {
-    let mut words = value.split(|character: char| !character.is_ascii_alphanumeric());
-    let is_set = !matches!(value, "" | "null" | "{}" | "[]");
-    is_set && (is_secret(name, value) || words.any(|word| word != environment && environments.contains(&word)))
+/// True for a password, which no two should share, and for a value with the name of the environment that had it first in it.
+fn is_of(name: &str, value: &str, environment: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_password = ["passw", "passphrase", "pwd"].iter().any(|word| name.contains(word)) && is_secret(&name, value);
+    is_password || value.split(|character: char| !character.is_ascii_alphanumeric()).any(|word| word == environment)
 }
 
 fn is_one_file(left: &Block, right: &Block) -> bool {

@@ -19,10 +19,11 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let own = environment.directory.canonicalize().unwrap_or_else(|_| environment.directory.clone());
         for (link, target) in &environment.links {
             let below = link.strip_prefix(&environment.directory).ok().filter(|below| !below.as_os_str().is_empty());
-            let name = below.unwrap_or(link).to_string_lossy();
+            let name = below.map_or_else(|| link.file_name().unwrap_or_default().to_string_lossy(), |below| below.to_string_lossy());
+            let first = below.and_then(|below| below.iter().next());
             // Code may be shared on purpose; a state, a data directory or secrets may not, wherever the link leads.
-            let is_private =
-                [".terraform", ".instances", ".emulated"].iter().any(|private| name.starts_with(private)) || name.contains("tfstate");
+            let is_private = [".terraform", ".instances", ".emulated"].iter().any(|private| first.is_some_and(|first| first == *private))
+                || name.contains("tfstate");
             let owner = facts.environments.iter().find(|other| {
                 let theirs = other.directory.canonicalize().unwrap_or_else(|_| other.directory.clone());
                 other.name != environment.name
