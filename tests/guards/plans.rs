@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use infra_tests::snapshot;
 
 use super::layout::{Layout, thing};
+use super::state_server::StateServer;
 
 /// Makes a plan of `alpha`, changes something, and expects that `apply` refuses for this one reason, with nothing changed.
 #[track_caller]
@@ -100,6 +101,21 @@ fn another_account_or_region() {
         layout.policy(&policy("eu-central-1", one));
         xtask.infra(&["apply", "alpha", "--yes"]).success();
     }
+}
+
+#[test]
+fn a_state_elsewhere_that_has_changed_since() {
+    let layout = Layout::new();
+    let server = StateServer::start();
+    let backend = |server: &StateServer| format!("backend \"http\" {{\n    address = \"{}\"\n  }}", server.address());
+    layout.backend("alpha", &backend(&server));
+    layout.infra(&["plan", "alpha", "--out", "saved.tfplan"]).success();
+    layout.apply("alpha");
+    let refused = layout.infra(&["apply", "alpha", "saved.tfplan"]).exits(3);
+    let complaint = refused.complaint();
+    assert!(complaint.starts_with("error: the plan is stale: the state has changed since, or is another one"), "{complaint}");
+    assert!(complaint.contains("hint: "), "{complaint}");
+    assert_eq!(layout.bare_plan("alpha"), "No changes. Your infrastructure matches the configuration.");
 }
 
 #[test]

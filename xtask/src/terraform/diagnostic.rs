@@ -58,11 +58,10 @@ const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
 const INSTALL: &str = "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 16] = [
+const HINTS: [(&str, &str); 15] = [
     ("Unsupported Terraform Core version", INSTALL),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
-    ("Saved plan is stale", "the state has changed since the plan was made: plan again"),
     ("Backend initialization required", INITIALISE),
     ("Module not installed", INITIALISE),
     ("Inconsistent dependency lock file", INITIALISE),
@@ -107,6 +106,10 @@ pub(crate) fn refuse_other_backend(error: anyhow::Error, title: &str) -> anyhow:
     .unwrap_or(error)
 }
 
+/// What `apply` says of a plan that was made from a state which is no longer there. One on this machine is compared before.
+const STALE: [&str; 2] = ["Saved plan is stale", "Saved plan does not match the given state"];
+const PLAN_AGAIN: &str = "plan again: nothing was changed";
+
 /// One failure out of everything that Terraform complained of; `caller` is who ran it.
 pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, caller: &Caller<'_>) -> Failure {
     let errors: Vec<&Diagnostic> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
@@ -116,6 +119,11 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, calle
     let text = errors.iter().map(|error| format!("{}\n{}\n", error.summary, error.detail)).collect::<String>();
     if first.summary == "Error acquiring the state lock" {
         return no_lock(verb, first);
+    }
+    if STALE.contains(&first.summary.as_str()) {
+        return Failure::refused("the plan is stale: the state has changed since, or is another one")
+            .details(first.explanation())
+            .hint(PLAN_AGAIN);
     }
     if let Some(failure) = unsaved_state(verb, &errors) {
         return with_known_hint(failure, &text);

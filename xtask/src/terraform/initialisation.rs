@@ -130,6 +130,9 @@ mod tests {
         fs::write(modules.join("main.tf"), "b").unwrap();
         assert!(!is_current(&data, &now()), "a module changed");
         remember(&data, &now());
+        fs::write(root.join("backend.tf.json"), "{}").unwrap();
+        assert!(!is_current(&data, &now()), "code in JSON came");
+        remember(&data, &now());
         fs::remove_dir(&cache).unwrap();
         assert!(!is_current(&data, &now()), "the provider's link leads nowhere");
     }
