@@ -35,13 +35,10 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let infrastructure = context.repository.infrastructure();
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
     let is_proven = proven.is_some();
-    let outcome = match proven {
-        Some(now) => Ok((now.outputs, false)),
-        None => apply_changes(context, session, &progress),
+    let (outputs, changed) = match proven {
+        Some(now) => (now.outputs, false),
+        None => take_the_long_way(context, session, &progress)?,
     };
-    // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
-    changes::discard_plan(&session.environment.plan_file())?;
-    let (outputs, changed) = outcome?;
     let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
     if !is_proven && let Some(now) = fingerprint::take(session, &infrastructure)? {
         now.remember(session)?;
@@ -57,28 +54,37 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
 }
 
 /// The long way, through Terraform; the outputs, and whether anything had to be changed.
-fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
+fn take_the_long_way(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
     session.require_same_world(context)?;
     let started = start_stopped_containers(session)?;
+    let changed = apply_changes(context, session, progress);
+    // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
+    changes::discard_plan(&session.environment.plan_file())?;
+    let changed = changed?;
+    Ok((session.terraform.outputs()?, changed || started))
+}
+
+/// Plans and applies; whether there was something to apply.
+fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) -> Result<bool> {
     let title = session.environment.title();
     let step = progress.step("plan", false);
     let Prepared { plan, configuration } = changes::plan(context, session)?;
     drop(step);
-    if let Some(plan) = &plan {
-        if session.environment.is_protected() {
-            console::say(changes::describe(plan).trim_end());
-            question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
-        }
-        let strays = changes::check(session, plan, context.global.yes)?;
-        changes::clear_strays(session, &strays)?;
-        console::say(&format!("{title}: {}", changes::summary(plan)));
-        changes::apply(session, &session.environment.plan_file(), progress)?;
-        session.remember_world(context, Some(configuration))?;
-    } else {
+    let Some(plan) = &plan else {
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;
+        return Ok(false);
+    };
+    if session.environment.is_protected() {
+        console::say(changes::describe(plan).trim_end());
+        question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
     }
-    Ok((session.terraform.outputs()?, plan.is_some() || started))
+    let strays = changes::check(session, plan, context.global.yes)?;
+    changes::clear_strays(session, &strays)?;
+    console::say(&format!("{title}: {}", changes::summary(plan)));
+    changes::apply(session, &session.environment.plan_file(), progress)?;
+    session.remember_world(context, Some(configuration))?;
+    Ok(true)
 }
 
 /// Containers of ours that somebody stopped or paused are started, not replaced: their state is as Terraform left it.
