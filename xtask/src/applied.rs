@@ -59,7 +59,7 @@ impl Applied {
         Ok(Self {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.endpoint.as_ref().map(identity::of).transpose()?,
+            engine: session.engine()?,
             configuration: None,
         })
     }
@@ -81,7 +81,7 @@ impl Applied {
     /// # Errors
     /// It does not answer.
     pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
-        Ok(Self { engine: session.endpoint.as_ref().map(identity::of).transpose()?, ..Self::default() })
+        Ok(Self { engine: session.engine()?, ..Self::default() })
     }
 
     /// What was remembered last.

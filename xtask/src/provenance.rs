@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::docker::identity;
 use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::private_file;
@@ -62,7 +61,7 @@ impl Provenance {
             configuration: session.configuration(context)?,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.endpoint.as_ref().map(identity::of).transpose()?,
+            engine: session.engine()?,
             accounts: aws.map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default(),
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),

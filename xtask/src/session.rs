@@ -1,6 +1,7 @@
 //! Everything a command about one environment works with, opened in one step; what comes after asks no questions.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use anyhow::{Context as _, Result};
 
@@ -10,6 +11,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
+use crate::docker::identity;
 use crate::emulator::Emulator;
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
@@ -57,6 +59,7 @@ pub(crate) struct Session {
     pub(crate) supply: Option<Supply>,
     /// Terraform there.
     pub(crate) terraform: Terraform,
+    engine: OnceLock<String>,
     _lock: Option<Lock>,
 }
 
@@ -260,7 +263,7 @@ impl Context {
         let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let secrets = instance.credentials.values().cloned().collect();
         let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach, secrets);
-        Ok(Session { environment, instance, endpoint, supply, terraform, _lock: lock })
+        Ok(Session { environment, instance, endpoint, supply, terraform, engine: OnceLock::new(), _lock: lock })
     }
 }
 
@@ -303,6 +306,21 @@ impl Session {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Which engine this is, asked once; none for an environment without Docker.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(crate) fn engine(&self) -> Result<Option<String>> {
+        let Some(endpoint) = &self.endpoint else {
+            return Ok(None);
+        };
+        if let Some(known) = self.engine.get() {
+            return Ok(Some(known.clone()));
+        }
+        let engine = identity::of(endpoint)?;
+        Ok(Some(self.engine.get_or_init(|| engine).clone()))
     }
 
     /// The hash of everything that a plan is made from, beside the state and the world.
