@@ -47,6 +47,7 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     let mut hash = Hash::default();
     hash.part(&state);
     read_files(&mut hash, session, infrastructure)?;
+    hash.part(session.terraform.is_initialised()?.to_string());
     read_surroundings(&mut hash);
     if !read_docker(&mut hash, endpoint, &document, &outputs)? {
         return Ok(None);
@@ -103,7 +104,6 @@ fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> Resu
     hash.files(infrastructure, |path| !is_other_environment(path) && !is_kept_aside(path))?;
     let instance = environment.instance_file();
     hash.part(fs::read(&instance).with_context(|| format!("reading {}", instance.display()))?);
-    hash.part(session.terraform.is_initialised()?.to_string());
     Ok(())
 }
 

@@ -43,11 +43,11 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
-    /// What a plan in `file` would be made from now.
+    /// What a plan in `file` is made from, with a configuration of this hash.
     ///
     /// # Errors
     /// A file cannot be read, or the engine does not answer.
-    pub(crate) fn now(context: &Context, session: &Session, file: &Path) -> Result<Self> {
+    pub(crate) fn of(context: &Context, session: &Session, file: &Path, configuration: String) -> Result<Self> {
         let environment = &session.environment;
         let state = session.terraform.local_state()?.unwrap_or_default();
         let plan = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
@@ -58,7 +58,7 @@ impl Provenance {
             environment: environment.name.clone(),
             instance: environment.instance.clone(),
             emulated: environment.emulated,
-            configuration: session.configuration(context)?,
+            configuration,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
             engine: session.engine()?,
@@ -93,7 +93,7 @@ impl Provenance {
         };
         let made = serde_json::from_str::<Self>(&text)
             .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
-        let now = Self::now(context, session, plan)?;
+        let now = Self::of(context, session, plan, session.configuration(context)?)?;
         match made.difference(&now) {
             None => Ok(now.configuration),
             Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),

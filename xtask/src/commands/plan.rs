@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::changes;
+use crate::changes::{self, Prepared};
 use crate::cli::PlanArgs;
 use crate::failure::exit;
 use crate::private_file;
@@ -19,9 +19,9 @@ use crate::terraform::plan::Plan;
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     let mut session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
-    let planned = changes::plan(context, &mut session)?.plan;
+    let Prepared { plan: planned, configuration } = changes::plan(context, &mut session)?;
     let file = session.environment.plan_file();
-    let provenance = Provenance::now(context, &session, &file)?;
+    let provenance = Provenance::of(context, &session, &file, configuration)?;
     provenance.write_beside(&file)?;
     if let Some(out) = &arguments.out {
         let plan = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
