@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::thread;
 
 use anyhow::{Context as _, Result};
 
@@ -157,7 +158,14 @@ impl Context {
     fn prepare_but_for(&self, name: &str, left_out: Option<&Guard>) -> Result<Session> {
         let environment = self.environment(name)?;
         surroundings::announce(&environment);
-        self.require_apart_but_for(&environment, left_out)?;
+        // The engine takes as long to say which it is as the guards for their files. One that does not answer is no matter yet.
+        let ask = || Endpoint::resolve().and_then(|endpoint| identity::of(&endpoint)).ok();
+        let (apart, engine) = thread::scope(|scope| {
+            let engine = environment.policy.docker.then(|| scope.spawn(ask));
+            let apart = self.require_apart_but_for(&environment, left_out);
+            (apart, engine.and_then(|engine| engine.join().expect("asking does not panic")))
+        });
+        apart?;
         exposure::repair(&environment.directory, self.repository.root())?;
         aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
@@ -171,7 +179,8 @@ impl Context {
         }
         self.start_emulator(&environment, &instance)?;
         let cli_config = self.provider_for(&environment)?;
-        let session = self.session(environment, instance, supply, cli_config, Some(lock))?;
+        let mut session = self.session(environment, instance, supply, cli_config, Some(lock))?;
+        session.engine = engine.map(OnceLock::from).unwrap_or_default();
         session.terraform.put_back_unsaved_state()?;
         Ok(session)
     }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::Deserialize;
 
 use super::code::{Block, Code};
 
 /// Code of modules that was read for one environment, for the next ones: parsing is most of the work.
-pub(super) type Read = Mutex<HashMap<PathBuf, Arc<Code>>>;
+pub(super) type Read = Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Code>>>>>;
 
 /// Modules that `init` has fetched: the last part of each one's key, which is the name in the call, and where it is.
 pub(crate) type Installed = Vec<(String, PathBuf)>;
@@ -35,14 +35,10 @@ pub(super) fn read(directory: &Path, root: &Code, installed: &Installed, read: &
     let mut modules = Vec::new();
     while let Some(module) = waiting.pop() {
         if seen.insert(module.clone()) {
-            let known = read.lock().expect("reading does not panic").get(&module).cloned();
-            let code = known.unwrap_or_else(|| {
-                let code = Arc::new(Code::read(&module));
-                read.lock().expect("reading does not panic").insert(module.clone(), Arc::clone(&code));
-                code
-            });
+            let place = Arc::clone(read.lock().expect("reading does not panic").entry(module.clone()).or_default());
+            let code = place.get_or_init(|| Arc::new(Code::read(&module)));
             waiting.extend(sources(&module, &code.blocks));
-            modules.push(code);
+            modules.push(Arc::clone(code));
         }
     }
     (modules, calls)
