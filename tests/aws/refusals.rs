@@ -3,7 +3,7 @@
 use std::fs;
 
 use infra_tests::checkout::Checkout;
-use infra_tests::fake_aws::{self, ACCOUNT, FakeAws};
+use infra_tests::fake_aws::{self, ACCOUNT, FakeAws, OTHER_ACCOUNT};
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
@@ -96,6 +96,25 @@ fn what_aws_has_against_a_plan_is_one_message() {
         assert!(outcome.complaint().starts_with(&expected), "{key} and {bucket}: expected\n{expected}\n-- but\n{}", outcome.stderr);
         assert_eq!(outcome.complaint().matches("\nhint: ").count(), 1, "{}", outcome.stderr);
     }
+}
+
+/// Terraform itself would apply it: it asks again for nothing that it knew when it planned.
+#[test]
+fn a_plan_is_for_the_account_that_it_was_made_in_also_where_two_are_allowed() {
+    let real = Real::new();
+    let policy =
+        format!("aws = true\nprotected = false\nregion = {REGION:?}\nallowed_account_ids = [\"{ACCOUNT}\", \"{OTHER_ACCOUNT}\"]\n");
+    let config = fs::read_to_string(real.checkout.infrastructure("infra.toml")).unwrap();
+    real.checkout.write("infra.toml", &format!("{config}\n[environments.two]\n{policy}"));
+    let backend =
+        format!("backend \"s3\" {{\n    bucket = \"states\"\n    key = \"two\"\n    region = {REGION:?}\n    use_path_style = true\n  }}");
+    real.checkout
+        .write("environments/two/main.tf", &format!("terraform {{\n  {backend}\n}}\n\nresource \"terraform_data\" \"this\" {{}}\n"));
+    real.xtask(fake_aws::GOOD).infra(&["plan", "two"]).success();
+    real.xtask(fake_aws::OTHER).infra(&["apply", "two"]).exits(3).says(&format!(
+        "error: the plan is stale: it was made for {REGION} in account {ACCOUNT}, and this is {REGION} in account {OTHER_ACCOUNT}\n"
+    ));
+    real.xtask(fake_aws::GOOD).infra(&["apply", "two"]).success();
 }
 
 /// The other side of `hybrid` is not looked for: AWS is asked, and nothing of Docker.

@@ -31,7 +31,7 @@ pub(crate) struct Provenance {
     serial: Option<u64>,
     /// The Docker engine's identity.
     engine: Option<String>,
-    /// The accounts and the region that the plan may be applied to.
+    /// The account and the region that the plan is for; no account where none is asked for.
     accounts: Vec<String>,
     region: Option<String>,
     /// Seconds since 1970.
@@ -62,7 +62,7 @@ impl Provenance {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
             engine: session.engine()?,
-            accounts: aws.map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default(),
+            accounts: accounts(session)?,
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             commit: commit(context.repository.root()),
@@ -144,6 +144,20 @@ pub(crate) fn beside(plan: &Path) -> PathBuf {
     let mut name = plan.as_os_str().to_owned();
     name.push(".provenance");
     name.into()
+}
+
+/// The only account that is allowed, or else the caller's.
+fn accounts(session: &Session) -> Result<Vec<String>> {
+    let allowed = session.instance.aws.as_ref().map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default();
+    if allowed.len() < 2 {
+        return Ok(allowed);
+    }
+    let account = session.terraform.caller_account().ok_or_else(|| {
+        Failure::new(format!("AWS does not say which of the accounts {} these credentials are of", allowed.join(", "))).hint(
+            "they have to be allowed sts:GetCallerIdentity, which needs no permission of its own: log in again, or look at the network",
+        )
+    })?;
+    Ok(vec![account])
 }
 
 fn commit(root: &Path) -> Option<String> {

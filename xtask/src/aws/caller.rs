@@ -32,7 +32,7 @@ impl<'a> Caller<'a> {
 }
 
 /// The fifth part of `arn:aws:sts::123456789012:assumed-role/name/session`.
-fn account_of(arn: &str) -> &str {
+pub(crate) fn account_of(arn: &str) -> &str {
     arn.split(':').nth(4).unwrap_or_default()
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use anyhow::{Context, Result};
 
 use super::run::Terraform;
+use crate::aws::caller;
 
 /// A backend asks STS who it is before anything else, and refuses this account, which nobody has: so nothing more is asked, no
 /// provider is needed, and it takes half a second.
@@ -26,6 +27,11 @@ impl Terraform {
         }
         // A message is worse without it, and no less true.
         self.ask_for_arn().ok().flatten()
+    }
+
+    /// The account of those credentials.
+    pub(crate) fn caller_account(&self) -> Option<String> {
+        self.caller_arn().map(|arn| caller::account_of(&arn).to_owned())
     }
 
     fn ask_for_arn(&self) -> Result<Option<String>> {
