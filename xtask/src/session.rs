@@ -1,12 +1,16 @@
 //! Everything a command about one environment works with, opened in one step; what comes after asks no questions.
 
+mod forget;
+mod world;
+
+pub(crate) use self::forget::forget;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context as _, Result};
 
-use crate::applied::{Applied, Difference};
 use crate::aws;
 use crate::cli::Global;
 use crate::config::Config;
@@ -16,15 +20,12 @@ use crate::docker::identity;
 use crate::emulator::Emulator;
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
-use crate::fingerprint;
 use crate::guard::facts::Facts;
 use crate::guard::finding::{Guard, Severity};
 use crate::guard::{self, allowance, exposure};
 use crate::instance::{Instance, Origin};
 use crate::lock::Lock;
-use crate::pinned_lineage;
 use crate::private_file;
-use crate::provenance;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::side;
@@ -277,79 +278,6 @@ impl Context {
 }
 
 impl Session {
-    /// Refuses where the state or the engine is not the one that was applied from here. The state of what is not protected
-    /// may be gone: what it owned is known by its labels, and taken back.
-    ///
-    /// # Errors
-    /// What is another now.
-    pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
-        match self.difference(context, &Applied::now(self)?)? {
-            None => Ok(()),
-            Some(Difference::StateGone) if !self.environment.is_protected() => Ok(()),
-            Some(difference) => Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into()),
-        }
-    }
-
-    /// What is another thing now than it was when it was applied from here, or than the team has pinned.
-    ///
-    /// # Errors
-    /// The record or the pin cannot be read.
-    pub(crate) fn difference(&self, context: &Context, now: &Applied) -> Result<Option<Difference>> {
-        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
-        match before.difference(now) {
-            None => Ok(now.departure(pinned_lineage::of(&self.environment)?)),
-            difference => Ok(difference),
-        }
-    }
-
-    /// Refuses to remove anything on another engine than the one that was applied to. The state is not looked at: what is removed
-    /// is known by its labels, also when the state is damaged.
-    ///
-    /// # Errors
-    /// It is another one.
-    pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
-        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
-        match before.difference(&Applied::engine_alone(self)?) {
-            Some(difference @ Difference::OtherEngine { .. }) => {
-                Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Which engine this is, asked once; none for an environment without Docker.
-    ///
-    /// # Errors
-    /// It does not answer.
-    pub(crate) fn engine(&self) -> Result<Option<String>> {
-        let Some(endpoint) = &self.endpoint else {
-            return Ok(None);
-        };
-        if let Some(known) = self.engine.get() {
-            return Ok(Some(known.clone()));
-        }
-        let engine = identity::of(endpoint)?;
-        Ok(Some(self.engine.get_or_init(|| engine).clone()))
-    }
-
-    /// The hash of everything that a plan is made from, beside the state and the world.
-    ///
-    /// # Errors
-    /// A file cannot be read.
-    pub(crate) fn configuration(&self, context: &Context) -> Result<String> {
-        fingerprint::configuration(self, &context.repository.infrastructure())
-    }
-
-    /// Remembers what was applied, from a configuration of this hash; of none when it is adopted.
-    ///
-    /// # Errors
-    /// The record cannot be written.
-    pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
-        let now = Applied::now(self)?.made_from(configuration);
-        now.remember(self, &context.directories)?;
-        pinned_lineage::pin(&self.environment, now.lineage())
-    }
-
     /// The engine for a command that makes no sense without containers.
     ///
     /// # Errors
@@ -366,46 +294,4 @@ impl Session {
         Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.title()))
             .hint(format!("cargo xtask infra up {}", self.environment.typed()))
     }
-}
-
-/// Removes every file that belongs to this instance alone; called when nothing else of it is left.
-///
-/// # Errors
-/// One of them cannot be removed.
-pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
-    Instance::forget(environment, directories)?;
-    pinned_lineage::unpin(environment)?;
-    for file in [
-        environment.plan_file(),
-        provenance::beside(&environment.plan_file()),
-        environment.fingerprint_file(),
-        environment.expected_volumes_file(),
-        environment.state_backup_file(),
-        environment.damaged_state_file(),
-        environment.unsaved_state_file(),
-        environment.local_state_file(),
-        environment.emulated_backend_file(),
-        environment.lock_file(),
-    ] {
-        private_file::remove(&file)?;
-    }
-    if environment.emulated {
-        let data = environment.data_directory();
-        match std::fs::remove_dir_all(&data) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(anyhow::Error::new(error).context(format!("removing {}", data.display())));
-            }
-            _ => {}
-        }
-    }
-    if crate::instance::names(&environment.instances_directory()).is_empty() {
-        private_file::remove(&environment.initialisation_lock())?;
-    }
-    // These fail, as they should, while other instances are in them. A workspace's directory stays where Terraform has not
-    // removed the workspace, and it never removes the one that they all are in.
-    for directory in environment.local_state_file().ancestors().skip(1).take(2) {
-        let _ = std::fs::remove_dir(directory);
-    }
-    let _ = std::fs::remove_dir(environment.instances_directory());
-    Ok(())
 }
