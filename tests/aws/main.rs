@@ -4,6 +4,7 @@
 mod contract;
 mod hybrid;
 mod locks;
+mod lost_state;
 mod refusals;
 mod services;
 mod state_bucket;

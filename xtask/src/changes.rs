@@ -61,6 +61,7 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Prepared>
             (Planned::NoChanges, _) => return Ok(Prepared { plan: None, configuration }),
         };
         let Some(supply) = &session.supply else {
+            session.require_nothing_lost(context, &announced)?;
             // Reading a plan takes as long as a third of making it, with a provider as large as AWS'. Only of what goes more
             // has to be known than its address.
             let goes = announced.iter().any(|change| change.action.takes_away());

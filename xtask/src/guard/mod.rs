@@ -15,6 +15,7 @@ pub(crate) mod foreign_reference;
 pub(crate) mod identity;
 pub(crate) mod initialised_backend;
 pub(crate) mod locked_state;
+pub(crate) mod lost_state;
 pub(crate) mod ownership;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_world;
@@ -68,14 +69,21 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     findings.filter(|finding| finding.environments.iter().any(|name| name == environment)).collect()
 }
 
+/// Every guard whose refusal names it: those over files, and what plans ask for beside.
+fn all_named() -> impl Iterator<Item = &'static Guard> {
+    const ASKED: &Guard = &lost_state::GUARD;
+    const OVER_FILES: &[Guard] = &ALL;
+    OVER_FILES.iter().chain([ASKED])
+}
+
 /// The names given with `--allow`, checked.
 ///
 /// # Errors
 /// There is no such guard, or what it finds cannot be passed.
 pub(crate) fn check_allowed(names: &[String]) -> Result<(), Failure> {
-    let known = || ALL.iter().filter(|guard| guard.can_be_allowed).map(|guard| guard.name).collect::<Vec<_>>().join(", ");
+    let known = || all_named().filter(|guard| guard.can_be_allowed).map(|guard| guard.name).collect::<Vec<_>>().join(", ");
     for name in names {
-        match ALL.iter().find(|guard| guard.name == name) {
+        match all_named().find(|guard| guard.name == name) {
             Some(guard) if guard.can_be_allowed => {}
             Some(guard) => {
                 return Err(Failure::usage(format!("`{name}` cannot be passed: {}", guard.danger)).hint("do what its refusal says"));

@@ -6,7 +6,10 @@ use super::{Context, Session};
 use crate::applied::{Applied, Difference};
 use crate::docker::identity;
 use crate::fingerprint;
+use crate::guard::{allowance, lost_state};
 use crate::pinned_lineage;
+use crate::report::console;
+use crate::terraform::plan::Change;
 
 impl Session {
     /// Refuses where the state or the engine is not the one that was applied from here. The state of what is not protected
@@ -80,5 +83,36 @@ impl Session {
         let now = Applied::now(self)?.made_from(configuration);
         now.remember(self, &context.directories)?;
         pinned_lineage::pin(&self.environment, now.lineage())
+    }
+
+    /// Refuses a plan that begins a state where AWS has what holds this environment's data: the state was lost, or is looked for
+    /// in the wrong place. What AWS does not say keeps nobody from planning.
+    ///
+    /// # Errors
+    /// There is something.
+    pub(crate) fn require_nothing_lost(&self, context: &Context, announced: &[Change]) -> Result<()> {
+        let Some(aws) = self.instance.aws.as_ref().filter(|_| self.environment.policy.aws && lost_state::is_first(announced)) else {
+            return Ok(());
+        };
+        let (title, guard) = (self.environment.title(), lost_state::GUARD.name);
+        let tags = [("project", &self.instance.project), ("environment", &self.environment.name), ("instance", &self.environment.instance)];
+        let found = match self.terraform.tagged(aws, &tags.map(|(key, value)| (key, value.as_str()))) {
+            Ok(found) => found,
+            Err(error) => {
+                console::warn(&format!("whether AWS has something of `{title}` already is not known: {error:#}"));
+                return Ok(());
+            }
+        };
+        match lost_state::refusal(&title, &found) {
+            Some(_) if context.global.allow.iter().any(|name| name == guard) => {
+                let what = format!("AWS has {} of `{title}`, whose state is empty", found.join(", "));
+                let reason = context.global.reason.as_deref().unwrap_or_default();
+                allowance::record(&context.directories, &self.environment, guard, &what, reason)?;
+                console::warn(&format!("passed, as you asked: {what}"));
+                Ok(())
+            }
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(()),
+        }
     }
 }

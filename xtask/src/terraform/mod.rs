@@ -18,6 +18,7 @@ pub(crate) mod run;
 pub(crate) mod state;
 pub(crate) mod state_lock;
 pub(crate) mod surroundings;
+mod tagged;
 pub(crate) mod tally;
 pub(crate) mod unsaved;
 pub(crate) mod validation;
