@@ -63,11 +63,8 @@ fn a_mistake_in_infra_toml_is_named_with_its_line() {
 fn a_policy_for_no_environment_is_not_passed_over() {
     let checkout = Checkout::new();
     checkout.replace("infra.toml", "[environments.local]", "[environments.locl]");
-    let path = checkout.infrastructure("infra.toml");
-    checkout.xtask().infra(&["list"]).exits(1).complains(&format!(
-        "error: {}: there is no environment `locl`\nhint: call the table [environments.local], if that is meant\n",
-        path.display()
-    ));
+    let what = "infra.toml has a table for `locl`, and there is no such environment; is [environments.local] meant?";
+    checkout.xtask().infra(&["list"]).success().says(what);
 }
 
 #[test]

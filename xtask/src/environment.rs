@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::config::{Config, Policy, is_name};
 use crate::failure::Failure;
+use crate::report::console;
 use crate::repository::Repository;
 
 /// Terraform's name of the workspace that needs no name; also the name of the first instance.
@@ -184,21 +185,17 @@ pub(crate) fn local_state_file(directory: &Path, workspace: &str) -> PathBuf {
     }
 }
 
-/// Refuses a table of infra.toml that is no environment's: the one that is meant would have the strictest policy, and nobody knew.
+/// Warns of tables of infra.toml that are no environment's: the one that is meant has the strictest policy, and nobody knows.
 ///
 /// # Errors
-/// The first of `tables` without a directory.
-pub(crate) fn require_directories<'a>(mut tables: impl Iterator<Item = &'a String>, repository: &Repository) -> Result<()> {
+/// The directory of the environments cannot be read.
+pub(crate) fn warn_of_strays<'a>(tables: impl Iterator<Item = &'a String>, repository: &Repository) -> Result<()> {
     let known = repository.environments()?;
-    let Some(stray) = tables.find(|table| !known.contains(table)) else {
-        return Ok(());
-    };
-    let failure = Failure::new(format!("{}: there is no environment `{stray}`", repository.config_file().display()));
-    Err(match nearest(stray, &known) {
-        Some(nearest) => failure.hint(format!("call the table [environments.{nearest}], if that is meant")),
-        None => failure.hint(format!("remove its table, or make infrastructure/environments/{stray} with Terraform code in it")),
+    for stray in tables.filter(|table| !known.contains(table)) {
+        let meant = nearest(stray, &known).map(|nearest| format!("; is [environments.{nearest}] meant?")).unwrap_or_default();
+        console::warn(&format!("infra.toml has a table for `{stray}`, and there is no such environment{meant}"));
     }
-    .into())
+    Ok(())
 }
 
 fn unknown_environment(name: &str, known: &[String]) -> Failure {

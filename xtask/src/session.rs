@@ -73,7 +73,7 @@ impl Context {
     pub(crate) fn open(global: Global) -> Result<Self> {
         let repository = Repository::discover()?;
         let config = Config::load(&repository.config_file())?;
-        environment::require_directories(config.environments.keys(), &repository)?;
+        environment::warn_of_strays(config.environments.keys(), &repository)?;
         let directories = Directories::of(&config.project)?;
         Ok(Self { repository, config, directories, global })
     }

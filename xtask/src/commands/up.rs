@@ -36,7 +36,11 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
     let is_proven = proven.is_some();
     let (outputs, changed) = match proven {
-        Some(now) => (now.outputs, false),
+        Some(now) => {
+            // Where nothing has changed, a plan that somebody has saved is of something else, or of nothing.
+            changes::discard_plan(&session.environment.plan_file())?;
+            (now.outputs, false)
+        }
         None => take_the_long_way(context, session, &progress)?,
     };
     let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
