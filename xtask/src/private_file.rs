@@ -9,6 +9,7 @@ use std::process;
 use anyhow::{Context, Result};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
+use tempfile::TempDir;
 
 /// How a file ends that is being written.
 const UNFINISHED: &str = ".new";
@@ -50,6 +51,15 @@ fn remove_abandoned(directory: &Path, prefix: &str) {
 /// It cannot be made.
 pub(crate) fn create_directory(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(|| format!("making the directory {}", path.display()))
+}
+
+/// Makes a directory, 0700, that goes with all in it when it is dropped.
+///
+/// # Errors
+/// It cannot be made.
+pub(crate) fn temporary_directory() -> Result<TempDir> {
+    let private = Permissions::from_mode(0o700);
+    tempfile::Builder::new().permissions(private).tempdir().context("making a temporary directory")
 }
 
 /// Takes other people's access to an existing file away.

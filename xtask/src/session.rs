@@ -122,8 +122,7 @@ impl Context {
         let facts = Facts::read(&self.repository, &self.config)?;
         let mut found = guard::find_for_run(&environment.name, &facts);
         found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
-        let (allowed, found): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|finding| self.global.allow.iter().any(|name| name == finding.guard));
+        let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard));
         for finding in &found {
             if finding.severity == Severity::Warning {
                 console::warn(&format!("{}; {}", finding.what, finding.hint));
@@ -133,10 +132,21 @@ impl Context {
             return Err(refusal.into());
         }
         for finding in allowed {
-            let reason = self.global.reason.as_deref().unwrap_or_default();
-            allowance::record(&self.directories, environment, finding.guard, &finding.what, reason)?;
-            console::warn(&format!("passed, as you asked: {}", finding.what));
+            self.pass(environment, finding.guard, &finding.what)?;
         }
+        Ok(())
+    }
+
+    /// True where `--allow` names this guard.
+    fn allows(&self, guard: &str) -> bool {
+        self.global.allow.iter().any(|name| name == guard)
+    }
+
+    /// Lets pass what an allowed guard has found: written down, and warned of.
+    fn pass(&self, environment: &Environment, guard: &str, what: &str) -> Result<()> {
+        let reason = self.global.reason.as_deref().unwrap_or_default();
+        allowance::record(&self.directories, environment, guard, what, reason)?;
+        console::warn(&format!("passed, as you asked: {what}"));
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{Context, Session};
 use crate::applied::{Applied, Difference};
 use crate::docker::identity;
 use crate::fingerprint;
-use crate::guard::{allowance, lost_state};
+use crate::guard::lost_state;
 use crate::pinned_lineage;
 use crate::report::console;
 use crate::terraform::plan::Change;
@@ -104,12 +104,8 @@ impl Session {
             }
         };
         match lost_state::refusal(&title, &found) {
-            Some(_) if context.global.allow.iter().any(|name| name == guard) => {
-                let what = format!("AWS has {} of `{title}`, whose state is empty", found.join(", "));
-                let reason = context.global.reason.as_deref().unwrap_or_default();
-                allowance::record(&context.directories, &self.environment, guard, &what, reason)?;
-                console::warn(&format!("passed, as you asked: {what}"));
-                Ok(())
+            Some(_) if context.allows(guard) => {
+                context.pass(&self.environment, guard, &format!("AWS has {} of `{title}`, whose state is empty", found.join(", ")))
             }
             Some(refusal) => Err(refusal.into()),
             None => Ok(()),

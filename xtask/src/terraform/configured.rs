@@ -1,8 +1,5 @@
 //! What the configuration wants, whatever exists: a plan from a state that knows nothing of some types.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-
 use anyhow::{Context, Result};
 use serde_json::Value;
 
@@ -27,8 +24,7 @@ impl Terraform {
         };
         // Both files hold secrets: they are gone with the directory when this ends. Only the local backend heeds `-state`
         // (https://developer.hashicorp.com/terraform/language/backend/local#command-line-arguments).
-        let place =
-            tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().context("making a temporary directory")?;
+        let place = private_file::temporary_directory()?;
         let (file, out) = (place.path().join("state"), place.path().join("plan"));
         private_file::write(&file, state::without(known, anew).to_string().as_bytes())?;
         self.run(&Request::PlanFrom { state: file, out: out.clone() }, |_| {})?;

@@ -73,6 +73,15 @@ pub(crate) fn parse(line: &str) -> Event {
     }
 }
 
+/// The errors and warnings in all that a call has printed.
+pub(crate) fn diagnostics(said: &str) -> Vec<Diagnostic> {
+    let diagnostic = |line| match parse(line) {
+        Event::Diagnostic(diagnostic) => Some(diagnostic),
+        _ => None,
+    };
+    said.lines().filter_map(diagnostic).collect()
+}
+
 #[derive(Deserialize)]
 struct Raw {
     // The dump of a state has none.

@@ -1,12 +1,12 @@
 //! Whom AWS takes the caller for, where the AWS provider's and the S3 backend's messages do not say it.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result};
 
 use super::run::Terraform;
 use crate::aws::caller;
+use crate::private_file;
 
 /// A backend asks STS who it is before anything else, and refuses this account, which nobody has: so nothing more is asked, no
 /// provider is needed, and it takes half a second.
@@ -37,8 +37,7 @@ impl Terraform {
     fn ask_for_arn(&self) -> Result<Option<String>> {
         // The ARN is in the log alone, with the answers of every other service that was asked on the way to the credentials: the
         // directory is private, and goes with the log in it.
-        let private = fs::Permissions::from_mode(0o700);
-        let place = tempfile::Builder::new().permissions(private).tempdir().context("making a temporary directory")?;
+        let place = private_file::temporary_directory()?;
         let log = place.path().join("log");
         fs::write(place.path().join("main.tf"), ROOT).context("writing a root module")?;
         let tool = self.tool_in(place.path(), ["init", "-input=false", "-no-color"]);

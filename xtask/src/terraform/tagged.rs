@@ -1,15 +1,14 @@
 //! What AWS has with an environment's tags, whatever a state knows.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::diagnostic::Diagnostic;
-use super::events::{self, Event};
+use super::events;
 use super::run::Terraform;
 use crate::instance::Aws;
+use crate::private_file;
 
 /// Types of what holds data, as the Resource Groups Tagging API calls them. Keys are left out: AWS lists one for weeks after it was
 /// given up.
@@ -22,8 +21,7 @@ impl Terraform {
     /// # Errors
     /// AWS does not say.
     pub(crate) fn tagged(&self, aws: &Aws, tags: &[(&str, &str)]) -> Result<Vec<String>> {
-        let private = fs::Permissions::from_mode(0o700);
-        let place = tempfile::Builder::new().permissions(private).tempdir().context("making a temporary directory")?;
+        let place = private_file::temporary_directory()?;
         fs::write(place.path().join("main.tf.json"), root(aws, tags).to_string()).context("writing a root module")?;
         // The provider that this environment has, and no other.
         const LOCK_FILE: &str = ".terraform.lock.hcl";
@@ -32,7 +30,7 @@ impl Terraform {
             let output = self.tool_in(place.path(), arguments).output()?;
             let said = String::from_utf8_lossy(&output.stdout);
             if !output.status.success() {
-                return Err(self.complaint(arguments[0], &errors_in(&said), &String::from_utf8_lossy(&output.stderr)).into());
+                return Err(self.complaint(arguments[0], &events::diagnostics(&said), &String::from_utf8_lossy(&output.stderr)).into());
             }
             if let Some(arns) = arns_in(&said) {
                 return Ok(arns);
@@ -54,14 +52,6 @@ fn root(aws: &Aws, tags: &[(&str, &str)]) -> Value {
             "arns": { "value": "${data.aws_resourcegroupstaggingapi_resources.this.resource_tag_mapping_list[*].resource_arn}" }
         },
     })
-}
-
-fn errors_in(said: &str) -> Vec<Diagnostic> {
-    let diagnostic = |line| match events::parse(line) {
-        Event::Diagnostic(diagnostic) => Some(diagnostic),
-        _ => None,
-    };
-    said.lines().filter_map(diagnostic).collect()
 }
 
 /// The value of the output, from the last of the events.

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::diagnostic::{self, Diagnostic};
-use super::events::{self, Event};
+use super::events;
 use super::invocation::option;
 use super::surroundings;
 use crate::aws::caller::Caller;
@@ -42,7 +42,7 @@ pub(crate) fn terraform(directory: &Path, data: &Path, cli_config: &Path) -> Too
 pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Result<()> {
     let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
     let (init, validate) = (["init", "-json", "-backend=false", "-input=false"], ["validate", "-json"]);
-    for (arguments, diagnostics) in [(&init[..], in_events as fn(&str) -> Vec<Diagnostic>), (&validate, in_answer)] {
+    for (arguments, diagnostics) in [(&init[..], events::diagnostics as fn(&str) -> Vec<Diagnostic>), (&validate, in_answer)] {
         let verb = arguments[0];
         let output = terraform(directory, data, cli_config).args(arguments).output()?;
         if !output.status.success() {
@@ -55,14 +55,6 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
         }
     }
     Ok(())
-}
-
-fn in_events(said: &str) -> Vec<Diagnostic> {
-    let diagnostic = |line| match events::parse(line) {
-        Event::Diagnostic(diagnostic) => Some(diagnostic),
-        _ => None,
-    };
-    said.lines().filter_map(diagnostic).collect()
 }
 
 fn in_answer(said: &str) -> Vec<Diagnostic> {
