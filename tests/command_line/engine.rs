@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use infra_tests::checkout::Checkout;
-use infra_tests::process::{Call, is_installed};
+use infra_tests::process::{Call, is_installed, which};
 use infra_tests::xtask;
 use tempfile::TempDir;
 
@@ -28,7 +28,7 @@ fn each_absence_of_an_engine_has_its_own_message() {
     for (programs, expected) in [
         (
             &[][..],
-            "error: the `docker` command was not found on PATH\n\
+            "error: `docker` was not found on PATH\n\
              hint: install Docker 20.10 or later (https://docs.docker.com/engine/install/), or add its directory to PATH\n",
         ),
         (
@@ -94,9 +94,4 @@ fn open(path: &Path, mode: u32) {
 
 fn is_root() -> bool {
     Call::new("id").args(["-u"]).run().success().stdout.trim() == "0"
-}
-
-fn which(program: &str) -> std::path::PathBuf {
-    let path = std::env::var_os("PATH").unwrap();
-    std::env::split_paths(&path).map(|place| place.join(program)).find(|candidate| candidate.is_file()).unwrap()
 }

@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::symlink;
 
-use infra_tests::process::is_installed;
+use infra_tests::process::{Call, is_installed, which};
+use infra_tests::xtask::binary;
 
 use super::fake_terraform::FakeTerraform;
 use super::plain::{NAME, Plain};
@@ -34,9 +35,31 @@ output "env" {
 #[test]
 fn without_terraform_it_says_where_to_get_it() {
     let plain = Plain::new(POLICY, CODE);
-    let empty = tempfile::tempdir().unwrap();
-    let outcome = plain.xtask().env("PATH", empty.path()).infra(&["up", NAME]).exits(1);
-    outcome.complains("error: `terraform` was not found on PATH\nhint: install terraform, or add its directory to PATH\n");
+    let tools = tempfile::tempdir().unwrap();
+    let xtask = plain.xtask().env("PATH", tools.path());
+    // The programs that would run it are there or not: it is Terraform that is missing.
+    for wrapper in [None, Some("setpriv"), Some("timeout")] {
+        if let Some(wrapper) = wrapper {
+            symlink(which(wrapper), tools.path().join(wrapper)).unwrap();
+        }
+        for verb in ["up", "validate"] {
+            let hint = INSTALL.trim_end();
+            let message = format!("error: `terraform` was not found on PATH\n{hint}, or add its directory to PATH\n");
+            xtask.infra(&[verb, NAME]).exits(1).complains(&message);
+        }
+    }
+    symlink(which("terraform"), tools.path().join("terraform")).unwrap();
+    xtask.infra(&["up", NAME]).success();
+}
+
+/// Completions are loaded by a shell that starts anywhere, and whatever a checkout is like.
+#[test]
+fn completions_need_no_checkout() {
+    let plain = Plain::new("nonsense", CODE);
+    for directory in [plain.checkout.root(), plain.home.path()] {
+        let completions = Call::new(binary()).args(["completions", "bash"]).directory(directory).run().success();
+        assert!(completions.stdout.contains("complete -F"), "{}", completions.stdout);
+    }
 }
 
 /// Before 1.9, which does not know `init -json`, and later ones, which read `required_version`.
@@ -126,8 +149,6 @@ fn docker_is_not_needed_where_there_are_no_containers() {
     assert!(is_installed("terraform"), "the tests need Terraform");
     let plain = Plain::new(POLICY, CODE);
     let tools = tempfile::tempdir().unwrap();
-    let terraform =
-        std::env::split_paths(&std::env::var_os("PATH").unwrap()).map(|place| place.join("terraform")).find(|path| path.is_file());
-    symlink(terraform.unwrap(), tools.path().join("terraform")).unwrap();
+    symlink(which("terraform"), tools.path().join("terraform")).unwrap();
     plain.xtask().env("PATH", tools.path()).infra(&["plan", NAME]).success();
 }

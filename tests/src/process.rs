@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -271,6 +271,16 @@ pub fn signal(name: &str, pids: &[u32]) {
 
 /// True when `program` can be found on PATH.
 pub fn is_installed(program: &str) -> bool {
+    find(program).is_some()
+}
+
+/// Where `program` is, which has to be on PATH.
+#[track_caller]
+pub fn which(program: &str) -> PathBuf {
+    find(program).unwrap_or_else(|| panic!("`{program}` is not on PATH"))
+}
+
+fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    std::env::split_paths(&path).map(|directory| directory.join(program)).find(|candidate| candidate.is_file())
 }

@@ -21,6 +21,7 @@ use crate::report::console;
 /// A command line being built: program, arguments, environment, directory.
 #[derive(Debug, Clone)]
 pub(crate) struct Tool {
+    wrapper: Vec<OsString>,
     program: PathBuf,
     arguments: Vec<OsString>,
     set: Vec<(OsString, OsString)>,
@@ -33,7 +34,17 @@ impl Tool {
     /// A call of `program`, looked up on PATH when it has no slash.
     pub(crate) fn new(program: impl AsRef<Path>) -> Self {
         let program = program.as_ref().to_owned();
-        Self { program, arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None, wish: None }
+        Self { wrapper: Vec::new(), program, arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None, wish: None }
+    }
+
+    /// Run by a program that passes its arguments on, such as `setpriv`; messages name the one that it runs.
+    pub(crate) fn under<I>(mut self, wrapper: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        self.wrapper = wrapper.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        self
     }
 
     /// Adds one argument. Arguments are shown by `-v` and visible in `ps`: never a secret.
@@ -159,6 +170,11 @@ impl Tool {
     }
 
     fn command(&self) -> Result<Command> {
+        // The wrapper would start, and complain in its own words.
+        let is_missing = |program: &Path| program.components().count() == 1 && find_on_path(program).is_none();
+        if !self.wrapper.is_empty() && is_missing(&self.program) {
+            return Err(self.not_started(ErrorKind::NotFound.into()));
+        }
         let shell = Shell::new()?;
         let command = self.shell_command(&shell);
         console::command_line(&command.to_string());
@@ -170,7 +186,9 @@ impl Tool {
     }
 
     fn shell_command<'shell>(&self, shell: &'shell Shell) -> Cmd<'shell> {
-        let mut command = shell.cmd(&self.program).args(&self.arguments);
+        let mut words = self.wrapper.iter().map(OsString::as_os_str).chain([self.program.as_os_str()]);
+        let first = words.next().expect("the program is one of them");
+        let mut command = shell.cmd(first).args(words).args(&self.arguments);
         for name in &self.removed {
             command = command.env_remove(name);
         }
@@ -190,9 +208,7 @@ impl Tool {
     fn not_started(&self, error: std::io::Error) -> anyhow::Error {
         let program = self.program.display();
         match error.kind() {
-            ErrorKind::NotFound => Failure::new(format!("`{program}` was not found on PATH"))
-                .hint(format!("install {program}, or add its directory to PATH"))
-                .into(),
+            ErrorKind::NotFound => not_found(&program.to_string()).into(),
             _ => anyhow::Error::new(error).context(format!("starting `{program}`")),
         }
     }
@@ -208,9 +224,20 @@ pub(crate) fn describe_status(status: ExitStatus) -> String {
     }
 }
 
+/// The failure of work that needs `program`, which is not on PATH.
+pub(crate) fn not_found(program: &str) -> Failure {
+    let what = match program {
+        "terraform" => "Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)",
+        "docker" => "Docker 20.10 or later (https://docs.docker.com/engine/install/)",
+        "go" => "Go (https://go.dev/dl/)",
+        other => other,
+    };
+    Failure::new(format!("`{program}` was not found on PATH")).hint(format!("install {what}, or add its directory to PATH"))
+}
+
 /// The executable that `program` names on PATH, if there is one.
-pub(crate) fn find_on_path(program: &str) -> Option<PathBuf> {
+pub(crate) fn find_on_path(program: impl AsRef<Path>) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
     let executable = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(program)).find(executable)
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|directory| directory.join(&program)).find(executable)
 }

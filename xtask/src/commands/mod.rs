@@ -34,12 +34,13 @@ use crate::session::Context;
 /// # Errors
 /// Whatever the command fails with.
 pub(crate) fn run(cli: Cli) -> Result<u8> {
-    let context = Context::open(cli.global)?;
+    let context = || Context::open(cli.global);
     match cli.task {
-        Task::Infra(verb) => infra(&context, verb),
-        Task::TestInfra(arguments) => test_infra::run(&context, &arguments).map(|()| 0),
+        Task::Infra(verb) => infra(&context()?, verb),
+        Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| 0),
+        // It needs no checkout, and an rc file that loads completions must not break over a mistake in infra.toml.
         Task::Completions(arguments) => completions::run(&arguments).map(|()| 0),
-        Task::BenchInfra(arguments) => bench_infra::run(&context, &arguments).map(|()| 0),
+        Task::BenchInfra(arguments) => bench_infra::run(&context()?, &arguments).map(|()| 0),
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::process::find_on_path;
+use crate::process::{find_on_path, not_found};
 
 /// The reasons why there is no engine to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,8 +77,7 @@ impl Absence {
     pub(crate) fn failure(&self, endpoint: &Endpoint) -> Failure {
         let host = endpoint.host();
         match self {
-            Self::NoClient => Failure::new("the `docker` command was not found on PATH")
-                .hint("install Docker 20.10 or later (https://docs.docker.com/engine/install/), or add its directory to PATH"),
+            Self::NoClient => not_found("docker"),
             Self::NotInstalled => Failure::new(format!("no Docker engine: nothing listens on {host} and `dockerd` is not installed"))
                 .hint("run again with --bootstrap to install it (Debian, Ubuntu), or see https://docs.docker.com/engine/install/"),
             Self::Stopped => Failure::new(format!("the Docker engine is stopped: nothing listens on {host}"))

@@ -26,21 +26,16 @@ pub(crate) fn child(program: &str, bond: Bond) -> Tool {
         Bond::Killed => ("KILL", Wish::Kill),
     };
     // The kernel tells the child of its parent's death (PR_SET_PDEATHSIG); where setpriv is missing it ends by itself, later.
-    let mut command = match find_on_path("setpriv") {
-        Some(_) => vec!["setpriv", "--pdeathsig", signal],
-        None => Vec::new(),
-    };
-    command.extend(["sh", "-c", USUAL_UMASK, "sh", program]);
-    Tool::new(command[0]).args(&command[1..]).wish(wish)
+    let setpriv = find_on_path("setpriv").map(|_| ["setpriv", "--pdeathsig", signal]);
+    Tool::new(program).under(setpriv.into_iter().flatten().chain(["sh", "-c", USUAL_UMASK, "sh"])).wish(wish)
 }
 
 /// A call of `program` that is ended after `limit` (exit status 124), where the system has `timeout`.
 pub(crate) fn limited(program: &str, limit: Duration) -> Tool {
-    match find_on_path("timeout") {
-        // --foreground: Ctrl-C must reach the program too.
-        Some(timeout) => Tool::new(timeout).args(["--foreground", "--kill-after=5s", &format!("{}s", limit.as_secs()), program]),
-        None => Tool::new(program),
-    }
+    let seconds = format!("{}s", limit.as_secs());
+    // --foreground: Ctrl-C must reach the program too.
+    let timeout = find_on_path("timeout").map(|_| ["timeout", "--foreground", "--kill-after=5s", &seconds]);
+    Tool::new(program).under(timeout.into_iter().flatten())
 }
 
 /// The exit status with which `timeout` says that it has ended the program.

@@ -15,11 +15,9 @@ use super::refusal::{Refusal, classify};
 use super::unfinished::Unfinished;
 use crate::config::ImageSource;
 use crate::directories::Directories;
-use crate::failure::Failure;
 use crate::interrupt::{self, Wish};
 use crate::lock::Lock;
 use crate::private_file;
-use crate::process::find_on_path;
 use crate::report::console;
 use crate::report::progress::{Progress, Step};
 use crate::terraform::cli_config::{private_mirror, usual_places};
@@ -97,11 +95,6 @@ impl Provider {
 
     /// Downloads the official package, whose signature Terraform checks. Some refusal, in Terraform's words, when it cannot be had.
     fn download(&self, directories: &Directories) -> Result<Option<(Refusal, String)>> {
-        if find_on_path("terraform").is_none() {
-            return Err(Failure::new("`terraform` was not found on PATH")
-                .hint("install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)")
-                .into());
-        }
         let place = unfinished(directories)?;
         fs::write(place.path().join("main.tf"), self.0.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");

@@ -1,6 +1,7 @@
 //! The only place that starts Terraform on an instance.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -190,11 +191,8 @@ impl Terraform {
         let chdir = option("-chdir=", directory);
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
-        let terraform = match find_on_path("setpriv") {
-            Some(setpriv) => Tool::new(setpriv).args(["--pdeathsig", "INT", "terraform"]),
-            None => Tool::new("terraform"),
-        };
-        let mut tool = terraform.arg(chdir).args(arguments);
+        let wrapper = find_on_path("setpriv").map(|setpriv| [setpriv.into(), OsString::from("--pdeathsig"), "INT".into()]);
+        let mut tool = Tool::new("terraform").under(wrapper.into_iter().flatten()).arg(chdir).args(arguments);
         for name in surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials()) {
             tool = tool.env_remove(name);
         }
