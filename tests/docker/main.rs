@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod accidents;
+mod compatibility;
 mod cut_off;
 mod emulator;
 mod engines;

@@ -23,12 +23,23 @@ pub struct Checkout {
 impl Checkout {
     /// Copies what is in the repository now, without what runs have left there.
     pub fn new() -> Self {
+        Self::of(repository())
+    }
+
+    /// Copies what is in another checkout.
+    pub(crate) fn of(source: &Path) -> Self {
         sweep::once();
         let place = tempfile::Builder::new().prefix(sweep::PREFIX).tempdir().unwrap();
         let lock = sweep::claim(place.path());
         let root = place.path().join(NAME);
-        copy(&repository().join("infrastructure"), &root.join("infrastructure"));
+        copy(&source.join("infrastructure"), &root.join("infrastructure"));
         Self { root, _lock: lock, _place: place }
+    }
+
+    /// Puts the repository's code in place of what is there, as `git pull` does: what runs have left stays.
+    pub fn pull(&self) {
+        remove_code(&self.infrastructure(""));
+        copy(&repository().join("infrastructure"), &self.infrastructure(""));
     }
 
     /// The copy's root directory.
@@ -90,6 +101,21 @@ fn copy(from: &Path, to: &Path) {
         }
         let target = to.join(&name);
         if entry.file_type().unwrap().is_dir() { copy(&entry.path(), &target) } else { fs::copy(entry.path(), target).map(drop).unwrap() }
+    }
+}
+
+fn remove_code(directory: &Path) {
+    for entry in fs::read_dir(directory).unwrap().map(Result::unwrap) {
+        if is_left_by_a_run(&entry.file_name().to_string_lossy()) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            remove_code(&entry.path());
+            // One that a run has left something in stays.
+            let _ = fs::remove_dir(entry.path());
+        } else {
+            fs::remove_file(entry.path()).unwrap();
+        }
     }
 }
 

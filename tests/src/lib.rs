@@ -10,6 +10,7 @@ pub mod dice;
 pub mod docker;
 pub mod emulated;
 pub mod fake_aws;
+pub mod former;
 pub mod minio;
 pub mod net;
 pub mod own_engine;

@@ -47,13 +47,20 @@ pub fn supplied_image(engine: &str) -> String {
 #[derive(Debug, Clone)]
 pub struct Xtask {
     directory: PathBuf,
+    program: PathBuf,
     variables: Vec<(OsString, OsString)>,
 }
 
 impl Xtask {
     /// Typed in `directory`.
     pub fn in_directory(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), variables: Vec::new() }
+        Self { directory: directory.into(), program: binary().to_owned(), variables: Vec::new() }
+    }
+
+    /// By another program than the one under test.
+    pub(crate) fn by(mut self, program: &Path) -> Self {
+        program.clone_into(&mut self.program);
+        self
     }
 
     /// With a variable in its environment.
@@ -64,7 +71,7 @@ impl Xtask {
 
     /// The call of `cargo xtask infra ARGUMENTS`, where nobody can answer a question.
     pub fn call(&self, arguments: &[&str]) -> Call {
-        let call = Call::new(binary()).args(["infra"]).args(arguments).directory(&self.directory);
+        let call = Call::new(&self.program).args(["infra"]).args(arguments).directory(&self.directory);
         self.variables.iter().fold(call, |call, (name, value)| call.env(name, value))
     }
 
@@ -85,7 +92,7 @@ impl Xtask {
 
     /// Runs it in a terminal where a person types `text`. What it prints is all in standard output, as on a screen.
     pub fn infra_in_terminal(&self, arguments: &[&str], text: &str) -> Outcome {
-        let words = [&[binary().to_str().unwrap(), "infra"], arguments].concat();
+        let words = [&[self.program.to_str().unwrap(), "infra"], arguments].concat();
         let line: Vec<String> = words.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
         let call = Call::new("script").args(["--quiet", "--return", "--command", &line.join(" "), "/dev/null"]);
         let call = self.variables.iter().fold(call, |call, (name, value)| call.env(name, value));

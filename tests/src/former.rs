@@ -1,0 +1,71 @@
+//! An earlier commit of this repository: its code, and the xtask that it builds.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::checkout::Checkout;
+use crate::process::{Call, Outcome};
+use crate::xtask::{Xtask, cargo, repository};
+
+/// A commit that was taken out of the repository's history and built.
+#[derive(Debug)]
+pub struct Former {
+    source: PathBuf,
+    program: PathBuf,
+}
+
+impl Former {
+    /// Takes `commit` out of the history, below `target/`, and builds its xtask. What an earlier run built there is used again.
+    #[track_caller]
+    pub fn at(commit: &str) -> Self {
+        let found = git(&["rev-parse", "--verify", "--quiet", &format!("{commit}^{{commit}}")]);
+        assert!(
+            found.code == Some(0),
+            "commit {commit} is not in this clone, so what it made cannot be tested: \
+             get the whole history (`git fetch --unshallow`; `fetch-depth: 0` for GitHub's checkout action)\n{}",
+            found.stderr
+        );
+        let place = repository().join("target/former").join(found.stdout.trim());
+        let source = place.join("source");
+        if !source.exists() {
+            extract(found.stdout.trim(), &source);
+        }
+        // Intermediate files lie with those of this checkout: most dependencies are the same and are built already.
+        let build = cargo()
+            .args(["build", "--quiet", "--package", "xtask"])
+            .directory(&source)
+            .env("CARGO_TARGET_DIR", place.join("target"))
+            .env("CARGO_BUILD_BUILD_DIR", repository().join("target"));
+        build.run().success();
+        Self { source, program: place.join("target/debug/xtask") }
+    }
+
+    /// A copy of its `infrastructure/`, as in a checkout of that commit.
+    pub fn checkout(&self) -> Checkout {
+        Checkout::of(&self.source)
+    }
+
+    /// Its xtask in that copy.
+    pub fn xtask(&self, checkout: &Checkout) -> Xtask {
+        checkout.xtask().by(&self.program)
+    }
+}
+
+/// Whole or not at all: a run may be killed, and two may come at once.
+fn extract(commit: &str, source: &Path) {
+    let place = source.parent().unwrap();
+    fs::create_dir_all(place).unwrap();
+    let unpacked = tempfile::tempdir_in(place).unwrap();
+    let archive = unpacked.path().join("archive.tar");
+    git(&["archive", "--format=tar", "--output", archive.to_str().unwrap(), commit]).success();
+    let code = unpacked.path().join("code");
+    fs::create_dir(&code).unwrap();
+    Call::new("tar").args(["--extract", "--file", archive.to_str().unwrap()]).directory(&code).run().success();
+    if let Err(error) = fs::rename(&code, source) {
+        assert!(source.is_dir(), "{}: {error}", source.display());
+    }
+}
+
+fn git(arguments: &[&str]) -> Outcome {
+    Call::new("git").args(arguments).directory(repository()).run()
+}
