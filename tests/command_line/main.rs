@@ -12,3 +12,4 @@ mod plain;
 mod states;
 mod streams;
 mod terraform;
+mod test_infra;

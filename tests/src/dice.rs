@@ -8,6 +8,11 @@ pub struct Dice {
     state: u64,
 }
 
+/// How many random trials a test makes: as many as the variable says, `test-infra --thorough` sets it, else `usual`.
+pub fn trials(variable: &str, usual: usize) -> usize {
+    std::env::var(variable).ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(usual)
+}
+
 impl Dice {
     /// From INFRA_TESTS_SEED, else from the system's random source; says which seed it is.
     #[expect(clippy::print_stdout, reason = "shown with a failure, which cannot be repeated without it")]

@@ -259,6 +259,9 @@ pub(crate) struct TestInfraArgs {
     /// Run only this part
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<TestPart>,
+    /// Also what takes long: tests marked `#[ignore = "thorough: ..."]`, and many more random trials
+    #[arg(long)]
+    pub(crate) thorough: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,13 +15,16 @@ use crate::report::progress::seconds;
 use crate::session::Context;
 use crate::terraform::{surroundings, validation};
 
+/// How many random trials a thorough run makes, by the variables that the tests read.
+const MANY_TRIALS: [(&str, &str); 2] = [("INFRA_TESTS_CHANGES", "1000"), ("INFRA_TESTS_INTERRUPTIONS", "100")];
+
 /// Runs the parts that were asked for, all by default, and stops at the first that fails.
 ///
 /// # Errors
 /// A part failed.
 pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
     let parts = [
-        (TestPart::Static, "static", checks as fn(&Context) -> Result<()>),
+        (TestPart::Static, "static", checks as fn(&Context, bool) -> Result<()>),
         (TestPart::Unit, "unit", unit),
         (TestPart::Integration, "integration", integration),
     ];
@@ -32,7 +35,7 @@ pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
         }
         console::say(&format!("== {name}"));
         let started = Instant::now();
-        let outcome = test(context);
+        let outcome = test(context, arguments.thorough);
         let word = if outcome.is_ok() { "passed" } else { "FAILED" };
         summary.push(format!("{name}: {word} in {}", seconds(started.elapsed())));
         if outcome.is_err() {
@@ -44,7 +47,7 @@ pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
     Ok(())
 }
 
-fn checks(context: &Context) -> Result<()> {
+fn checks(context: &Context, _thorough: bool) -> Result<()> {
     pass(context, cargo().args(["fmt", "--all", "--check"]))?;
     pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
     surroundings::warn_of_withheld(&context.repository.infrastructure(), false);
@@ -79,11 +82,11 @@ fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Re
     if directory.join("tests").is_dir() { pass(context, test()) } else { Ok(()) }
 }
 
-fn unit(context: &Context) -> Result<()> {
-    pass(context, cargo().args(["test", "--package", "xtask"]))
+fn unit(context: &Context, thorough: bool) -> Result<()> {
+    pass(context, tests(&["--workspace", "--exclude", "infra-tests"], thorough))
 }
 
-fn integration(context: &Context) -> Result<()> {
+fn integration(context: &Context, thorough: bool) -> Result<()> {
     let endpoint = Endpoint::resolve()?;
     let supply = context.supply()?;
     supply.engine()?;
@@ -94,10 +97,16 @@ fn integration(context: &Context) -> Result<()> {
     }
     let this: PathBuf = std::env::current_exe()?;
     // All of it, also after a failure: a run takes long, and one that told only of the first would be followed by others.
-    pass(
-        context,
-        cargo().args(["test", "--package", "infra-tests", "--no-fail-fast"]).env("XTASK", this).env("DOCKER_HOST", endpoint.host()),
-    )
+    pass(context, tests(&["--package", "infra-tests", "--no-fail-fast"], thorough).env("XTASK", this).env("DOCKER_HOST", endpoint.host()))
+}
+
+/// `cargo test` of these packages. A thorough run includes the tests that are otherwise ignored, and widens the random ones.
+fn tests(packages: &[&str], thorough: bool) -> Tool {
+    let tool = cargo().arg("test").args(packages);
+    if !thorough {
+        return tool;
+    }
+    MANY_TRIALS.iter().fold(tool.args(["--", "--include-ignored"]), |tool, (name, count)| tool.env(name, count))
 }
 
 fn cargo() -> Tool {
