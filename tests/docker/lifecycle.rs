@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use infra_tests::clients::{self, CONTRACT, Variables};
 use infra_tests::docker::{self, Container};
+use infra_tests::env_file::is_read_alike;
 use infra_tests::process::Call;
 use infra_tests::stack::Stack;
 use infra_tests::{net, poll};
@@ -67,6 +68,7 @@ fn says_how_to_connect(stack: &Stack) -> Variables {
     stack.infra("env", &["--write", "application.env"]).success();
     assert_eq!(fs::read_to_string(&path).unwrap(), dotenv);
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    is_read_alike(&path, stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap(), &variables);
     variables
 }
 

@@ -6,6 +6,7 @@ mod compatibility;
 mod cut_off;
 mod emulator;
 mod engines;
+mod env_file;
 mod foreign;
 mod full_disk;
 mod images;

@@ -9,6 +9,7 @@ pub mod clients;
 pub mod dice;
 pub mod docker;
 pub mod emulated;
+pub mod env_file;
 pub mod fake_aws;
 pub mod former;
 pub mod minio;

@@ -206,7 +206,7 @@ pub(crate) struct EnvArgs {
 /// Formats of `env`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EnvFormat {
-    /// NAME="value" lines of a .env file
+    /// NAME=value lines of a .env file, which sh, python-dotenv, node, docker and systemd read alike
     Dotenv,
     /// One JSON object
     Json,

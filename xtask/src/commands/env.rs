@@ -5,22 +5,27 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 
 use crate::cli::{EnvArgs, EnvFormat};
+use crate::failure::Failure;
 use crate::private_file;
 use crate::report::console;
-use crate::report::quoting::{dotenv_quoted, shell_quoted};
+use crate::report::quoting::{Dotenv, dotenv, shell_quoted};
 use crate::session::Context;
 
 /// Prints the variables, or writes them to a private file.
 ///
 /// # Errors
-/// Nothing was applied yet, or the file cannot be written.
+/// Nothing was applied yet, a value has no place in a `.env` file, or the file cannot be written.
 pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
     let outputs = session.terraform.outputs()?;
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }
-    let text = render(&outputs.env, arguments.format)?;
+    let text = match arguments.format {
+        EnvFormat::Json => serde_json::to_string_pretty(&outputs.env).context("writing JSON")? + "\n",
+        EnvFormat::Shell => outputs.env.iter().map(|(name, value)| format!("export {name}={}\n", shell_quoted(value))).collect(),
+        EnvFormat::Dotenv => env_file(&outputs.env, &session.environment.typed())?,
+    };
     match &arguments.write {
         None => console::answer(&text),
         Some(path) => {
@@ -31,25 +36,62 @@ pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
     }
 }
 
-fn render(env: &BTreeMap<String, String>, format: EnvFormat) -> Result<String> {
-    let lines = |line: fn(&str, &str) -> String| env.iter().map(|(name, value)| line(name, value)).collect();
-    Ok(match format {
-        EnvFormat::Json => serde_json::to_string_pretty(env).context("writing JSON")? + "\n",
-        EnvFormat::Dotenv => lines(|name, value| format!("{name}={}\n", dotenv_quoted(value))),
-        EnvFormat::Shell => lines(|name, value| format!("export {name}={}\n", shell_quoted(value))),
-    })
+/// The lines of a `.env` file, which every reader reads alike; `typed` is the environment, for a hint.
+fn env_file(env: &BTreeMap<String, String>, typed: &str) -> Result<String> {
+    let (mut text, mut quoted, mut impossible) = (String::new(), Vec::new(), Vec::new());
+    for (name, value) in env {
+        match dotenv(value) {
+            Dotenv::Plain if is_a_name(name) => text += &format!("{name}={value}\n"),
+            Dotenv::Quoted(value) if is_a_name(name) => {
+                text += &format!("{name}={value}\n");
+                quoted.push(name.as_str());
+            }
+            _ => impossible.push(format!("`{name}`")),
+        }
+    }
+    if !impossible.is_empty() {
+        let names = impossible.join(", ");
+        return Err(Failure::new(format!(
+            "{names} cannot be written to a .env file: sh, python-dotenv, node, docker and systemd would not read the same"
+        ))
+        .hint(format!(
+            "`cargo xtask infra env {typed} --format json` prints every value as it is; letters and digits can always be written"
+        ))
+        .into());
+    }
+    if !quoted.is_empty() {
+        console::warn(&format!(
+            "{} stands between quotes, which `docker --env-file` takes for a part of the value (`--format json` has it without)",
+            quoted.join(", ")
+        ));
+    }
+    Ok(text)
+}
+
+/// What a shell takes as the name of a variable.
+fn is_a_name(name: &str) -> bool {
+    let word = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    name.chars().all(word) && name.starts_with(|first: char| !first.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::render;
-    use crate::cli::EnvFormat;
+    use super::env_file;
+
+    fn written(variables: &[(&str, &str)]) -> Result<String, String> {
+        let env = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        env_file(&env, "local").map_err(|error| error.to_string())
+    }
 
     #[test]
     fn one_line_a_variable_sorted_by_name() {
-        let env = [("B".to_owned(), "2".to_owned()), ("A".to_owned(), "1".to_owned())].into();
-        assert_eq!(render(&env, EnvFormat::Dotenv).unwrap(), "A=1\nB=2\n");
-        assert_eq!(render(&env, EnvFormat::Shell).unwrap(), "export A='1'\nexport B='2'\n");
-        assert_eq!(render(&env, EnvFormat::Json).unwrap(), "{\n  \"A\": \"1\",\n  \"B\": \"2\"\n}\n");
+        assert_eq!(written(&[("B", "2"), ("A", "1"), ("C", ""), ("D", "a b")]), Ok("A=1\nB=2\nC=\nD=\"a b\"\n".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_named_and_never_shown() {
+        let error = written(&[("A", "1"), ("KEY", "a$b"), ("SECRET", "c\nd"), ("a-b", "1"), ("1A", "1")]).unwrap_err();
+        assert!(error.starts_with("`1A`, `KEY`, `SECRET`, `a-b` cannot be written to a .env file"), "{error}");
+        assert!(!error.contains("a$b"), "{error}");
     }
 }

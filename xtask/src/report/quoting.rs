@@ -1,21 +1,28 @@
 //! Values written so that another program reads back exactly them.
 
-/// Double quotes with `\`, `"`, `$`, backtick and line breaks escaped: what every dotenv reader and `docker --env-file`'s
-/// users agree on. A plain value stays plain, because `docker run --env-file` takes quotes literally.
-pub(crate) fn dotenv_quoted(value: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./:@%+=,?&".contains(character);
-    if value.chars().all(plain) {
-        return value.to_owned();
+/// How a value stands in a `.env` file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Dotenv {
+    /// As it is: every reader takes it so.
+    Plain,
+    /// Words between double quotes. sh, python-dotenv, node and systemd take these away, `docker --env-file` keeps them.
+    Quoted(String),
+    /// In no way that two readers would read alike.
+    Impossible,
+}
+
+/// The one form that sh, python-dotenv, node, `docker --env-file` and systemd's EnvironmentFile read alike is no quoting at
+/// all, of characters that none of them understands in its own way. Each was asked about every character, at the beginning,
+/// in the middle and at the end (`tests/src/env_file.rs` asks them again).
+pub(crate) fn dotenv(value: &str) -> Dotenv {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "_-./:@%+=,?!*^[]{}~".contains(character);
+    // A shell puts a home directory in the place of a `~` that could begin a path (POSIX, 2.6.1).
+    let home = value.starts_with('~') || value.contains(":~");
+    match (value.chars().all(plain), value.split(' ').all(|word| !word.is_empty() && word.chars().all(plain))) {
+        (true, _) if !home => Dotenv::Plain,
+        (false, true) => Dotenv::Quoted(format!("\"{value}\"")),
+        _ => Dotenv::Impossible,
     }
-    let mut quoted = String::from("\"");
-    for character in value.chars() {
-        match character {
-            '\n' => quoted.push_str("\\n"),
-            '\\' | '"' | '$' | '`' => quoted.extend(['\\', character]),
-            _ => quoted.push(character),
-        }
-    }
-    quoted + "\""
 }
 
 /// Single quotes, in which a POSIX shell changes nothing.
@@ -39,7 +46,7 @@ pub(crate) fn hcl_quoted(value: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{dotenv_quoted, hcl_quoted, shell_quoted};
+    use super::{Dotenv, dotenv, hcl_quoted, shell_quoted};
 
     #[test]
     fn nothing_is_filled_into_a_string_of_terraforms() {
@@ -51,15 +58,27 @@ mod tests {
     }
 
     #[test]
-    fn values_survive_each_format() {
-        for (value, dotenv, shell) in [
-            ("redis://default:pw@127.0.0.1:6379/0", "redis://default:pw@127.0.0.1:6379/0", "'redis://default:pw@127.0.0.1:6379/0'"),
-            ("a b", "\"a b\"", "'a b'"),
-            ("it's $HOME", "\"it's \\$HOME\"", r"'it'\''s $HOME'"),
-            ("a\nb\\\"", "\"a\\nb\\\\\\\"\"", "'a\nb\\\"'"),
-            ("", "", "''"),
-        ] {
-            assert_eq!((dotenv_quoted(value).as_str(), shell_quoted(value).as_str()), (dotenv, shell));
+    fn what_no_two_readers_would_read_alike_is_not_written_to_a_dotenv() {
+        for value in ["", "redis://default:p%24w@127.0.0.1:6379/0", "root:Ab1", "a==", "!a*b?{c}[d],e^f+g", "a~b", "http://[::1]:80/?a=b"] {
+            assert_eq!(dotenv(value), Dotenv::Plain, "{value}");
+        }
+        for value in ["aws rds --port 5432", "A=b=c d", "~ a:~b"] {
+            assert_eq!(dotenv(value), Dotenv::Quoted(format!("\"{value}\"")), "{value}");
+        }
+        for special in ["\"", "'", "`", "$", "\\", "#", "&", ";", "|", "<", ">", "(", ")", "\n", "\r", "\t", "\u{0}", "ä", "\u{a0}"] {
+            for value in [format!("{special}ab"), format!("a{special}b"), format!("ab{special}"), format!("a b{special}")] {
+                assert_eq!(dotenv(&value), Dotenv::Impossible, "{value:?}");
+            }
+        }
+        for value in ["~/a", "a:~b", " a", "a ", "a  b", " "] {
+            assert_eq!(dotenv(value), Dotenv::Impossible, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted_for_it() {
+        for (value, quoted) in [("a b", "'a b'"), ("it's $HOME", r"'it'\''s $HOME'"), ("a\nb\\\"", "'a\nb\\\"'"), ("", "''")] {
+            assert_eq!(shell_quoted(value), quoted);
         }
     }
 }
