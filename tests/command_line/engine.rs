@@ -33,13 +33,13 @@ fn each_absence_of_an_engine_has_its_own_message() {
         ),
         (
             &["docker"],
-            "error: no Docker engine: nothing listens on unix:///nonexistent/docker.sock and `dockerd` is not installed\n\
-             hint: run again with --bootstrap to install it (Debian, Ubuntu), or see https://docs.docker.com/engine/install/\n",
+            "error: nothing listens on unix:///nonexistent/docker.sock, which DOCKER_HOST names\n\
+             hint: start the engine there, or `unset DOCKER_HOST` for this machine's own engine\n",
         ),
         (
             &["docker", "dockerd"],
-            "error: the Docker engine is stopped: nothing listens on unix:///nonexistent/docker.sock\n\
-             hint: start it (`systemctl start docker`, or Docker Desktop), or run again with --bootstrap\n",
+            "error: nothing listens on unix:///nonexistent/docker.sock, which DOCKER_HOST names\n\
+             hint: start the engine there, or `unset DOCKER_HOST` for this machine's own engine\n",
         ),
     ] {
         let path = tools(programs);
@@ -82,8 +82,8 @@ fn no_permission_on_the_socket_is_said_to_be_that() {
     let call = call.env("HOME", &home).env("DOCKER_HOST", format!("unix://{}", socket.display()));
     let call = call.env("XDG_CACHE_HOME", home.join("cache")).env("XDG_STATE_HOME", home.join("state"));
     call.run().exits(1).complains(&format!(
-        "error: no permission to use the Docker engine on unix://{}\n\
-         hint: add yourself to its group (`sudo usermod -aG docker $USER`) and log in again, or use a rootless engine\n",
+        "error: no permission to use the Docker engine on unix://{}, which DOCKER_HOST names\n\
+         hint: have its owner let you in, or `unset DOCKER_HOST` for this machine's own engine\n",
         socket.display()
     ));
 }

@@ -26,18 +26,26 @@ impl FakeTerraform {
     /// One that does what `answers` says, a `case` of a shell over `$2`, the subcommand.
     pub(crate) fn new(answers: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
-        let fake = Self { place };
-        let record = fake.place.path().join("calls");
+        let record = place.path().join("calls");
         let script = format!(
-            "#!/bin/sh\n{{ for word; do printf '%s\\n' \"argument $word\"; done; env | sed 's/^/variable /'; echo end; }} >> '{}'\n\
+            "{{ for word; do printf '%s\\n' \"argument $word\"; done; env | sed 's/^/variable /'; echo end; }} >> '{}'\n\
              out() {{ for word; do case $word in -out=*) : > \"${{word#-out=}}\" ;; esac; done; }}\n\
              case $2 in\n{answers}\nesac\n",
             record.display()
         );
-        let program = fake.place.path().join("terraform");
-        fs::write(&program, script).unwrap();
+        Self::in_place(place, &script)
+    }
+
+    /// A shell script in its place, which writes nothing down.
+    pub(crate) fn instead(script: &str) -> Self {
+        Self::in_place(tempfile::tempdir().unwrap(), script)
+    }
+
+    fn in_place(place: TempDir, script: &str) -> Self {
+        let program = place.path().join("terraform");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
-        fake
+        Self { place }
     }
 
     /// PATH with the fake before everything else.

@@ -5,6 +5,7 @@ mod aws;
 mod contract;
 mod engine;
 mod fake_terraform;
+mod hints;
 mod interruption;
 mod invocation;
 mod mistakes;

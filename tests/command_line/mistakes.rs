@@ -31,7 +31,7 @@ fn a_name_that_cannot_be_an_instance_is_refused_before_anything_is_made() {
     for name in ["Feature", "a_b", "../x", "1st", "a-", "", "a-name-of-more-than-thirty-two-characters"] {
         checkout.xtask().infra(&["up", "local", "--instance", name]).exits(64).complains(&format!(
             "error: `{name}` cannot be the name of an instance\n\
-             hint: use at most 32 lower-case letters, digits and hyphens, beginning with a letter\n"
+             hint: use at most 32 lower-case letters, digits and hyphens, beginning with a letter and ending with a letter or a digit\n"
         ));
     }
     assert!(!checkout.environment("local").join(".instances").exists());

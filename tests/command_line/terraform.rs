@@ -10,7 +10,7 @@ use super::plain::{NAME, Plain};
 
 const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\n";
 
-const INSTALL: &str = "hint: install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)\n";
+const INSTALL: &str = "hint: install Terraform 1.11 or later, below 2 (https://developer.hashicorp.com/terraform/install)\n";
 
 /// A root that needs no provider that is not in Terraform itself.
 const CODE: &str = r#"

@@ -4,6 +4,7 @@
 mod accidents;
 mod compatibility;
 mod cut_off;
+mod doctor;
 mod emulator;
 mod engines;
 mod env_file;

@@ -14,6 +14,7 @@ pub mod fake_aws;
 pub mod former;
 pub mod minio;
 pub mod net;
+pub mod newer_engine;
 pub mod own_engine;
 pub mod poll;
 pub mod proc;

@@ -228,6 +228,14 @@ impl Outcome {
         self.stderr.find("error: ").map_or("", |at| &self.stderr[at..])
     }
 
+    /// The command lines that the hint names: those in backticks, or the one that it ends in.
+    #[track_caller]
+    pub fn hinted(&self) -> Vec<&str> {
+        let hint = self.stderr.rsplit_once("hint: ").unwrap_or_else(|| panic!("{}\nhinted at nothing:\n{}", self.shown, self.stderr)).1;
+        let quoted: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+        if quoted.is_empty() { hint.find("cargo xtask").map(|at| hint[at..].trim()).into_iter().collect() } else { quoted }
+    }
+
     /// Fails the test unless the complaint is exactly this.
     #[track_caller]
     pub fn complains(self, expected: &str) -> Self {

@@ -80,6 +80,13 @@ impl Xtask {
         self.call(arguments).run()
     }
 
+    /// Does what a hint says, in the same shell in which `infra ARGUMENTS` is typed next.
+    pub fn infra_after(&self, pasted: &str, arguments: &[&str]) -> Outcome {
+        let script = format!("cargo() {{ shift; \"$0\" \"$@\"; }}\n{pasted} || exit 99\ncargo xtask infra \"$@\"\n");
+        let call = Call::new("sh").args(["-c", &script]).args([&self.program]).args(arguments).directory(&self.directory);
+        self.variables.iter().fold(call, |call, (name, value)| call.env(name, value)).run()
+    }
+
     /// Starts it.
     pub fn start(&self, arguments: &[&str]) -> Running {
         self.call(arguments).start()

@@ -105,7 +105,7 @@ impl Config {
         let config: Self = parse_toml(path, &text)?;
         if !is_name(&config.project) {
             return Err(Failure::new(format!("{}: project = {:?} is not a name", path.display(), config.project))
-                .hint("use lower-case letters, digits and hyphens, beginning with a letter: it becomes part of container names")
+                .hint(format!("{NAME_RULE}: it becomes part of container names"))
                 .into());
         }
         for (name, policy) in &config.environments {
@@ -163,6 +163,10 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
+
+/// What [`is_name`] asks for, in words.
+pub(crate) const NAME_RULE: &str =
+    "use at most 32 lower-case letters, digits and hyphens, beginning with a letter and ending with a letter or a digit";
 
 /// True for a name that can stand in container, volume and workspace names: `[a-z][a-z0-9-]{0,31}`, no hyphen at the end.
 pub(crate) fn is_name(name: &str) -> bool {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::config::{Config, Policy, is_name};
+use crate::config::{Config, NAME_RULE, Policy, is_name};
 use crate::failure::Failure;
 use crate::report::console;
 use crate::repository::Repository;
@@ -44,9 +44,7 @@ impl Environment {
         }
         let instance = instance.unwrap_or(DEFAULT_INSTANCE);
         if !is_name(instance) {
-            return Err(Failure::usage(format!("`{instance}` cannot be the name of an instance"))
-                .hint("use at most 32 lower-case letters, digits and hyphens, beginning with a letter")
-                .into());
+            return Err(Failure::usage(format!("`{instance}` cannot be the name of an instance")).hint(NAME_RULE).into());
         }
         let policy = config.policy(name);
         if emulated && !policy.aws {

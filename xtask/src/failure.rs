@@ -106,6 +106,11 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// Message and hint of any error, for a table of findings.
+pub(crate) fn parts(error: anyhow::Error) -> (String, String) {
+    error.downcast::<Failure>().map_or_else(|error| (format!("{error:#}"), String::new()), Failure::parts)
+}
+
 /// The text for standard error and the exit code of any error that reached `main`.
 pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
     if let Some(failure) = error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {

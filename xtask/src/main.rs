@@ -24,6 +24,7 @@ mod hash;
 mod instance;
 mod interrupt;
 mod lock;
+mod needs;
 mod overview;
 mod pinned_lineage;
 mod ports;
@@ -35,8 +36,10 @@ mod repository;
 mod secret;
 mod services;
 mod session;
+mod settings;
 mod side;
 mod supply;
+mod temporary;
 mod terraform;
 
 use cli::Cli;

@@ -224,15 +224,18 @@ pub(crate) fn describe_status(status: ExitStatus) -> String {
     }
 }
 
+/// What to do where Terraform is missing or too old; the modules' `required_version`.
+pub(crate) const INSTALL_TERRAFORM: &str = "install Terraform 1.11 or later, below 2 (https://developer.hashicorp.com/terraform/install)";
+
 /// The failure of work that needs `program`, which is not on PATH.
 pub(crate) fn not_found(program: &str) -> Failure {
-    let what = match program {
-        "terraform" => "Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)",
-        "docker" => "Docker 20.10 or later (https://docs.docker.com/engine/install/)",
-        "go" => "Go (https://go.dev/dl/)",
-        other => other,
+    let install = match program {
+        "terraform" => INSTALL_TERRAFORM.to_owned(),
+        "docker" => "install Docker 20.10 or later (https://docs.docker.com/engine/install/)".to_owned(),
+        "go" => "install Go (https://go.dev/dl/)".to_owned(),
+        other => format!("install {other}"),
     };
-    Failure::new(format!("`{program}` was not found on PATH")).hint(format!("install {what}, or add its directory to PATH"))
+    Failure::new(format!("`{program}` was not found on PATH")).hint(format!("{install}, or add its directory to PATH"))
 }
 
 /// The executable that `program` names on PATH, if there is one.

@@ -30,6 +30,7 @@ use crate::report::console;
 use crate::repository::Repository;
 use crate::side;
 use crate::supply::Supply;
+use crate::temporary;
 use crate::terraform::backend::{self, EMULATED_BUCKET};
 use crate::terraform::reach::Reach;
 use crate::terraform::run::Terraform;
@@ -168,6 +169,7 @@ impl Context {
 
     fn prepare_but_for(&self, name: &str, left_out: Option<&Guard>) -> Result<Session> {
         let environment = self.environment(name)?;
+        temporary::require()?;
         surroundings::announce(&environment);
         // The engine takes as long to say which it is as the guards for their files. One that does not answer is no matter yet.
         let ask = || Endpoint::resolve().and_then(|endpoint| identity::of(&endpoint)).ok();
@@ -247,6 +249,9 @@ impl Context {
     /// Nothing was ever brought up there.
     pub(crate) fn look(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
+        if environment.policy.docker && self.global.bootstrap {
+            self.supply()?.engine()?;
+        }
         let Some(instance) = Instance::load(&environment)? else {
             // What is kept elsewhere may well be up, for a team or from another checkout.
             let (what, verb) = match !environment.emulated && !backend::is_local(&environment.directory) {

@@ -1,18 +1,22 @@
 //! `infra doctor`: of each thing that is needed, whether it is there, and what to do if not.
 
-use anyhow::Result;
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Error, Result};
+use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::docker::inspect::Volume;
-use crate::failure::Failure;
+use crate::docker::engine::find_absence;
+use crate::failure::{self, Failure};
 use crate::instance::{self, emulator_key, owner_key};
-use crate::process::{Tool, find_on_path};
+use crate::needs::Needs;
+use crate::process::{INSTALL_TERRAFORM, Tool, find_on_path};
 use crate::report::{console, table};
 use crate::session::Context;
-use crate::supply::State;
-use crate::terraform::version;
+use crate::supply::{Item, State, Supply};
+use crate::temporary;
+use crate::terraform::{printed, version};
 
 /// What a full first run needs on the disk that holds the cache: images, Go's caches, the provider.
 const DISK_NEEDED_GIB: f64 = 8.0;
@@ -20,55 +24,84 @@ const DISK_NEEDED_GIB: f64 = 8.0;
 /// One thing that was looked at.
 struct Finding {
     item: String,
-    ok: bool,
+    state: Standing,
     found: String,
     /// What to do when it is not well.
     advice: String,
 }
 
+/// What a finding means for the outcome.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Well,
+    /// Not as it should be; nothing here needs it.
+    NotNeeded,
+    Missing,
+}
+
 impl Finding {
     fn well(item: &str, found: impl Into<String>) -> Self {
-        Self { item: item.to_owned(), ok: true, found: found.into(), advice: String::new() }
+        Self { item: item.to_owned(), state: Standing::Well, found: found.into(), advice: String::new() }
     }
 
     fn missing(item: &str, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { item: item.to_owned(), ok: false, found: found.into(), advice: advice.into() }
+        Self { item: item.to_owned(), state: Standing::Missing, found: found.into(), advice: advice.into() }
+    }
+
+    /// One that could not be looked at.
+    fn unknown(item: &str, error: Error) -> Self {
+        let (found, advice) = failure::parts(error);
+        Self::missing(item, found, advice)
+    }
+
+    /// Listed, and not counted, unless it is needed.
+    fn needed(mut self, is_needed: bool) -> Self {
+        if !is_needed && self.state == Standing::Missing {
+            self.state = Standing::NotNeeded;
+        }
+        self
     }
 }
 
-/// Looks at everything and prints a line each.
+/// Looks at everything and prints a line each, whatever is missing.
 ///
 /// # Errors
-/// Something is missing.
+/// Something that an environment here needs is missing.
 pub(crate) fn run(context: &Context, arguments: &DoctorArgs) -> Result<()> {
-    let endpoint = Endpoint::resolve()?;
-    let mut findings = vec![terraform(), engine(&endpoint)?];
-    if findings.iter().all(|finding| finding.ok) {
-        findings.extend(supply(context)?);
-        findings.push(leftovers(context, &endpoint)?);
+    let mut findings = vec![terraform(), temporary_directory(), disk(context)];
+    match context.supply().and_then(|supply| Ok((Needs::of(context, &supply)?, supply))) {
+        Ok((needs, supply)) => findings.extend(docker(context, &supply, &needs)),
+        Err(error) => findings.push(Finding::unknown("docker engine", error)),
     }
-    findings.push(disk(context));
-    let missing = findings.iter().filter(|finding| !finding.ok).count();
+    let missing = findings.iter().filter(|finding| finding.state == Standing::Missing).count();
     console::answer(&if arguments.json { as_json(&findings) } else { as_table(&findings) })?;
     match missing {
         0 => Ok(()),
-        _ => Err(Failure::new(format!("{missing} of {} things are not as they should be", findings.len()))
+        _ => Err(Failure::new(format!("{missing} of {} checks failed", findings.len()))
             .hint("the last column says what to do about each")
             .into()),
     }
 }
 
 fn terraform() -> Finding {
-    const WANTED: &str = "install Terraform 1.11 or later, below 2 (https://developer.hashicorp.com/terraform/install)";
     let Some(path) = find_on_path("terraform") else {
-        return Finding::missing("terraform", "not on PATH", WANTED);
+        return Finding::missing("terraform", "not on PATH", INSTALL_TERRAFORM);
     };
-    let version = Tool::new(path).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE").read();
-    let version = version.ok().and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
-    match version.as_ref().and_then(|version| version["terraform_version"].as_str()) {
+    let tool = Tool::new(&path).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE");
+    let output = match tool.output() {
+        Ok(output) => output,
+        Err(error) => return Finding::unknown("terraform", error),
+    };
+    let version: Value = serde_json::from_slice(printed::document(&output.stdout)).unwrap_or_default();
+    match version["terraform_version"].as_str() {
         Some(version) if is_wanted(version) => Finding::well("terraform", version),
-        Some(version) => Finding::missing("terraform", version, WANTED),
-        None => Finding::missing("terraform", "does not say its version", WANTED),
+        Some(version) => Finding::missing("terraform", version, INSTALL_TERRAFORM),
+        None => {
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said).lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim().to_owned();
+            let advice = format!("`{} version -json` has to print Terraform's version: see what that program is", path.display());
+            Finding::missing("terraform", format!("does not say its version, but: {said}"), advice)
+        }
     }
 }
 
@@ -77,46 +110,72 @@ fn is_wanted(found: &str) -> bool {
     version::compare(found, "1.11").is_ge() && version::compare(found, "2").is_lt()
 }
 
-fn engine(endpoint: &Endpoint) -> Result<Finding> {
-    if let Some(absence) = crate::docker::engine::find_absence(endpoint)? {
-        let (message, hint) = absence.failure(endpoint).parts();
-        return Ok(Finding::missing("docker engine", message, hint));
+fn temporary_directory() -> Finding {
+    match temporary::require() {
+        Ok(()) => Finding::well("temporary files", std::env::temp_dir().display().to_string()),
+        Err(failure) => Finding::unknown("temporary files", failure.into()),
     }
-    let version = endpoint.client().args(["version", "--format", "{{.Server.Version}} (API {{.Server.APIVersion}})"]).read()?;
-    Ok(Finding::well("docker engine", format!("{version} on {}", endpoint.host())))
 }
 
-fn supply(context: &Context) -> Result<Vec<Finding>> {
-    let items = context.supply()?.inventory(&[])?;
-    let finding = |item: crate::supply::Item| match item.state {
-        // An image that only its registry has is missing for those who choose that engine; the others need nothing.
-        State::Present | State::Unavailable => Finding::well(&item.name, format!("{}, {}", item.reference, item.state.word())),
-        State::Missing | State::Outdated => {
-            let command = if item.name == "provider" { String::new() } else { format!(" {}", item.name) };
-            Finding::missing(&item.name, format!("{}, {}", item.reference, item.state.word()), format!("cargo xtask infra supply{command}"))
+/// The engine and everything that only it can be asked about.
+fn docker(context: &Context, supply: &Supply, needs: &Needs) -> Vec<Finding> {
+    let looked = || -> Result<Vec<Finding>> {
+        if context.global.bootstrap {
+            supply.engine()?;
         }
+        let endpoint = Endpoint::resolve()?;
+        if let Some(absence) = find_absence(&endpoint)? {
+            return Err(absence.failure(&endpoint).into());
+        }
+        let version: Value = endpoint.get("/version")?.context("the engine does not say its version")?;
+        let word = |name: &str| version[name].as_str().unwrap_or("unknown").to_owned();
+        let found = format!("{} (API {}) on {}", word("Version"), word("ApiVersion"), endpoint.host());
+        let mut findings = vec![Finding::well("docker engine", found)];
+        match supply.inventory(&[]) {
+            Ok(items) => findings.extend(items.into_iter().map(|item| supplied(item, needs))),
+            Err(error) => findings.push(Finding::unknown("images", error)),
+        }
+        findings.push(leftovers(context, &endpoint).unwrap_or_else(|error| Finding::unknown("leftovers", error)));
+        Ok(findings)
     };
-    Ok(items.into_iter().map(finding).collect())
+    looked().unwrap_or_else(|error| vec![Finding::unknown("docker engine", error).needed(needs.docker)])
 }
 
-/// Containers and volumes with this project's labels whose instance nobody on this machine knows any more.
+fn supplied(item: Item, needs: &Needs) -> Finding {
+    let found = format!("{}, {}", item.reference, item.state.word());
+    let is_provider = item.name == "provider";
+    let is_needed = if is_provider { needs.docker } else { needs.engines.contains(&item.name) };
+    let finding = match item.state {
+        State::Present => Finding::well(&item.name, found),
+        State::Missing | State::Outdated if is_provider => Finding::missing(&item.name, found, "cargo xtask infra supply"),
+        State::Missing | State::Outdated => Finding::missing(&item.name, found, format!("cargo xtask infra supply {}", item.name)),
+        State::Unavailable => Finding::missing(&item.name, found, format!("cargo xtask infra supply {} --images registry", item.name)),
+    };
+    finding.needed(is_needed)
+}
+
+/// Containers and volumes with this project's labels whose instance nobody on this machine knows any more: nothing needs them gone.
 fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Finding> {
     let known: Vec<String> = instance::all(&context.directories).map(|instance| instance.owner).collect();
     let is_orphan = |owner: Option<&String>| owner.is_some_and(|owner| !known.contains(owner));
-    let mut orphans: Vec<String> = Vec::new();
+    let (mut containers, mut volumes) = (Vec::new(), Vec::new());
     for key in [owner_key(&context.config.project), emulator_key(&context.config.project)] {
-        let containers = endpoint.labelled_containers(&key)?;
-        orphans.extend(containers.into_iter().filter(|found| is_orphan(found.labels.get(&key))).map(|found| found.name));
-        let volumes = endpoint.volumes(&endpoint.labelled_volumes(&key)?)?;
-        let is_orphan = |volume: &Volume| is_orphan(volume.labels.as_ref().and_then(|labels| labels.get(&key)));
-        orphans.extend(volumes.into_iter().filter(is_orphan).map(|volume| volume.name));
+        let found = endpoint.labelled_containers(&key)?;
+        containers.extend(found.into_iter().filter(|found| is_orphan(found.labels.get(&key))).map(|found| found.name));
+        let found = endpoint.volumes(&endpoint.labelled_volumes(&key)?)?;
+        let owner = |labels: Option<BTreeMap<String, String>>| labels.and_then(|labels| labels.get(&key).cloned());
+        volumes.extend(found.into_iter().filter(|found| is_orphan(owner(found.labels.clone()).as_ref())).map(|found| found.name));
     }
-    Ok(if orphans.is_empty() {
-        Finding::well("leftovers", "none")
-    } else {
-        let advice = "no instance file knows their owner: keep them, or remove them with `docker rm` and `docker volume rm`";
-        Finding::missing("leftovers", orphans.join(", "), advice)
-    })
+    if containers.is_empty() && volumes.is_empty() {
+        return Ok(Finding::well("leftovers", "none"));
+    }
+    let remove = |verb: &str, names: &[String]| {
+        let names = names.join(" ");
+        (!names.is_empty()).then(|| format!("`{} {verb} {names}`", endpoint.typed_client()))
+    };
+    let commands = [remove("rm --force", &containers), remove("volume rm", &volumes)].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let advice = format!("no instance file knows their owner: keep them, or remove them with their data: {commands}");
+    Ok(Finding::missing("leftovers", [containers, volumes].concat().join(", "), advice).needed(false))
 }
 
 fn disk(context: &Context) -> Finding {
@@ -137,15 +196,23 @@ fn disk(context: &Context) -> Finding {
 
 fn as_table(findings: &[Finding]) -> String {
     let row = |finding: &Finding| {
-        let word = if finding.ok { "ok" } else { "missing" };
+        let word = match finding.state {
+            Standing::Well => "ok",
+            Standing::NotNeeded => "not needed",
+            Standing::Missing => "missing",
+        };
         [finding.item.clone(), word.to_owned(), finding.found.clone(), finding.advice.clone()]
     };
     table::render(["item", "state", "found", "what to do"], &findings.iter().map(row).collect::<Vec<_>>())
 }
 
+/// `ok` is true for everything that stands in nobody's way.
 fn as_json(findings: &[Finding]) -> String {
-    let entry = |finding: &Finding| json!({"item": finding.item, "ok": finding.ok, "found": finding.found, "advice": finding.advice});
-    format!("{:#}\n", serde_json::Value::Array(findings.iter().map(entry).collect()))
+    let entry = |finding: &Finding| {
+        let (ok, needed) = (finding.state != Standing::Missing, finding.state != Standing::NotNeeded);
+        json!({"item": finding.item, "ok": ok, "needed": needed, "found": finding.found, "advice": finding.advice})
+    };
+    format!("{:#}\n", Value::Array(findings.iter().map(entry).collect()))
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Endpoint {
                 Ok(answer)
             }),
             // The client knows every other way there: TCP, TLS, SSH.
-            None => return parse(&self.client().args(["system", "dial-stdio"]).converse(request.as_bytes())?),
+            None => return parse(&self.plain_client().args(["system", "dial-stdio"]).converse(request.as_bytes())?),
         };
         match raw {
             Ok(raw) => parse(&raw),

@@ -9,6 +9,9 @@ use anyhow::Result;
 use crate::failure::Failure;
 use crate::process::Tool;
 
+/// Where the packaged engine listens.
+const PACKAGED_SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/docker.sock"];
+
 /// Where the system's engine listens.
 const SYSTEM_SOCKET: &str = "/var/run/docker.sock";
 
@@ -16,6 +19,20 @@ const SYSTEM_SOCKET: &str = "/var/run/docker.sock";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     host: String,
+    origin: Origin,
+}
+
+/// Where an address was found: what to change when no engine answers there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Origin {
+    /// DOCKER_HOST.
+    Host,
+    /// A context that DOCKER_CONTEXT names.
+    Context(String),
+    /// The context that the client is set to.
+    Configured(String),
+    /// Where engines usually listen.
+    Usual,
 }
 
 impl Endpoint {
@@ -26,20 +43,25 @@ impl Endpoint {
     /// The named context cannot be read.
     pub(crate) fn resolve() -> Result<Self> {
         if let Some(host) = variable("DOCKER_HOST") {
-            return Ok(Self { host });
+            return Ok(Self { host, origin: Origin::Host });
         }
-        let context = variable("DOCKER_CONTEXT").or_else(configured_context).filter(|name| name != "default");
-        let host = match context {
-            None => format!("unix://{}", first_that_answers(&usual_sockets()).display()),
-            Some(name) => host_of_context(&name)?,
-        };
-        Ok(Self { host })
+        let origin = variable("DOCKER_CONTEXT").map(Origin::Context).or_else(|| configured_context().map(Origin::Configured));
+        Ok(match origin {
+            Some(Origin::Context(name) | Origin::Configured(name)) if name == "default" => Self::usual(),
+            Some(Origin::Context(name)) => Self { host: host_of_context(&name)?, origin: Origin::Context(name) },
+            Some(Origin::Configured(name)) => Self { host: host_of_context(&name)?, origin: Origin::Configured(name) },
+            _ => Self::usual(),
+        })
+    }
+
+    fn usual() -> Self {
+        Self { host: format!("unix://{}", first_that_answers(&usual_sockets()).display()), origin: Origin::Usual }
     }
 
     /// An engine of a test's own.
     #[cfg(test)]
     pub(crate) fn at(host: &str) -> Self {
-        Self { host: host.to_owned() }
+        Self { host: host.to_owned(), origin: Origin::Host }
     }
 
     /// The address, as DOCKER_HOST takes it.
@@ -57,9 +79,24 @@ impl Endpoint {
         self.socket() == Some(Path::new(SYSTEM_SOCKET))
     }
 
-    /// A call of the Docker client against this engine.
-    pub(crate) fn client(&self) -> Tool {
-        Tool::new("docker").env("DOCKER_HOST", &self.host).env_remove("DOCKER_CONTEXT")
+    /// Which setting names this address, and how to undo that; none for one that is found without any.
+    pub(crate) fn named_by(&self) -> Option<(String, &'static str)> {
+        match &self.origin {
+            Origin::Host => Some(("DOCKER_HOST".to_owned(), "unset DOCKER_HOST")),
+            Origin::Context(name) => Some((format!("DOCKER_CONTEXT={name}"), "unset DOCKER_CONTEXT")),
+            Origin::Configured(name) => Some((format!("the client's context `{name}`"), "docker context use default")),
+            Origin::Usual => None,
+        }
+    }
+
+    /// True where the packaged engine listens; another address is another engine's, which is not ours to start.
+    pub(crate) fn is_packaged(&self) -> bool {
+        self.socket().is_some_and(|socket| PACKAGED_SOCKETS.iter().any(|usual| socket == Path::new(usual)))
+    }
+
+    /// True where the client finds it by itself, or is told where by what told us.
+    pub(super) fn is_the_clients(&self) -> bool {
+        self.origin != Origin::Usual || self.is_the_systems()
     }
 }
 

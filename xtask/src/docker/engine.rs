@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -41,9 +42,8 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
             Err(_) => Some(Absence::Stopped),
         });
     }
-    let output = endpoint.client().args(["version", "--format", "{{.Server.APIVersion}}"]).output()?;
-    let words = String::from_utf8_lossy(&output.stderr);
-    Ok((!output.status.success()).then(|| Absence::Unreachable(words.lines().last().unwrap_or_default().to_owned())))
+    let words = |error: anyhow::Error| error.to_string().lines().last().unwrap_or_default().trim().to_owned();
+    Ok(endpoint.get::<serde_json::Value>("/version").err().map(|error| Absence::Unreachable(words(error))))
 }
 
 /// The failure of work during which the engine went away; none while it is there. `failed` is what could not be done.
@@ -76,17 +76,37 @@ impl Absence {
     /// The message for a person.
     pub(crate) fn failure(&self, endpoint: &Endpoint) -> Failure {
         let host = endpoint.host();
+        if let (Some((setting, undo)), false) = (endpoint.named_by(), endpoint.is_packaged() || *self == Self::NoClient) {
+            let elsewhere = format!("`{undo}` for this machine's own engine");
+            let (message, words, here) = match self {
+                Self::NoPermission => ("no permission to use the Docker engine on", None, "have its owner let you in"),
+                Self::Unreachable(words) => {
+                    ("no Docker engine answers on", Some(words.clone()), "start the engine there, or look at the way to it")
+                }
+                _ => ("nothing listens on", None, "start the engine there"),
+            };
+            return Failure::new(format!("{message} {host}, which {setting} names")).details(words).hint(format!("{here}, or {elsewhere}"));
+        }
         match self {
             Self::NoClient => not_found("docker"),
             Self::NotInstalled => Failure::new(format!("no Docker engine: nothing listens on {host} and `dockerd` is not installed"))
                 .hint("run again with --bootstrap to install it (Debian, Ubuntu), or see https://docs.docker.com/engine/install/"),
-            Self::Stopped => Failure::new(format!("the Docker engine is stopped: nothing listens on {host}"))
-                .hint("start it (`systemctl start docker`, or Docker Desktop), or run again with --bootstrap"),
+            Self::Stopped => Failure::new(format!("the Docker engine is stopped: nothing listens on {host}")).hint(how_to_start(endpoint)),
             Self::NoPermission => Failure::new(format!("no permission to use the Docker engine on {host}"))
                 .hint("add yourself to its group (`sudo usermod -aG docker $USER`) and log in again, or use a rootless engine"),
-            Self::Unreachable(words) => Failure::new(format!("the Docker engine on {host} does not answer"))
-                .details([words.clone()])
-                .hint("check DOCKER_HOST, or the context that `docker context ls` marks"),
+            Self::Unreachable(words) => Failure::new(format!("the Docker engine on {host} does not answer")).details([words.clone()]),
         }
     }
+}
+
+/// What starts the engine of this machine: by its service where systemd runs (sd_booted(3)), by us where it is the packaged one.
+fn how_to_start(endpoint: &Endpoint) -> String {
+    let desktop = cfg!(target_os = "macos").then(|| "start Docker Desktop".to_owned());
+    let service = Path::new("/run/systemd/system").is_dir().then(|| {
+        let sudo = if rustix::process::geteuid().is_root() { "" } else { "sudo " };
+        format!("start it: `{sudo}systemctl start docker`")
+    });
+    let bootstrap = endpoint.is_packaged().then(|| "run again with --bootstrap, which starts it".to_owned());
+    let ways: Vec<String> = [desktop, service, bootstrap].into_iter().flatten().collect();
+    if ways.is_empty() { "start it".to_owned() } else { ways.join(", or ") }
 }

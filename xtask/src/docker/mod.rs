@@ -1,6 +1,7 @@
 //! The Docker engine, through its own interface, and its command line client where that knows more.
 
 pub(crate) mod api;
+pub(crate) mod client;
 pub(crate) mod described;
 pub(crate) mod endpoint;
 pub(crate) mod engine;

@@ -233,12 +233,23 @@ impl Emulator {
     }
 }
 
+/// The tables of images.toml that the emulator is and may start. `folder` is infrastructure/emulator.
+///
+/// # Errors
+/// emulator.toml cannot be read, or has a mistake in it.
+pub(crate) fn engines(folder: &Path) -> Result<Vec<String>> {
+    Ok(wanted(&Recipe::load(folder)?).map(ToOwned::to_owned).collect())
+}
+
+fn wanted(recipe: &Recipe) -> impl Iterator<Item = &str> {
+    recipe.databases.images.values().map(String::as_str).chain([ENGINE])
+}
+
 /// References of the images that the emulator is and may start, by their tables in images.toml, all made present.
 fn images(recipe: &Recipe, supply: &Supply) -> Result<BTreeMap<String, String>> {
     let known = supply.references()?;
-    let wanted = recipe.databases.images.values().map(String::as_str).chain([ENGINE]);
     let mut images = BTreeMap::new();
-    for table in wanted {
+    for table in wanted(recipe) {
         let image = known.get(table).ok_or_else(|| {
             Failure::new(format!("images.toml has no image `{table}`, which the emulator needs")).hint("add it, or correct emulator.toml")
         })?;

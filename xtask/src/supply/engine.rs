@@ -22,9 +22,6 @@ use crate::report::progress::{Progress, Step};
 /// How long an engine may take to its first answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where the packaged engine listens; another address is another engine's, which is not ours to start.
-const SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/docker.sock"];
-
 /// Directories of system programs, which are not on everybody's PATH.
 const SYSTEM_PROGRAMS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 
@@ -42,9 +39,8 @@ pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &Di
     let Some(absence) = find_absence(endpoint)? else {
         return Ok(());
     };
-    let is_packaged = endpoint.socket().is_some_and(|socket| SOCKETS.iter().any(|usual| socket == Path::new(usual)));
     let is_ours_to_help = matches!(absence, Absence::NoClient | Absence::NotInstalled | Absence::Stopped);
-    if !is_packaged || !is_ours_to_help {
+    if !endpoint.is_packaged() || !is_ours_to_help {
         return Err(absence.failure(endpoint).into());
     }
     let question = match find_daemon() {

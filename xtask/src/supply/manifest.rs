@@ -26,6 +26,8 @@ pub(crate) struct Image {
     /// The public image: an exact tag, or a digest.
     #[serde(deserialize_with = "reference")]
     pub(crate) registry: String,
+    /// The variable of the environments with the settings of what runs it; absent for what no setting turns on.
+    pub(crate) service: Option<String>,
     /// How to build it; absent when the public image is the only way.
     pub(crate) packages: Option<Packages>,
 }

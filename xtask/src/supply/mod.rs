@@ -21,7 +21,7 @@ mod unfinished;
 mod wheels;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,7 @@ use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::repository::Repository;
+use crate::settings;
 use crate::terraform::cli_config;
 
 pub(crate) use self::inventory::{Item, State};
@@ -124,6 +125,19 @@ impl Supply {
     /// The engines that the manifest has an image for.
     pub(crate) fn engines(&self) -> impl Iterator<Item = &String> {
         self.manifest.images().keys()
+    }
+
+    /// The engines that an environment with code in `directory` runs with its settings.
+    pub(crate) fn engines_for(&self, directory: &Path) -> Vec<String> {
+        let wants = |(engine, image): &(&String, &manifest::Image)| {
+            image.service.as_ref().is_some_and(|service| {
+                let setting = |name: &str| settings::attribute(directory, service, name);
+                setting("enabled").is_none_or(|enabled| enabled != "false")
+                    && setting("image").is_none_or(|image| image == "null")
+                    && setting("engine").is_none_or(|chosen| chosen == **engine)
+            })
+        };
+        self.manifest.images().iter().filter(wants).map(|(engine, _)| engine.clone()).collect()
     }
 
     /// The image of every engine as this machine would take it now: for the instance file of a new instance.

@@ -6,6 +6,7 @@ use super::aws_errors;
 use super::state_lock::Holder;
 use crate::aws::caller::Caller;
 use crate::failure::Failure;
+use crate::process::INSTALL_TERRAFORM;
 
 /// An error or a warning of Terraform's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -55,11 +56,10 @@ impl Diagnostic {
 }
 
 const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
-const INSTALL: &str = "install Terraform 1.11 or later (https://developer.hashicorp.com/terraform/install)";
 
 /// Known messages and what to do about each: a piece of the summary or detail, and the hint.
 const HINTS: [(&str, &str); 15] = [
-    ("Unsupported Terraform Core version", INSTALL),
+    ("Unsupported Terraform Core version", INSTALL_TERRAFORM),
     ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
     ("Backend initialization required", INITIALISE),
@@ -179,7 +179,7 @@ fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
 fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
     if words.contains("flag provided but not defined") {
         // `init -json` came with Terraform 1.9.
-        return Failure::new("the terraform on PATH is too old").hint(INSTALL);
+        return Failure::new("the terraform on PATH is too old").hint(INSTALL_TERRAFORM);
     }
     if let Some(failure) = aws_errors::explain(verb, words, caller) {
         return failure;

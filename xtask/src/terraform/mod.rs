@@ -13,6 +13,7 @@ pub(crate) mod invocation;
 mod orphans;
 mod outputs;
 pub(crate) mod plan;
+pub(crate) mod printed;
 pub(crate) mod reach;
 pub(crate) mod run;
 pub(crate) mod state;

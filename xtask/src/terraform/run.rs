@@ -12,6 +12,7 @@ use super::events::{self, Event};
 use super::invocation::{Request, option};
 use super::orphans;
 use super::plan::{Change, Plan};
+use super::printed;
 use super::reach::Reach;
 use super::unsaved::{self, Watch};
 use super::version;
@@ -26,6 +27,7 @@ use crate::process::{Tool, find_on_path};
 use crate::report::console;
 use crate::report::quoting::shell_quoted;
 use crate::secret;
+use crate::temporary;
 
 /// Terraform in one environment, for one instance.
 #[derive(Debug, Clone)]
@@ -232,6 +234,7 @@ impl Terraform {
         let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
         let doing = format!("`terraform {}` ran{so_far}", request.verb());
         interrupt::check(&doing)?;
+        temporary::require()?;
         let began = SystemTime::now();
         let _finishing = Finishing::begin("Terraform finishes what it has begun");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -267,7 +270,7 @@ impl Terraform {
     pub(super) fn read(&self, request: &Request) -> Result<Vec<u8>> {
         let output = self.tool(request).output()?;
         if output.status.success() {
-            return Ok(output.stdout);
+            return Ok(printed::document(&output.stdout).to_vec());
         }
         interrupt::check(&format!("`terraform {}` ran", request.verb()))?;
         let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::diagnostic::{self, Diagnostic};
 use super::events;
 use super::invocation::option;
+use super::printed;
 use super::surroundings;
 use crate::aws::caller::Caller;
 use crate::directories::Directories;
@@ -58,6 +59,6 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
 }
 
 fn in_answer(said: &str) -> Vec<Diagnostic> {
-    let answer: Value = serde_json::from_str(said).unwrap_or_default();
+    let answer: Value = serde_json::from_slice(printed::document(said.as_bytes())).unwrap_or_default();
     serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default()
 }

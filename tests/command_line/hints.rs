@@ -1,0 +1,111 @@
+//! Hints, followed as they stand: what is typed, what the hint says, and that it then works.
+
+use std::fs;
+
+use infra_tests::checkout::Checkout;
+use infra_tests::xtask::Xtask;
+
+use super::fake_terraform::FakeTerraform;
+use super::plain::{NAME, Plain};
+
+const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\n";
+
+/// A variable, an output, and nothing that needs a provider.
+const CODE: &str = r#"
+variable "word" {
+  default = "one"
+}
+
+resource "terraform_data" "one" {
+  input = var.word
+}
+
+output "services" {
+  value = {}
+}
+
+output "env" {
+  sensitive = true
+  value     = { WORD = terraform_data.one.output }
+}
+"#;
+
+/// Types something that fails with this code, does what the first command of the hint says, or all of them, and types the next.
+#[track_caller]
+fn follow(xtask: &Xtask, typed: &[&str], code: i32, then: &[&str]) {
+    let failed = xtask.infra(typed).exits(code);
+    let hinted = failed.hinted();
+    assert!(!hinted.is_empty(), "{}\nhas no command in its hint:\n{}", failed.shown, failed.stderr);
+    xtask.infra_after(&hinted.join(" && "), then).success();
+}
+
+#[test]
+fn what_was_not_made_yet_is_made_by_the_hint() {
+    let plain = Plain::new(POLICY, CODE);
+    let xtask = plain.xtask();
+    for instance in [&[][..], &["--instance", "t1"]] {
+        let typed = |verb: &'static str| [&[verb, NAME], instance].concat();
+        follow(&xtask, &typed("env"), 1, &typed("env"));
+        follow(&xtask, &typed("apply"), 1, &typed("apply"));
+        // A plan of something that has changed since.
+        xtask.infra(&typed("plan")).success();
+        plain.checkout.write("environments/plain/main.tf", &CODE.replace("\"one\"\n}", &format!("\"{}\"\n}}", instance.len())));
+        follow(&xtask, &typed("apply"), 3, &typed("apply"));
+        xtask.infra(&[&typed("destroy")[..], &["--yes"]].concat()).success();
+    }
+}
+
+/// A provider listens on a socket there, and Terraform takes one that cannot for a program of another architecture.
+#[test]
+fn a_directory_for_temporary_files_that_no_provider_can_listen_in_is_named() {
+    let plain = Plain::new(POLICY, CODE);
+    let long = plain.home.path().join("x".repeat(90));
+    fs::create_dir(&long).unwrap();
+    for directory in [plain.home.path().join("missing"), long] {
+        let xtask = plain.xtask().env("TMPDIR", &directory);
+        let message = format!("the directory for temporary files, {}, ", directory.display());
+        xtask.infra(&["plan", NAME]).exits(1).says(&format!("error: {message}"));
+        let listed = xtask.infra(&["doctor"]).exits(1).stdout;
+        assert!(listed.lines().any(|line| line.starts_with("temporary files  missing") && line.contains(&message)), "{listed}");
+        follow(&xtask, &["plan", NAME], 1, &["plan", NAME]);
+    }
+}
+
+/// Version managers put a program in Terraform's place that says which version it has chosen.
+#[test]
+fn a_terraform_that_is_announced_works_and_one_that_is_not_terraform_is_shown() {
+    let plain = Plain::new(POLICY, CODE);
+    let row = |xtask: &Xtask| {
+        let listed = xtask.infra(&["doctor"]).stdout;
+        listed.lines().find(|line| line.starts_with("terraform ")).unwrap().to_owned()
+    };
+    let real = infra_tests::process::which("terraform");
+    let announced = FakeTerraform::instead(&format!("echo 'using the version of .terraform-version'\nexec '{}' \"$@\"", real.display()));
+    let xtask = plain.xtask().env("PATH", announced.path());
+    assert!(row(&xtask).contains(" ok "), "{}", row(&xtask));
+    for verb in ["validate", "up", "up", "env"] {
+        xtask.infra(&[verb, NAME]).success();
+    }
+    let other = FakeTerraform::instead("echo 'no version is set: run tfenv use' >&2; exit 1");
+    let row = row(&plain.xtask().env("PATH", other.path()));
+    assert!(row.contains("does not say its version, but: no version is set: run tfenv use"), "{row}");
+    assert!(row.contains("terraform version -json` has to print"), "{row}");
+}
+
+/// No engine, no context, an engine that does not answer: a row each, and all the others.
+#[test]
+fn doctor_prints_its_table_whatever_is_missing() {
+    let checkout = Checkout::new();
+    for (name, value, expected) in [
+        ("DOCKER_HOST", "unix:///nonexistent/docker.sock", "`unset DOCKER_HOST`"),
+        ("DOCKER_HOST", "tcp://127.0.0.1:1", "`unset DOCKER_HOST`"),
+        ("DOCKER_CONTEXT", "nonexistent", "`docker context ls`"),
+    ] {
+        let outcome = checkout.xtask().env(name, value).infra(&["doctor"]).exits(1);
+        for item in ["terraform ", "temporary files ", "disk ", "docker engine "] {
+            assert!(outcome.stdout.lines().any(|line| line.starts_with(item)), "{item}: {}", outcome.stdout);
+        }
+        let engine = outcome.stdout.lines().find(|line| line.starts_with("docker engine ")).unwrap();
+        assert!(engine.contains(expected), "{engine}");
+    }
+}

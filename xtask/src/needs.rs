@@ -1,0 +1,46 @@
+//! What this machine has to have for the environments here, with their settings and instances.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use crate::emulator;
+use crate::environment::Environment;
+use crate::instance;
+use crate::session::Context;
+use crate::side;
+use crate::supply::Supply;
+
+/// What some environment needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Needs {
+    /// The Docker engine, and the provider for it.
+    pub(crate) docker: bool,
+    /// Engines of images.toml.
+    pub(crate) engines: BTreeSet<String>,
+}
+
+impl Needs {
+    /// Reads the settings of every environment, and which have instances on an emulator.
+    ///
+    /// # Errors
+    /// The directory of the environments or emulator.toml cannot be read.
+    pub(crate) fn of(context: &Context, supply: &Supply) -> Result<Self> {
+        let mut needs = Self::default();
+        for name in context.repository.environments()? {
+            let mut environment = Environment::resolve(&context.repository, &context.config, &name, None, false)?;
+            // One that was applied on the other side than it is set to now is for `up` to refuse.
+            let _ = side::choose(&mut environment);
+            if environment.policy.docker {
+                needs.docker = true;
+                needs.engines.extend(supply.engines_for(&environment.directory));
+            }
+            environment.emulated = true;
+            if !instance::names(&environment.instances_directory()).is_empty() {
+                needs.docker = true;
+                needs.engines.extend(emulator::engines(&context.repository.infrastructure().join("emulator"))?);
+            }
+        }
+        Ok(needs)
+    }
+}

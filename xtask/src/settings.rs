@@ -1,0 +1,129 @@
+//! What the settings of an environment come to, read from its files and the shell as Terraform would.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use hcl_edit::expr::{Expression, Object};
+
+use crate::guard::facts::backend::files_with_extension;
+use crate::guard::facts::code::{Code, Value, parse_attributes};
+
+/// The files of variables that Terraform reads without being asked to: a later one counts for more.
+/// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = [files_with_extension(directory, "tfvars"), files_with_extension(directory, "json")].concat();
+    // These two in this order, and after them all others by their names.
+    let first = ["terraform.tfvars", "terraform.tfvars.json"];
+    files.retain(|file| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        first.contains(&name.as_ref()) || [".auto.tfvars", ".auto.tfvars.json"].iter().any(|ending| name.ends_with(ending))
+    });
+    files.sort_by_key(|file| (first.iter().position(|name| file.ends_with(name)).unwrap_or(first.len()), file.clone()));
+    files
+}
+
+/// The value of a variable that is a string, where it is written as one. `typed` is the shell's, which counts for less than a file's.
+pub(crate) fn text(directory: &Path, variable: &str, typed: Option<String>) -> Option<String> {
+    let text = |value: Value| if let Value::Text(text) = value { Some(text) } else { None };
+    written(directory, variable).and_then(text).or(typed).or_else(|| declared(directory, variable, "default").and_then(text))
+}
+
+/// The value of an attribute of a variable that is an object: a string without its quotes, everything else as it is written. None
+/// where neither a file nor the shell nor the type's `optional(..., DEFAULT)` says.
+pub(crate) fn attribute(directory: &Path, variable: &str, name: &str) -> Option<String> {
+    let typed = || env::var(format!("TF_VAR_{variable}")).ok().map(Value::Expression);
+    let set = written(directory, variable).or_else(typed).or_else(|| declared(directory, variable, "default"));
+    let set = set.and_then(|set| member(&object(&set)?, name));
+    set.or_else(|| default_in_type(&declared(directory, variable, "type")?, name)).map(|value| shown(&value))
+}
+
+fn written(directory: &Path, variable: &str) -> Option<Value> {
+    files(directory).iter().rev().find_map(|file| {
+        let block = parse_attributes(file, &fs::read_to_string(file).ok()?).ok()?;
+        block.attributes.get(variable).map(|(value, _)| value.clone())
+    })
+}
+
+fn declared(directory: &Path, variable: &str, what: &str) -> Option<Value> {
+    let code = Code::read(directory);
+    let block = code.of_kind("variable").filter(|block| block.labels.first().is_some_and(|name| name == variable)).last()?;
+    block.attributes.get(what).map(|(value, _)| value.clone())
+}
+
+fn parsed(text: &str) -> Option<Expression> {
+    let body = hcl_edit::parser::parse_body(&format!("value = {text}\n")).ok()?;
+    body.get_attribute("value").map(|attribute| attribute.value.clone())
+}
+
+fn object(value: &Value) -> Option<Object> {
+    match value {
+        Value::Expression(text) => parsed(text)?.as_object().cloned(),
+        Value::Text(_) => None,
+    }
+}
+
+fn member(object: &Object, name: &str) -> Option<Expression> {
+    let is_it = |key: &hcl_edit::expr::ObjectKey| match key {
+        hcl_edit::expr::ObjectKey::Ident(ident) => ident.as_str() == name,
+        hcl_edit::expr::ObjectKey::Expression(key) => key.as_str() == Some(name),
+    };
+    object.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.expr().clone())
+}
+
+/// `DEFAULT` of `object({ name = optional(type, DEFAULT) })`.
+fn default_in_type(of: &Value, name: &str) -> Option<Expression> {
+    let Value::Expression(text) = of else { return None };
+    let call = parsed(text)?;
+    let attributes = call.as_func_call()?.args.iter().next()?.as_object().cloned()?;
+    let optional = member(&attributes, name)?;
+    optional.as_func_call()?.args.iter().nth(1).cloned()
+}
+
+fn shown(value: &Expression) -> String {
+    value.as_str().map_or_else(|| value.to_string().trim().to_owned(), ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{attribute, text};
+    use std::fs;
+
+    #[test]
+    fn the_later_file_wins_then_the_shell_then_the_default() {
+        let directory = tempfile::tempdir().unwrap();
+        let now = |typed: Option<&str>| text(directory.path(), "side", typed.map(ToOwned::to_owned));
+        assert_eq!(now(None), None);
+        for (name, text, typed, expected) in [
+            ("variables.tf", "variable \"side\" {\n  default = \"a\"\n}\n", None, "a"),
+            ("other.tfvars", "side = \"never read\"\n", Some("b"), "b"),
+            ("terraform.tfvars", "side = \"c\"\n", Some("b"), "c"),
+            ("m.auto.tfvars", "side = \"d\"\n", Some("b"), "d"),
+            ("n.auto.tfvars", "other = 1\n", None, "d"),
+            ("terraform.tfvars.json", "{\"side\": \"before those\"}", None, "d"),
+            ("n.auto.tfvars.json", "{\"side\": \"e\"}", None, "e"),
+            ("z.json", "{\"side\": \"never read\"}", None, "e"),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+            assert_eq!(now(typed).as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_of_an_object_has_its_types_default_until_a_file_sets_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let variables = "variable \"store\" {\n  type = object({\n    enabled = optional(bool, true)\n    engine = optional(string, \"a\") # one\n    \
+                         image = optional(string)\n  })\n  default = {}\n}\n";
+        fs::write(directory.path().join("variables.tf"), variables).unwrap();
+        let now = || ["enabled", "engine", "image", "other"].map(|name| attribute(directory.path(), "store", name));
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(now(), [some("true"), some("a"), None, None]);
+        for (name, text, expected) in [
+            ("terraform.tfvars", "store = {\n  engine = \"b\" # mine\n}\n", [some("true"), some("b"), None, None]),
+            ("a.auto.tfvars", "store = { enabled = false, image = null }\n", [some("false"), some("a"), some("null"), None]),
+            ("b.auto.tfvars.json", "{\"store\": {\"engine\": \"c\", \"image\": \"x:1\"}}", [some("true"), some("c"), some("x:1"), None]),
+        ] {
+            fs::write(directory.path().join(name), text).unwrap();
+            assert_eq!(now(), expected, "{name}");
+        }
+    }
+}
