@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use infra_tests::clients::{self, Variables, postgres, redis};
+use infra_tests::clients::{self, CONTRACT, Variables, postgres, redis};
 use infra_tests::docker::{self, Container};
 use infra_tests::former::Former;
 use infra_tests::process::Outcome;
@@ -116,6 +116,7 @@ fn matches(stack: &Stack) {
 fn holds_what_was_there(stack: &Stack, before: &Variables) {
     let variables = stack.variables();
     includes(&variables, before);
+    assert_eq!(variables.names(), CONTRACT, "what came since is there too");
     clients::check(&variables);
 }
 

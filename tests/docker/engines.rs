@@ -21,6 +21,7 @@ fn engines_are_swapped_and_none_loses_its_data() {
     stack.up();
     let milvus = stack.variables();
     assert_eq!(milvus.get("VECTORSTORE_ENGINE"), "milvus");
+    assert_eq!(milvus.get("VECTORSTORE_GRPC_URL"), milvus.get("VECTORSTORE_URL"));
     clients::write_vectors(&milvus);
     clients::check_vectors(&milvus);
     clients::vectors_are_refused(&milvus);
@@ -35,7 +36,7 @@ fn engines_are_swapped_and_none_loses_its_data() {
     stack.up();
     let pgvector = stack.variables();
     assert_eq!(pgvector.get("VECTORSTORE_URL"), pgvector.get("DATABASE_URL"));
-    assert_eq!(pgvector.get("VECTORSTORE_API_KEY"), "");
+    assert_eq!((pgvector.get("VECTORSTORE_API_KEY"), pgvector.get("VECTORSTORE_GRPC_URL")), ("", ""));
     assert_eq!(stack.services()["vectorstore"]["container"], serde_json::Value::Null);
     assert_eq!(stack.containers(), [postgres], "the environment's own Postgres, untouched since the start");
     clients::write_vectors(&pgvector);

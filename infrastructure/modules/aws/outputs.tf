@@ -18,6 +18,7 @@ locals {
       env = {
         VECTORSTORE_ENGINE   = "pgvector"
         VECTORSTORE_URL      = postgres.env.DATABASE_URL
+        VECTORSTORE_GRPC_URL = ""
         VECTORSTORE_API_KEY  = ""
         VECTORSTORE_AUTH     = postgres.env.DATABASE_AUTH
         VECTORSTORE_REGION   = ""

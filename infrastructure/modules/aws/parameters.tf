@@ -1,7 +1,7 @@
 locals {
   # Which variables are empty is known before their values are. SSM takes no empty value.
   empty = toset(concat(
-    ["VECTORSTORE_API_KEY", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
+    ["VECTORSTORE_API_KEY", "VECTORSTORE_GRPC_URL", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"],
     length(local.pgvector) > 0 ? ["VECTORSTORE_REGION", "VECTORSTORE_ROLE_ARN"] : [],
     flatten([for redis in module.redis : redis.env.REDIS_AUTH == "iam" ? ["REDIS_SECRET_ARN", "REDIS_SECRET_COMMAND"] : []]),
     flatten([for postgres in module.postgres : [

@@ -21,10 +21,11 @@ output "service" {
 }
 
 output "env" {
-  description = "What an application connects with: requests are signed (SigV4, service `es`) as VECTORSTORE_ROLE_ARN, or as a role that its holder has mapped. The API key is empty, so that none of another engine stays behind."
+  description = "What an application connects with: requests are signed (SigV4, service `es`) as VECTORSTORE_ROLE_ARN, or as a role that its holder has mapped. The API key and the gRPC address are empty, so that none of another engine stays behind."
   value = {
     VECTORSTORE_ENGINE   = "opensearch"
     VECTORSTORE_URL      = "https://${aws_opensearch_domain.this.endpoint}"
+    VECTORSTORE_GRPC_URL = ""
     VECTORSTORE_API_KEY  = ""
     VECTORSTORE_AUTH     = "iam"
     VECTORSTORE_REGION   = data.aws_region.this.name

@@ -41,12 +41,15 @@ output "host_ports" {
 }
 
 output "env" {
-  description = "What an application connects with. An engine without an API key has an empty one, so that none of an earlier engine stays behind."
+  description = "What an application connects with. Whatever an engine does not have is empty, so that none of an earlier engine stays behind."
   sensitive   = true
   value = {
     VECTORSTORE_ENGINE  = var.engine
     VECTORSTORE_URL     = var.engine == "pgvector" ? var.postgres_url : "http://${local.service.host}:${local.service.port}"
     VECTORSTORE_API_KEY = local.engine == null ? "" : local.engine.api_key
+
+    # With the scheme that gRPC clients take: pymilvus and qdrant's Rust client refuse `grpc://`.
+    VECTORSTORE_GRPC_URL = local.service.grpc_port == null ? "" : "http://${local.service.host}:${local.service.grpc_port}"
   }
 }
 

@@ -13,7 +13,7 @@ pub mod weaviate;
 use std::collections::BTreeMap;
 
 /// The contract: what every environment gives to an application.
-pub const CONTRACT: [&str; 10] = [
+pub const CONTRACT: [&str; 11] = [
     "DATABASE_URL",
     "REDIS_URL",
     "S3_ACCESS_KEY_ID",
@@ -23,6 +23,7 @@ pub const CONTRACT: [&str; 10] = [
     "S3_SECRET_ACCESS_KEY",
     "VECTORSTORE_API_KEY",
     "VECTORSTORE_ENGINE",
+    "VECTORSTORE_GRPC_URL",
     "VECTORSTORE_URL",
 ];
 

@@ -68,7 +68,7 @@ run "offers_the_four_services_of_every_environment" {
 
   assert {
     condition = length(setsubtract([
-      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
+      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_GRPC_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
       "S3_ENDPOINT_URL", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
     ], keys(nonsensitive(output.env)))) == 0
     error_message = "env lacks a variable of the contract"

@@ -92,7 +92,7 @@ run "is_all_aws_and_needs_nothing_of_docker" {
   # The same variables as the local side's, and more.
   assert {
     condition = length(setsubtract([
-      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
+      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_GRPC_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
       "S3_ENDPOINT_URL", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
     ], keys(nonsensitive(output.env)))) == 0
     error_message = "env lacks a variable of the contract"

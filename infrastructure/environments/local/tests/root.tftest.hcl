@@ -28,7 +28,7 @@ run "offers_the_four_services_on_their_usual_ports" {
 
   assert {
     condition = toset(keys(nonsensitive(output.env))) == toset([
-      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
+      "REDIS_URL", "DATABASE_URL", "VECTORSTORE_URL", "VECTORSTORE_GRPC_URL", "VECTORSTORE_ENGINE", "VECTORSTORE_API_KEY",
       "S3_ENDPOINT_URL", "S3_BUCKET", "S3_REGION", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY",
     ])
     error_message = "env differs from the contract"

@@ -104,7 +104,7 @@ run "wires_four_services_to_one_network_and_one_key" {
   }
 
   assert {
-    condition     = output.env.S3_ACCESS_KEY_ID == "" && output.env.S3_SECRET_ACCESS_KEY == "" && output.env.VECTORSTORE_API_KEY == "" && !strcontains(join(" ", values(output.env)), "0123456789abcdef")
+    condition     = output.env.S3_ACCESS_KEY_ID == "" && output.env.S3_SECRET_ACCESS_KEY == "" && output.env.VECTORSTORE_API_KEY == "" && output.env.VECTORSTORE_GRPC_URL == "" && !strcontains(join(" ", values(output.env)), "0123456789abcdef")
     error_message = "env has a key or a password"
   }
 
@@ -148,7 +148,7 @@ run "gives_pgvector_and_tokens_in_place_of_passwords" {
   }
 
   assert {
-    condition     = output.env.VECTORSTORE_URL == output.env.DATABASE_URL && output.env.VECTORSTORE_ENGINE == "pgvector" && output.env.VECTORSTORE_API_KEY == "" && !contains(keys(output.env), "S3_BUCKET") && !contains(keys(output.env), "S3_ACCESS_KEY_ID")
+    condition     = output.env.VECTORSTORE_URL == output.env.DATABASE_URL && output.env.VECTORSTORE_ENGINE == "pgvector" && output.env.VECTORSTORE_API_KEY == "" && output.env.VECTORSTORE_GRPC_URL == "" && !contains(keys(output.env), "S3_BUCKET") && !contains(keys(output.env), "S3_ACCESS_KEY_ID")
     error_message = "env"
   }
 

@@ -102,6 +102,7 @@ run "keeps_the_contract" {
     condition = output.env == {
       VECTORSTORE_ENGINE   = "opensearch"
       VECTORSTORE_URL      = "https://vpc-t-1-abcdef.eu-central-1.es.amazonaws.com"
+      VECTORSTORE_GRPC_URL = ""
       VECTORSTORE_API_KEY  = ""
       VECTORSTORE_AUTH     = "iam"
       VECTORSTORE_REGION   = "eu-central-1"

@@ -33,6 +33,11 @@ run "weaviate_is_the_default" {
     condition     = output.host_ports == { vectorstore_http = 8080, vectorstore_grpc = 50051 }
     error_message = "weaviate's ports"
   }
+
+  assert {
+    condition     = output.env.VECTORSTORE_GRPC_URL == "http://127.0.0.1:50051"
+    error_message = "weaviate's gRPC address"
+  }
 }
 
 run "qdrant" {
@@ -49,7 +54,7 @@ run "qdrant" {
   }
 
   assert {
-    condition     = output.env.VECTORSTORE_URL == "http://127.0.0.1:6333" && output.env.VECTORSTORE_API_KEY == "0123456789abcdef"
+    condition     = output.env.VECTORSTORE_URL == "http://127.0.0.1:6333" && output.env.VECTORSTORE_GRPC_URL == "http://127.0.0.1:7000" && output.env.VECTORSTORE_API_KEY == "0123456789abcdef"
     error_message = "qdrant's variables"
   }
 }
@@ -67,8 +72,8 @@ run "milvus" {
   }
 
   assert {
-    condition     = output.env.VECTORSTORE_API_KEY == "root:0123456789abcdef"
-    error_message = "milvus' token"
+    condition     = output.env.VECTORSTORE_API_KEY == "root:0123456789abcdef" && output.env.VECTORSTORE_GRPC_URL == output.env.VECTORSTORE_URL
+    error_message = "milvus' token, or it answers gRPC elsewhere"
   }
 }
 
@@ -85,7 +90,7 @@ run "pgvector_starts_no_container" {
   }
 
   assert {
-    condition     = output.env == { VECTORSTORE_ENGINE = "pgvector", VECTORSTORE_URL = "postgres://u:p@127.0.0.1:5432/d", VECTORSTORE_API_KEY = "" }
+    condition     = output.env == { VECTORSTORE_ENGINE = "pgvector", VECTORSTORE_URL = "postgres://u:p@127.0.0.1:5432/d", VECTORSTORE_API_KEY = "", VECTORSTORE_GRPC_URL = "" }
     error_message = "pgvector's variables"
   }
 }
