@@ -17,6 +17,7 @@ mod lifecycle;
 mod logs;
 mod losses;
 mod own_engine;
+mod ownership;
 mod proof;
 mod registry;
 mod status;

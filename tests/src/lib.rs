@@ -4,6 +4,7 @@
 //! Everything here fails the test it is called from, with what was seen; nothing returns an error.
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot do its work fails the test")]
 
+pub mod bind_mount;
 pub mod checkout;
 pub mod clients;
 pub mod dice;

@@ -172,6 +172,13 @@ impl Stack {
         remains
     }
 
+    /// What is filed of it in the user's state directory.
+    pub fn filed(&self) -> Vec<PathBuf> {
+        let directories = fs::read_dir(&user_directories()[0]).into_iter().flatten().filter_map(Result::ok);
+        let files = directories.filter_map(|directory| fs::read_dir(directory.path()).ok()).flatten().filter_map(Result::ok);
+        files.map(|file| file.path()).filter(|path| path.file_stem().is_some_and(|stem| *stem == *self.name)).collect()
+    }
+
     /// Processes that work on it now, or have outlived the run that started them.
     pub fn processes(&self) -> Vec<String> {
         proc::of(self.checkout.root()).into_iter().map(|process| format!("process {} {}", process.pid, process.line)).collect()

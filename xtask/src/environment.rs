@@ -14,7 +14,7 @@ pub(crate) const DEFAULT_INSTANCE: &str = "default";
 
 /// The private directory of an environment's instances, and of those on an emulator.
 const INSTANCES_DIRECTORY: &str = ".instances";
-const EMULATED_DIRECTORY: &str = ".emulated";
+pub(crate) const EMULATED_DIRECTORY: &str = ".emulated";
 
 /// A Terraform root module and one instance (workspace) of it.
 #[derive(Debug, Clone)]

@@ -1,17 +1,21 @@
 //! The instance file: who owns this copy of an environment, its credentials, ports and images.
 //! Terraform reads the same file, so plain Terraform and the xtask agree.
 
+mod copies;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
 use anyhow::{Context, Result};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::copies::{Claim, claim, copy_path, root_of, take_over};
 use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::hash::Hash;
 use crate::lock::Lock;
 use crate::supply::{ImageReference, Supply};
 use crate::{ports, private_file, secret};
@@ -109,11 +113,12 @@ impl Instance {
         directories: &Directories,
         supply: Option<&Supply>,
     ) -> Result<(Self, Origin)> {
-        let copy = copy_path(environment, directories);
-        let (mut instance, origin) = match (Self::load(environment)?, read(&copy)?) {
-            (Some(instance), _) => (instance, Origin::Found),
-            (None, Some(instance)) => (instance, Origin::Restored),
-            (None, None) => (Self::blank(environment, project)?, Origin::Created),
+        let (mut instance, origin) = match Self::load(environment)? {
+            Some(instance) => (instance, Origin::Found),
+            None => match read(&copy_path(environment, directories))? {
+                Some(instance) => (instance, Origin::Restored),
+                None => (Self::blank(environment, project)?, Origin::Created),
+            },
         };
         let before = instance.clone();
         // infra.toml is where policy is written: what stands here is only a copy for Terraform.
@@ -144,7 +149,9 @@ impl Instance {
         let missing: Vec<&String> = wanted.filter(|name| !instance.ports.contains_key(*name)).collect();
         if missing.is_empty() {
             instance.name_emulator(environment);
-            if origin != Origin::Found || instance != before || !copy.exists() {
+            // What a person has written into the file, such as another port, belongs into the copy too.
+            let is_current = copies::is_current(&instance, &environment.instance_file(), directories)?;
+            if origin != Origin::Found || instance != before || !is_current {
                 instance.save(environment, directories)?;
             }
         } else {
@@ -164,9 +171,11 @@ impl Instance {
     /// One of them cannot be written.
     pub(crate) fn save(&self, environment: &Environment, directories: &Directories) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
+        let file = environment.instance_file();
         // The copy first: credentials that exist only beside the code would be lost by `git clean`.
-        private_file::write(&copy_path(environment, directories), text.as_bytes())?;
-        private_file::write(&environment.instance_file(), text.as_bytes())
+        copies::write(self, &file, directories)?;
+        // A file that says this already keeps its form, and what was proven of it.
+        if read::<Self>(&file)?.as_ref() == Some(self) { Ok(()) } else { private_file::write(&file, text.as_bytes()) }
     }
 
     /// Removes the file and its copy.
@@ -174,13 +183,9 @@ impl Instance {
     /// # Errors
     /// One of them cannot be removed.
     pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
-        private_file::remove(&environment.instance_file())?;
-        let copy = copy_path(environment, directories);
-        private_file::remove(&copy)?;
-        private_file::remove(&copy.with_extension("applied"))?;
-        // Fails, as it should, while other instances have copies there.
-        let _ = copy.parent().map(fs::remove_dir);
-        Ok(())
+        let file = environment.instance_file();
+        private_file::remove(&file)?;
+        copies::forget(&file, directories)
     }
 
     /// The label that marks what is ours, as Docker's filters take it.
@@ -237,37 +242,35 @@ pub(crate) fn names(instances_directory: &Path) -> Vec<String> {
     names
 }
 
-fn read(path: &Path) -> Result<Option<Instance>> {
+/// What an instance file or a copy of one says.
+fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
     };
-    let instance: Instance = serde_json::from_str(&text).map_err(|error| {
-        // serde_json's message names what is missing and where; the values, which are secret, it leaves out.
+    // serde_json's message names what is missing and where; the values, which are secret, it leaves out.
+    let unusable = |error| {
         Failure::new(format!("{} is not an instance file: {error}", path.display()))
             .hint("put back what it held: without its credentials the data of its volumes cannot be reached; a copy is in the user's state directory")
-    })?;
-    if instance.format != 1 {
-        return Err(Failure::new(format!("{} has format {}, and this xtask knows format 1", path.display(), instance.format))
+    };
+    let Head { format } = serde_json::from_str(&text).map_err(unusable)?;
+    if format != 1 {
+        return Err(Failure::new(format!("{} has format {format}, and this xtask knows format 1", path.display()))
             .hint("a newer version of this repository wrote it: update this checkout")
             .into());
     }
-    Ok(Some(instance))
+    Ok(Some(serde_json::from_str(&text).map_err(unusable)?))
 }
 
-/// The copy's place: by the environment's directory, so that two checkouts do not meet.
-pub(crate) fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
-    // An emulator's instances are of another directory, as it were: they never meet the real ones.
-    let directory = if environment.emulated { environment.instances_directory() } else { environment.directory.clone() };
-    let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();
-    directories.state.join("instances").join(&key[..16]).join(format!("{}.json", environment.instance))
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
 }
 
 /// Every instance of every checkout of this user, by its copy; one that cannot be read is left out.
 pub(crate) fn all(directories: &Directories) -> impl Iterator<Item = Instance> {
-    let below = |directory: PathBuf| directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    below(directories.state.join("instances")).flat_map(below).filter_map(|path| read(&path).ok().flatten())
+    copies::all(directories).map(|(_, copy)| copy.instance)
 }
 
 /// Ports that are somebody's even while nobody listens there. An unreadable copy reserves none: ports are tried before they are given.

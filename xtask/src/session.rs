@@ -1,5 +1,6 @@
 //! Everything a command about one environment works with, opened in one step; what comes after asks no questions.
 
+mod claim;
 mod forget;
 mod world;
 
@@ -182,6 +183,7 @@ impl Context {
         exposure::repair(&environment.directory, self.repository.root())?;
         aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
+        self.take_possession(&environment)?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
         if let Some(supply) = &supply {
             supply.engine()?;

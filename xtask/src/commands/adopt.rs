@@ -4,8 +4,10 @@ use anyhow::Result;
 
 use crate::applied::Applied;
 use crate::cli::EnvironmentArgs;
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::guard::allowance;
+use crate::instance;
 use crate::report::{console, question};
 use crate::session::Context;
 
@@ -14,20 +16,34 @@ use crate::session::Context;
 /// # Errors
 /// No reason was given, or the answer was no.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
+    let environment = context.environment(&arguments.environment)?;
+    let title = environment.title();
+    let unknown = context.unknown_origin(&environment)?;
+    let was_elsewhere = unknown.is_some();
+    if let Some((refusal, copy)) = unknown {
+        let what = refusal.parts().0;
+        agree(context, &environment, &what, "from now on this directory is taken for its place")?;
+        instance::take_over(&copy, &environment.instance_file(), &context.directories)?;
+    }
     let session = context.prepare_to_adopt(&arguments.environment)?;
-    let title = session.environment.title();
     let now = Applied::now(&session)?;
     let Some(difference) = session.difference(context, &now)? else {
-        console::say(&format!("{title}: nothing to adopt, all is as it was applied"));
+        let outcome = if was_elsewhere { "adopted" } else { "nothing to adopt, all is as it was applied" };
+        console::say(&format!("{title}: {outcome}"));
         return Ok(());
     };
-    let (what, _) = difference.refusal(&title, &session.environment.typed()).parts();
-    let Some(reason) = context.global.reason.as_deref().filter(|reason| !reason.trim().is_empty()) else {
-        return Err(Failure::usage("adopt needs a reason").hint("add --reason TEXT: it is recorded for whoever asks later").into());
-    };
-    question::confirm(&format!("{what}\nfrom now on this is taken for the right one"), context.global.yes)?;
-    allowance::record(&context.directories, &session.environment, "adopt", &what, reason)?;
+    let what = difference.refusal(&title, &environment.typed()).parts().0;
+    agree(context, &environment, &what, "from now on this is taken for the right one")?;
     session.remember_world(context, None)?;
     console::say(&format!("{title}: adopted"));
     Ok(())
+}
+
+/// Asks whether `what` is meant, and records why.
+fn agree(context: &Context, environment: &Environment, what: &str, consequence: &str) -> Result<()> {
+    let Some(reason) = context.global.reason.as_deref().filter(|reason| !reason.trim().is_empty()) else {
+        return Err(Failure::usage("adopt needs a reason").hint("add --reason TEXT: it is recorded for whoever asks later").into());
+    };
+    question::confirm(&format!("{what}\n{consequence}"), context.global.yes)?;
+    allowance::record(&context.directories, environment, "adopt", what, reason)
 }

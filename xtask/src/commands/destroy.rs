@@ -1,5 +1,7 @@
 //! `infra destroy ENV`: everything goes, data included.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use crate::changes::{self, GRACE_SECONDS};
@@ -31,9 +33,12 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let may_be_elsewhere = !environment.emulated && !backend::is_local(&environment.directory);
     let is_known = Instance::recall(&environment, &context.directories)?.is_some();
     if !may_be_elsewhere && !is_known && !environment.local_state_file().exists() {
-        console::say(&format!("{title}: nothing to destroy"));
+        let others =
+            Endpoint::resolve().and_then(|endpoint| namesakes(&endpoint, &context.config.project, &environment, "")).unwrap_or_default();
+        console::say(&format!("{title}: nothing to destroy{}", of_others(&others)));
         return Ok(());
     }
+    context.require_own(&environment)?;
     if environment.emulated {
         return discard_emulated(context, environment);
     }
@@ -43,12 +48,38 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let outcome = remove_what_the_state_knows(&session);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     changes::discard_plan(&environment.plan_file())?;
-    outcome?;
-    remove_leftovers(&session)?;
+    let had_resources = outcome?;
+    let had_leftovers = remove_leftovers(&session)?;
     delete_workspace(&session)?;
     forget(&session.environment, &context.directories)?;
-    console::say(&format!("{title} is destroyed"));
+    if had_resources || had_leftovers {
+        console::say(&format!("{title} is destroyed"));
+        return Ok(());
+    }
+    let others = match &session.endpoint {
+        Some(endpoint) => namesakes(endpoint, &session.instance.project, &session.environment, &session.instance.owner)?,
+        None => Vec::new(),
+    };
+    console::say(&format!("{title} had nothing, and only its own files were removed{}", of_others(&others)));
     Ok(())
+}
+
+/// Containers and volumes of this environment's and instance's name with another owner.
+fn namesakes(endpoint: &Endpoint, project: &str, environment: &Environment, owner: &str) -> Result<Vec<String>> {
+    let key = |name: &str| format!("io.{project}.{name}");
+    let has = |labels: &BTreeMap<String, String>, name: &str, value: &str| labels.get(&key(name)).is_some_and(|found| found == value);
+    let is_namesake = |labels: &BTreeMap<String, String>| has(labels, "environment", &environment.name) && !has(labels, "owner", owner);
+    let label = format!("{}={}", key("instance"), environment.instance);
+    let containers = endpoint.labelled_containers(&label)?.into_iter().filter(|found| is_namesake(&found.labels));
+    let volumes = endpoint.volumes(&endpoint.labelled_volumes(&label)?)?.into_iter();
+    let volumes = volumes.filter(|found| is_namesake(&found.labels.clone().unwrap_or_default()));
+    let containers = containers.map(|found| format!("container `{}`", found.name));
+    Ok(containers.chain(volumes.map(|found| format!("volume `{}`", found.name))).collect())
+}
+
+/// What is said of those.
+fn of_others(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("; not touched, because another checkout owns them: {}", names.join(", ")) }
 }
 
 /// An emulator goes with everything that was applied to it, and with its state: there is nothing that Terraform had to remove.
@@ -56,6 +87,7 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
     let title = environment.title();
     question::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
     let _lock = Lock::take(&environment.lock_file(), &format!("`{title}`"))?;
+    context.take_possession(&environment)?;
     if let Some(instance) = Instance::recall(&environment, &context.directories)?
         && let Some(emulator) = Emulator::of(&environment, &instance)
     {
@@ -68,21 +100,23 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
     Ok(())
 }
 
-fn remove_what_the_state_knows(session: &Session) -> Result<()> {
+/// False when it knows nothing.
+fn remove_what_the_state_knows(session: &Session) -> Result<bool> {
     session.terraform.initialise()?;
     if let Some(endpoint) = &session.endpoint {
         half_made::clear_all(endpoint, &session.environment)?;
     }
     let file = session.environment.plan_file();
     if session.terraform.plan(&file, true)? == Planned::NoChanges {
-        return Ok(());
+        return Ok(false);
     }
     if session.environment.policy.aws {
         deletion_protection::check(&session.terraform.show(&file)?, &session.environment.title())?;
     }
     // A container that the state does not know would hold on to a volume that it does.
     changes::clear_strays(session, &changes::unknown_to_state(session)?)?;
-    changes::apply(session, &file, &Progress::new())
+    changes::apply(session, &file, &Progress::new())?;
+    Ok(true)
 }
 
 /// Removes the workspace with its state, which is empty. The policy for a team lets nobody delete a state in a bucket: then it
@@ -100,10 +134,10 @@ fn delete_workspace(session: &Session) -> Result<()> {
     }
 }
 
-/// What carries our label and was in no state, from a run that was killed or a state that was lost.
-fn remove_leftovers(session: &Session) -> Result<()> {
+/// What carries our label and was in no state, from a run that was killed or a state that was lost; false when there is nothing.
+fn remove_leftovers(session: &Session) -> Result<bool> {
     let Some(endpoint) = &session.endpoint else {
-        return Ok(());
+        return Ok(false);
     };
     interrupt::check("looking for what is left; all that the state knew is removed")?;
     let _finishing = Finishing::begin(changes::REMOVAL);
@@ -116,5 +150,5 @@ fn remove_leftovers(session: &Session) -> Result<()> {
     if !found.is_empty() {
         console::say(&format!("removed too, though no state knew of it: {}", found.join(", ")));
     }
-    Ok(())
+    Ok(!found.is_empty())
 }

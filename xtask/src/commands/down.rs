@@ -29,6 +29,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let (session, endpoint) = found?;
     let title = session.environment.title();
     let _lock = Lock::take(&session.environment.lock_file(), &format!("`{title}`"))?;
+    context.take_possession(&session.environment)?;
+    session.require_same_engine(context)?;
     let containers = endpoint.labelled_container_ids(&session.instance.owner_label())?;
     if containers.is_empty() {
         console::say(&format!("{title} is down already"));
@@ -42,11 +44,12 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     Ok(())
 }
 
-/// The instance and its engine, when that is the right one.
+/// The instance and its engine, which has said which it is.
 fn look(context: &Context, arguments: &EnvironmentArgs) -> Result<(Session, Endpoint)> {
     let session = context.look(&arguments.environment)?;
     let endpoint = session.require_docker("down", "`destroy` removes everything it has, data included")?.clone();
+    context.require_own(&session.environment)?;
     endpoint.require()?;
-    session.require_same_engine(context)?;
+    session.engine()?;
     Ok((session, endpoint))
 }

@@ -4,6 +4,7 @@
 //! files of all environments.
 
 pub(crate) mod allowance;
+pub(crate) mod copied_checkout;
 pub(crate) mod copied_variables;
 pub(crate) mod data_loss;
 pub(crate) mod deletion_protection;
@@ -33,7 +34,7 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 22] = [
+pub(crate) const ALL: [Guard; 23] = [
     understanding::CODE,
     understanding::STATE,
     shared_address::GUARD,
@@ -42,6 +43,7 @@ pub(crate) const ALL: [Guard; 22] = [
     shared_state::OWNERSHIP,
     pinned_lineage::GUARD,
     identity::GUARD,
+    copied_checkout::GUARD,
     workspace::GUARD,
     shared_directory::GUARD,
     provider_world::GUARD,

@@ -140,7 +140,7 @@ mod tests {
             fs::write(root.join(file), text).unwrap();
         }
         let environment =
-            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guard::facts::Read::default());
+            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guard::facts::Read::default(), None);
         let resource = environment.blocks().find(|block| block.kind == "resource").unwrap();
         for (attribute, expected) in [
             ("one", vec!["set", "n"]),

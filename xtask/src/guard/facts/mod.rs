@@ -35,6 +35,7 @@ use self::path::resolved;
 use self::state::StateFile;
 use self::tracked::Tracked;
 use crate::config::{Config, Policy};
+use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
 use crate::repository::Repository;
@@ -107,12 +108,14 @@ impl Facts {
         let names = repository.environments()?;
         let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Read::default();
+        // Without a home there are no copies of instance files, and nothing to compare with.
+        let user = Directories::of(&config.project).ok();
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |names: &[String]| {
                 let one = |name: &String| {
-                    EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name), &modules_read)
+                    EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name), &modules_read, user.as_ref())
                 };
                 names.iter().map(one).collect::<Vec<_>>()
             };
@@ -133,7 +136,7 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read) -> Self {
+    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read, user: Option<&Directories>) -> Self {
         let code = Code::read(directory);
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code);
@@ -144,10 +147,10 @@ impl EnvironmentFacts {
         Self {
             name: name.to_owned(),
             directory: directory.to_owned(),
+            instance_files: instance_files::read(directory, &policy, user),
             policy,
             modules,
             calls,
-            instance_files: instance_files::read(directory),
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
             locks,

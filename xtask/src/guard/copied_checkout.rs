@@ -1,0 +1,51 @@
+//! A checkout that was duplicated, instance files and all: containers and volumes know only the owner id, which both have.
+
+use super::facts::Facts;
+use super::facts::code::Place;
+use super::finding::{Finding, Guard};
+
+pub(crate) const GUARD: Guard = Guard {
+    name: "copied-checkout",
+    looks_at: "each instance file: whether another checkout on this machine has the same one",
+    danger: "what is done here would be done to the other checkout's containers and data",
+    can_be_allowed: false,
+    only_in_check: true,
+    find,
+};
+
+fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for environment in &facts.environments {
+        for file in &environment.instance_files {
+            let Some(original) = &file.original else {
+                continue;
+            };
+            let (name, original) = (file.path.file_stem().unwrap_or_default().to_string_lossy(), original.display());
+            let what = format!("the instance file {name}.json of `{}` is a copy of {original}", environment.name);
+            let hint = "remove it and its state, if this checkout is the copy, or bring up another instance with --instance";
+            findings.push(guard.refusal(&[&environment.name], Place { file: file.path.clone(), line: 1 }, what, hint));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GUARD;
+    use crate::guard::facts::instance_files::InstanceFile;
+    use crate::guard::facts::{EnvironmentFacts, Facts};
+
+    #[test]
+    fn names_each_instance_file_whose_original_is_elsewhere() {
+        let file = |name: &str, original: Option<&str>| InstanceFile {
+            path: name.into(),
+            original: original.map(Into::into),
+            ..InstanceFile::default()
+        };
+        let files = vec![file("/copy/.instances/a.json", Some("/repo/.instances/a.json")), file("/copy/.instances/b.json", None)];
+        let environment = EnvironmentFacts { name: "local".to_owned(), instance_files: files, ..EnvironmentFacts::default() };
+        let facts = Facts { environments: vec![environment], ..Facts::default() };
+        let found: Vec<String> = (GUARD.find)(&GUARD, &facts).into_iter().map(|finding| finding.what).collect();
+        assert_eq!(found, ["the instance file a.json of `local` is a copy of /repo/.instances/a.json"]);
+    }
+}
