@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use infra_tests::checkout::Checkout;
 use infra_tests::process::{Call, is_installed, which};
@@ -86,6 +90,64 @@ fn no_permission_on_the_socket_is_said_to_be_that() {
          hint: have its owner let you in, or `unset DOCKER_HOST` for this machine's own engine\n",
         socket.display()
     ));
+}
+
+/// An engine that listens and never answers, and one whose queue is full: neither is waited for without end, and the first Ctrl-C
+/// ends the wait.
+#[test]
+fn an_engine_that_hangs_is_not_waited_for() {
+    let checkout = Checkout::new();
+    let place = tempfile::tempdir().unwrap();
+    let path = tools(&["docker", "dockerd"]);
+    let socket = |name: &str| place.path().join(name);
+    let silent = UnixListener::bind(socket("silent.sock")).unwrap();
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((stream, _)) = silent.accept() {
+            kept.push(stream);
+        }
+    });
+    let _full = UnixListener::bind(socket("full.sock")).unwrap();
+    let waiting = fill(&socket("full.sock"));
+    let each = |name: &str| {
+        let host = format!("unix://{}", socket(name).display());
+        let xtask = checkout.xtask().env("DOCKER_HOST", &host).env("PATH", path.path());
+        let start = |instance: &str| xtask.start(&["up", "local", "--instance", &format!("{instance}-{}", &name[..4])]);
+        let (interrupted, to_the_end) = (start("interrupted"), start("patient"));
+        thread::sleep(Duration::from_secs(3));
+        interrupted.signal_group("INT");
+        let asked = Instant::now();
+        interrupted.finish().exits(130).says("error: interrupted while");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{host}: {:?} after Ctrl-C", asked.elapsed());
+        to_the_end.finish().exits(1).complains(&format!(
+            "error: the Docker engine on {host} does not answer: it listens, and said nothing for 10 s\n\
+             hint: see whether `docker version` answers; if not, restart the engine (`systemctl restart docker`, or Docker Desktop)\n",
+        ));
+    };
+    thread::scope(|scope| ["silent.sock", "full.sock"].map(|name| scope.spawn(|| each(name))).map(|each| each.join().unwrap()));
+    drop(waiting);
+}
+
+/// Connects until nobody more is let in. Each is a thread: the one that waits cannot be told to give up.
+fn fill(socket: &Path) -> Arc<AtomicUsize> {
+    let connected = Arc::new(AtomicUsize::new(0));
+    let (count, socket) = (Arc::clone(&connected), socket.to_owned());
+    thread::spawn(move || {
+        let mut streams = Vec::new();
+        while let Ok(stream) = UnixStream::connect(&socket) {
+            streams.push(stream);
+            count.store(streams.len(), Ordering::SeqCst);
+        }
+    });
+    let mut before = 0;
+    loop {
+        thread::sleep(Duration::from_millis(300));
+        let now = connected.load(Ordering::SeqCst);
+        if now > 0 && now == before {
+            return connected;
+        }
+        before = now;
+    }
 }
 
 fn open(path: &Path, mode: u32) {

@@ -58,6 +58,12 @@ impl Failure {
         self
     }
 
+    /// What to do next, where it does not say that yet.
+    pub(crate) fn or_hint(mut self, hint: &str) -> Self {
+        self.hint.get_or_insert_with(|| hint.to_owned());
+        self
+    }
+
     /// Lines shown, indented, between the message and the hint: a log's end, a list of what was found.
     pub(crate) fn details<I>(mut self, lines: I) -> Self
     where

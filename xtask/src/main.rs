@@ -26,6 +26,7 @@ mod interrupt;
 mod lock;
 mod needs;
 mod overview;
+mod patience;
 mod pinned_lineage;
 mod ports;
 mod private_file;

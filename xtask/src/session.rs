@@ -173,7 +173,7 @@ impl Context {
         temporary::require()?;
         surroundings::announce(&environment);
         // The engine takes as long to say which it is as the guards for their files. One that does not answer is no matter yet.
-        let ask = || Endpoint::resolve().and_then(|endpoint| identity::of(&endpoint)).ok();
+        let ask = || Endpoint::resolve().and_then(|endpoint| endpoint.require().and_then(|()| identity::of(&endpoint))).ok();
         let (apart, engine) = thread::scope(|scope| {
             let engine = environment.policy.docker.then(|| scope.spawn(ask));
             let apart = self.require_apart_but_for(&environment, left_out);

@@ -2,9 +2,12 @@
 //! A call of the command line client costs 20 ms before it asks anything, and a client library would bring an async runtime.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -12,6 +15,12 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::patience::{self, Patience};
+
+/// A daemon that is busy answers within this time.
+const ANSWER: Duration = Duration::from_secs(30);
+/// What walks through files, as counting volumes and removing them does, takes as long as there are many.
+pub(super) const WORK: Duration = Duration::from_secs(600);
 
 /// An answer: its status and its body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +35,12 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or not with what was asked for.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>> {
-        let Some(body) = self.get_bytes(path)? else {
+        self.get_within(path, Patience::for_an_answer(ANSWER))
+    }
+
+    /// The same, for what may take longer than other questions.
+    pub(super) fn get_within<T: DeserializeOwned>(&self, path: &str, patience: Patience) -> Result<Option<T>> {
+        let Some(body) = self.get_bytes_within(path, patience)? else {
             return Ok(None);
         };
         serde_json::from_slice(&body).map(Some).with_context(|| format!("understanding the engine's answer to {path}"))
@@ -37,7 +51,12 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or refuses.
     pub(crate) fn get_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        let answer = self.ask("GET", path)?;
+        self.get_bytes_within(path, Patience::for_an_answer(ANSWER))
+    }
+
+    /// The same, for what may take longer than other questions.
+    pub(super) fn get_bytes_within(&self, path: &str, patience: Patience) -> Result<Option<Vec<u8>>> {
+        let answer = self.ask("GET", path, patience)?;
         if answer.status == 404 { Ok(None) } else { answer.accepted(path).map(Some) }
     }
 
@@ -46,31 +65,50 @@ impl Endpoint {
     /// # Errors
     /// The engine refuses.
     pub(crate) fn act(&self, method: &str, path: &str) -> Result<()> {
-        let answer = self.ask(method, path)?;
+        let answer = self.ask(method, path, Patience::for_work(WORK))?;
         // 304: it was so already. 404: it has gone by itself, or another run was faster.
         if matches!(answer.status, 304 | 404) { Ok(()) } else { answer.accepted(path).map(drop) }
     }
 
-    /// HTTP/1.0: the engine answers in one piece and closes the connection.
-    fn ask(&self, method: &str, path: &str) -> Result<Answer> {
-        let request = format!("{method} {path} HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n");
-        let raw = match self.socket() {
-            Some(socket) => UnixStream::connect(socket).and_then(|mut stream| {
-                stream.write_all(request.as_bytes())?;
-                let mut answer = Vec::new();
-                stream.read_to_end(&mut answer)?;
-                Ok(answer)
-            }),
-            // The client knows every other way there: TCP, TLS, SSH.
-            None => return parse(&self.plain_client().args(["system", "dial-stdio"]).converse(request.as_bytes())?),
-        };
-        match raw {
-            Ok(raw) => parse(&raw),
+    fn ask(&self, method: &str, path: &str, patience: Patience) -> Result<Answer> {
+        self.exchange(method, path, patience).map_err(|error| match error.downcast::<Failure>() {
+            Ok(failure) => failure.or_hint(SILENT).into(),
             // One that has gone away is told from one that breaks off.
-            Err(error) => Err(self
-                .require()
-                .err()
-                .unwrap_or_else(|| anyhow::Error::new(error).context(format!("asking the Docker engine on {}", self.host())))),
+            Err(error) => self.require().err().unwrap_or_else(|| error.context(format!("asking the Docker engine on {}", self.host()))),
+        })
+    }
+
+    /// One request and its answer, in HTTP/1.0: the engine answers in one piece and closes the connection.
+    pub(super) fn exchange(&self, method: &str, path: &str, patience: Patience) -> Result<Answer> {
+        let request = format!("{method} {path} HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n");
+        let whom = format!("the Docker engine on {}", self.host());
+        let answer = match self.socket() {
+            Some(socket) => {
+                let mut stream = connect(socket, patience, &whom)?;
+                stream.write_all(request.as_bytes())?;
+                patience.read_to_end(stream, &whom)?
+            }
+            // The client knows every other way there: TCP, TLS, SSH.
+            None => self.plain_client().args(["system", "dial-stdio"]).converse(request.as_bytes(), patience, &whom)?,
+        };
+        parse(&answer)
+    }
+}
+
+/// What to do about an engine that listens and says nothing.
+pub(super) const SILENT: &str =
+    "see whether `docker version` answers; if not, restart the engine (`systemctl restart docker`, or Docker Desktop)";
+
+/// Connecting waits too, where so many wait already that the engine's queue is full. It knows no limit: so a thread waits.
+fn connect(socket: &Path, patience: Patience, whom: &str) -> Result<UnixStream> {
+    let (sender, connected) = mpsc::channel();
+    let path = socket.to_owned();
+    thread::spawn(move || sender.send(UnixStream::connect(path)));
+    loop {
+        match connected.recv_timeout(patience::LOOK) {
+            Ok(stream) => return Ok(stream?),
+            Err(RecvTimeoutError::Timeout) => patience.check(whom)?,
+            Err(RecvTimeoutError::Disconnected) => bail!("connecting to {whom} broke off"),
         }
     }
 }

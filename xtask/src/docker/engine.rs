@@ -1,14 +1,20 @@
 //! Whether the Docker engine answers, and what stands in the way when it does not.
 
 use std::io::ErrorKind;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 
+use super::api::SILENT;
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::interrupt;
+use crate::patience::Patience;
 use crate::process::{find_on_path, not_found};
+
+/// How long a sign of life may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The reasons why there is no engine to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub(crate) enum Absence {
     Stopped,
     /// It listens, but not to this user.
     NoPermission,
+    /// It listens and says nothing; how long it was waited for.
+    Silent(Duration),
     /// It is somewhere else and did not answer; the client's own words.
     Unreachable(String),
 }
@@ -34,16 +42,25 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
         return Ok(Some(Absence::NoClient));
     }
     if let Some(socket) = endpoint.socket() {
-        // A connect is the whole question, and takes no process.
-        return Ok(match UnixStream::connect(socket) {
-            Ok(_) => None,
-            Err(error) if error.kind() == ErrorKind::PermissionDenied => Some(Absence::NoPermission),
-            Err(_) if find_on_path("dockerd").is_none() && !socket.exists() => Some(Absence::NotInstalled),
-            Err(_) => Some(Absence::Stopped),
-        });
+        let Err(error) = endpoint.exchange("GET", "/_ping", Patience::for_an_answer(PATIENCE)) else {
+            return Ok(None);
+        };
+        return match error.downcast::<std::io::Error>() {
+            Ok(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Some(Absence::NoPermission)),
+            Ok(_) if find_on_path("dockerd").is_none() && !socket.exists() => Ok(Some(Absence::NotInstalled)),
+            Ok(_) => Ok(Some(Absence::Stopped)),
+            Err(error) => interrupt::check("waiting for the Docker engine").map(|()| match error.is::<Failure>() {
+                true => Some(Absence::Silent(PATIENCE)),
+                // What answers otherwise is there, and what it says is for the next question to understand.
+                false => None,
+            }),
+        };
     }
-    let words = |error: anyhow::Error| error.to_string().lines().last().unwrap_or_default().trim().to_owned();
-    Ok(endpoint.get::<serde_json::Value>("/version").err().map(|error| Absence::Unreachable(words(error))))
+    let Err(error) = endpoint.exchange("GET", "/_ping", Patience::for_an_answer(PATIENCE)) else {
+        return Ok(None);
+    };
+    interrupt::check("waiting for the Docker engine")?;
+    Ok(Some(Absence::Unreachable(error.to_string().lines().last().unwrap_or_default().trim().to_owned())))
 }
 
 /// The failure of work during which the engine went away; none while it is there. `failed` is what could not be done.
@@ -76,7 +93,8 @@ impl Absence {
     /// The message for a person.
     pub(crate) fn failure(&self, endpoint: &Endpoint) -> Failure {
         let host = endpoint.host();
-        if let (Some((setting, undo)), false) = (endpoint.named_by(), endpoint.is_packaged() || *self == Self::NoClient) {
+        let is_elsewhere = !endpoint.is_packaged() && !matches!(self, Self::NoClient | Self::Silent(_));
+        if let (Some((setting, undo)), true) = (endpoint.named_by(), is_elsewhere) {
             let elsewhere = format!("`{undo}` for this machine's own engine");
             let (message, words, here) = match self {
                 Self::NoPermission => ("no permission to use the Docker engine on", None, "have its owner let you in"),
@@ -94,6 +112,11 @@ impl Absence {
             Self::Stopped => Failure::new(format!("the Docker engine is stopped: nothing listens on {host}")).hint(how_to_start(endpoint)),
             Self::NoPermission => Failure::new(format!("no permission to use the Docker engine on {host}"))
                 .hint("add yourself to its group (`sudo usermod -aG docker $USER`) and log in again, or use a rootless engine"),
+            Self::Silent(waited) => Failure::new(format!(
+                "the Docker engine on {host} does not answer: it listens, and said nothing for {} s",
+                waited.as_secs()
+            ))
+            .hint(SILENT),
             Self::Unreachable(words) => Failure::new(format!("the Docker engine on {host} does not answer")).details([words.clone()]),
         }
     }

@@ -129,17 +129,6 @@ impl Endpoint {
         Ok(listed.volumes.unwrap_or_default().into_iter().map(|volume| volume.name).collect())
     }
 
-    /// The last `count` lines that a container wrote, both streams; of one that is gone, what the client says about it.
-    ///
-    /// # Errors
-    /// The client cannot be started.
-    pub(crate) fn log_end(&self, container: &str, count: usize) -> Result<Vec<String>> {
-        let mut lines = Vec::new();
-        let tool = self.client().args(["container", "logs", "--tail", &count.to_string(), container]);
-        tool.stream_both(|line| lines.push(line.to_owned()))?;
-        Ok(lines.split_off(lines.len().saturating_sub(count)))
-    }
-
     /// Those of the named things (`container`, `volume`, `image`) that exist, in the engine's own words.
     ///
     /// # Errors

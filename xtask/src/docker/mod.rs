@@ -9,5 +9,6 @@ pub(crate) mod file;
 pub(crate) mod identity;
 pub(crate) mod image;
 pub(crate) mod inspect;
+pub(crate) mod log;
 pub(crate) mod sweep;
 pub(crate) mod usage;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use serde_json::Value;
 
-use super::api::escaped;
+use super::api::{WORK, escaped};
 use super::endpoint::Endpoint;
+use crate::patience::Patience;
 
 /// How long to wait before asking again an engine that counts for somebody else.
 const POLL: Duration = Duration::from_millis(50);
@@ -21,6 +22,17 @@ pub(crate) struct Memory {
     pub(crate) used: Option<u64>,
     /// What it may use at most; none for as much as there is.
     pub(crate) limit: Option<u64>,
+}
+
+/// How much a volume is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VolumeUsage {
+    /// Bytes in its files; below 0 where the volume's driver does not know.
+    size: i64,
+    /// Containers that have it; below 0 where the engine does not say.
+    containers: i64,
+    /// The engine began to make it, and did not come to the directory for its data.
+    has_no_directory: bool,
 }
 
 /// Sizes that are being added up: the engine walks through the files of all its volumes, and may need long.
@@ -52,12 +64,25 @@ impl Endpoint {
     }
 
     fn volume_sizes(&self) -> Result<BTreeMap<String, u64>> {
+        let volumes = self.volume_usage()?.into_iter();
+        Ok(volumes.filter_map(|(name, usage)| Some((name, u64::try_from(usage.size).ok()?))).collect())
+    }
+
+    /// How much every volume is used, by its name. The engine walks through the files of all of them.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn volume_usage(&self) -> Result<BTreeMap<String, VolumeUsage>> {
+        let patience = Patience::for_an_answer(WORK);
         loop {
             // Engines before API 1.42 count everything, whatever is asked for, and from 1.52 on list single volumes only with `verbose`.
-            match self.get::<Value>("/system/df?type=volume&verbose=1") {
+            match self.get_within::<Value>("/system/df?type=volume&verbose=1", patience) {
                 // Before API 1.42 they count for one at a time.
-                Err(error) if error.to_string().contains("already running") => thread::sleep(POLL),
-                answer => return Ok(sizes(&answer?.unwrap_or_default())),
+                Err(error) if error.to_string().contains("already running") => {
+                    patience.check("the Docker engine")?;
+                    thread::sleep(POLL);
+                }
+                answer => return Ok(usage(&answer?.unwrap_or_default())),
             }
         }
     }
@@ -81,10 +106,24 @@ fn used(memory: &Value) -> Option<u64> {
     Some(usage.saturating_sub(caches.unwrap_or(0)))
 }
 
-/// `Volumes` until API 1.51, `VolumeUsage` after. A size below 0 is one that the volume's driver does not know.
-fn sizes(usage: &Value) -> BTreeMap<String, u64> {
-    let volumes = usage["Volumes"].as_array().or_else(|| usage["VolumeUsage"]["Items"].as_array()).into_iter().flatten();
-    volumes.filter_map(|volume| Some((volume["Name"].as_str()?.to_owned(), volume["UsageData"]["Size"].as_u64()?))).collect()
+/// `Volumes` until API 1.51, `VolumeUsage` after.
+fn usage(answer: &Value) -> BTreeMap<String, VolumeUsage> {
+    let volumes = answer["Volumes"].as_array().or_else(|| answer["VolumeUsage"]["Items"].as_array()).into_iter().flatten();
+    volumes.filter_map(|volume| Some((volume["Name"].as_str()?.to_owned(), VolumeUsage::of(volume)))).collect()
+}
+
+impl VolumeUsage {
+    fn of(volume: &Value) -> Self {
+        let number = |name: &str| volume["UsageData"][name].as_i64().unwrap_or(-1);
+        // The engine dates a volume of its own by the directory for its data: Go's zero time is that of one that is not there.
+        let is_undated = volume["CreatedAt"].as_str().is_some_and(|at| at.starts_with("0001-01-01T"));
+        Self { size: number("Size"), containers: number("RefCount"), has_no_directory: volume["Driver"] == "local" && is_undated }
+    }
+
+    /// True only for a volume of which it is known that it holds nothing and that no container has it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.containers == 0 && (self.size == 0 || self.size < 0 && self.has_no_directory)
+    }
 }
 
 #[cfg(test)]
@@ -94,7 +133,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{VolumeSizes, sizes, used};
+    use super::{VolumeSizes, usage, used};
 
     #[test]
     fn memory_is_counted_without_the_caches_in_both_versions_of_control_groups() {
@@ -110,13 +149,26 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_understood_as_older_and_newer_engines_write_them() {
-        let volumes =
-            json!([{"Name": "a", "UsageData": {"Size": 5, "RefCount": 1}}, {"Name": "remote", "UsageData": {"Size": -1}}, {"Name": "b"}]);
-        for usage in [json!({ "Volumes": volumes, "Images": [] }), json!({ "VolumeUsage": { "Items": volumes } })] {
-            assert_eq!(sizes(&usage), [("a".to_owned(), 5)].into(), "{usage}");
+    fn usage_is_understood_as_older_and_newer_engines_write_it() {
+        let volume = |name: &str, driver: &str, created_at: &str, size: i64, ref_count: i64| json!({"Name": name, "Driver": driver, "CreatedAt": created_at, "UsageData": {"Size": size, "RefCount": ref_count}});
+        let (zero, date) = ("0001-01-01T00:00:00Z", "2026-11-24T12:04:42Z");
+        let volumes = json!([
+            volume("empty", "local", date, 0, 0),
+            volume("begun", "local", zero, -1, 0),
+            volume("used", "local", date, 0, 1),
+            volume("full", "local", date, 5, 0),
+            volume("unknown", "local", date, -1, -1),
+            volume("elsewhere", "nfs", zero, -1, 0),
+            {"Name": "silent", "Driver": "local", "UsageData": null},
+            {"Name": "bare"}
+        ]);
+        for answer in [json!({ "Volumes": volumes, "Images": [] }), json!({ "VolumeUsage": { "Items": volumes } })] {
+            let found = usage(&answer);
+            let empty: Vec<&str> = found.iter().filter(|(_, usage)| usage.is_empty()).map(|(name, _)| name.as_str()).collect();
+            assert_eq!(empty, ["begun", "empty"], "{answer}");
+            assert_eq!((found["full"].size, found["silent"].size, found["bare"].size), (5, -1, -1));
         }
-        assert!(sizes(&json!({"Volumes": null})).is_empty());
+        assert!(usage(&json!({"Volumes": null})).is_empty());
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl Emulator {
             if !running || started.elapsed() >= LIMIT {
                 let trouble = if running { format!("does not answer: {reason:#}") } else { "ended".to_owned() };
                 return Err(Failure::new(format!("the emulator `{}` {trouble}; the last lines of its log:", self.name))
-                    .details(endpoint.log_end(&self.name, 30).unwrap_or_default())
+                    .details(endpoint.log_end(&self.name, 30, None).unwrap_or_default())
                     .hint(format!("`docker rm --force {}` and run again: a new one is started, empty", self.name))
                     .into());
             }

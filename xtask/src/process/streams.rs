@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Tool;
+use crate::patience::Patience;
 
 impl Tool {
     /// Runs to the end and hands each line of standard output to `on_line` as it comes.
@@ -90,20 +91,27 @@ impl Tool {
         Ok((written, read, printed.trim().to_owned()))
     }
 
-    /// Writes `request`, then reads until the other side closes; the input stays open meanwhile.
+    /// Writes `request`, then reads until the other side closes; the input stays open meanwhile. What answers is `whom`.
     ///
     /// # Errors
-    /// It cannot be started, or ends badly.
-    pub(crate) fn converse(&self, request: &[u8]) -> Result<Vec<u8>> {
+    /// It cannot be started, ends badly, or does not end within the limit: then it is ended.
+    pub(crate) fn converse(&self, request: &[u8], patience: Patience, whom: &str) -> Result<Vec<u8>> {
         let mut command = self.command()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| self.not_started(error))?;
         let mut input = child.stdin.take().expect("standard input was asked for as a pipe");
+        let output = child.stdout.take().expect("standard output was asked for as a pipe");
         // A child that has ended already says why on standard error.
         let _ = input.write_all(request);
-        let output = child.wait_with_output().with_context(|| format!("waiting for `{}`", self.name()))?;
+        let answer = patience.read_to_end(output, whom);
+        if answer.is_err() {
+            // One that has ended by itself needs no ending.
+            let _ = child.kill();
+        }
+        let rest = child.wait_with_output().with_context(|| format!("waiting for `{}`", self.name()))?;
         drop(input);
-        if output.status.success() { Ok(output.stdout) } else { Err(self.failed(output.status, &String::from_utf8_lossy(&output.stderr))) }
+        let answer = answer?;
+        if rest.status.success() { Ok(answer) } else { Err(self.failed(rest.status, &String::from_utf8_lossy(&rest.stderr))) }
     }
 }
 
@@ -118,7 +126,19 @@ fn unnamed_file() -> Result<(File, File)> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::Tool;
+    use crate::patience::Patience;
+
+    #[test]
+    fn a_child_that_does_not_answer_is_ended() {
+        let (started, patience) = (Instant::now(), Patience::for_an_answer(Duration::from_millis(100)));
+        let error = Tool::new("sleep").arg("60").converse(b"?", patience, "it").unwrap_err();
+        assert!(error.to_string().contains("it did not answer") && started.elapsed() < Duration::from_secs(30), "{error:#}");
+        let patience = Patience::for_an_answer(Duration::from_secs(30));
+        assert_eq!(Tool::new("head").args(["-n", "1"]).converse(b"said\n", patience, "it").unwrap(), b"said\n");
+    }
 
     #[test]
     fn a_writer_whose_reader_has_gone_ends_too() {

@@ -105,7 +105,7 @@ fn check_container(name: &str, container: &str, endpoint: &Endpoint) -> Result<(
     let Some(trouble) = trouble(found.first()) else {
         return Ok(());
     };
-    let log = endpoint.log_end(container, 30).unwrap_or_default();
+    let log = endpoint.log_end(container, 30, None).unwrap_or_default();
     Err(Failure::new(format!("{name} cannot come up: container `{container}` {trouble}; the last lines of its log:"))
         .details(log)
         .hint(format!("the whole log: docker logs {container}"))
@@ -130,9 +130,9 @@ fn trouble(container: Option<&Container>) -> Option<String> {
 fn never_answered(name: &str, service: &Service, endpoint: Option<&Endpoint>, reason: &str) -> Failure {
     let failure = Failure::new(format!("{name} at {} did not answer within {} s: {reason}", service.address(), LIMIT.as_secs()));
     match (&service.container, endpoint) {
-        (Some(container), Some(endpoint)) => {
-            failure.details(endpoint.log_end(container, 30).unwrap_or_default()).hint(format!("the whole log: docker logs {container}"))
-        }
+        (Some(container), Some(endpoint)) => failure
+            .details(endpoint.log_end(container, 30, None).unwrap_or_default())
+            .hint(format!("the whole log: docker logs {container}")),
         _ => failure.hint("check that this machine can reach that address"),
     }
 }
