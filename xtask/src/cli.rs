@@ -61,7 +61,7 @@ pub(crate) enum Task {
     /// Work on an environment of infrastructure/environments
     #[command(subcommand, arg_required_else_help = true)]
     Infra(Infra),
-    /// Run the checks and tests: static, unit, integration
+    /// Run the checks and tests, side by side
     TestInfra(TestInfraArgs),
     /// Print completions for a shell; README says how to load them
     Completions(CompletionsArgs),
@@ -256,7 +256,7 @@ pub(crate) struct SupplyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TestInfraArgs {
-    /// Run only this part
+    /// Run only this
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<TestPart>,
     /// Also what takes long: tests marked `#[ignore = "thorough: ..."]`, and many more random trials
@@ -295,13 +295,26 @@ pub(crate) struct BenchInfraArgs {
     pub(crate) json: bool,
 }
 
-/// The parts of `test-infra`, in the order they run.
+/// What `test-infra` can be kept to: a group of its parts, or one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TestPart {
-    /// rustfmt, clippy, terraform fmt and validate
+    /// rust and terraform
     Static,
-    /// The xtask's own tests
+    /// rustfmt and clippy
+    Rust,
+    /// terraform fmt, validate and test of every root and module
+    Terraform,
+    /// The tests of every package but the integration tests
     Unit,
-    /// Real Terraform on real Docker
+    /// command_line, guards, docker and aws
     Integration,
+    /// The command line, with a Terraform that only records
+    #[value(name = "command_line")]
+    CommandLine,
+    /// The accidents that guards refuse
+    Guards,
+    /// Real Terraform on real Docker
+    Docker,
+    /// The AWS environments, on their emulator
+    Aws,
 }

@@ -17,6 +17,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use crate::failure::{Failure, exit};
+use crate::process::adopted;
 use crate::report::console;
 
 /// Set by the first request.
@@ -45,6 +46,8 @@ pub(crate) enum Wish {
     Interrupt,
     /// SIGTERM, to it and all that it has started.
     Terminate,
+    /// The same, and what it leaves behind becomes ours to end.
+    TerminateAndAdopt,
     /// SIGKILL: it does not heed any other, and leaves nothing behind.
     Kill,
     /// Nothing: half of it would be worse than all of it.
@@ -215,6 +218,10 @@ fn tell(pid: Pid, wish: Wish) {
     let _ = match wish {
         Wish::Interrupt => kill_process(pid, Signal::INT),
         Wish::Terminate => kill_process_group(pid, Signal::TERM),
+        Wish::TerminateAndAdopt => {
+            adopted::adopt();
+            kill_process_group(pid, Signal::TERM)
+        }
         Wish::Kill => kill_process_group(pid, Signal::KILL),
         Wish::Finish => Ok(()),
     };

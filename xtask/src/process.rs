@@ -1,6 +1,7 @@
 //! The only place that starts a process: shown by `-v`, with secrets kept out of argv by construction.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that clippy.toml allows to start processes")]
 
+pub(crate) mod adopted;
 mod streams;
 
 use std::ffi::{OsStr, OsString};

@@ -1,125 +1,191 @@
-//! `test-infra`: the checks and tests in order, with a summary line for each.
+//! `test-infra`: the checks and tests, side by side where they do not wait for each other, with a summary line for each.
 
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+mod code;
+mod part;
 
-use anyhow::{Context as _, Result};
+use std::env;
+use std::num::NonZero;
+use std::thread;
 
+use anyhow::Result;
+
+use self::part::{Ended, Part};
 use crate::cli::{TestInfraArgs, TestPart};
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::interrupt;
-use crate::process::{Tool, describe_status};
+use crate::interrupt::{self, Finishing};
+use crate::process::Tool;
+use crate::process::adopted::Before;
 use crate::report::console;
-use crate::report::progress::seconds;
 use crate::session::Context;
-use crate::terraform::{surroundings, validation};
+
+/// What a part does.
+type Work = fn(&Run, &mut Part) -> Result<()>;
+
+/// The parts that run side by side; those of one line one after the other. `aws` takes longest and waits nearly all of it; `docker`
+/// waits for half of it.
+const LANES: [&[(TestPart, &str, Work)]; 4] = [
+    &[(TestPart::Aws, "aws", aws)],
+    &[(TestPart::Docker, "docker", docker)],
+    &[(TestPart::Unit, "unit", unit), (TestPart::CommandLine, "command_line", command_line), (TestPart::Guards, "guards", guards)],
+    &[(TestPart::Rust, "rust", rust), (TestPart::Terraform, "terraform", terraform)],
+];
 
 /// How many random trials a thorough run makes, by the variables that the tests read.
 const MANY_TRIALS: [(&str, &str); 2] = [("INFRA_TESTS_CHANGES", "1000"), ("INFRA_TESTS_INTERRUPTIONS", "100")];
 
-/// Runs the parts that were asked for, all by default, and stops at the first that fails.
+/// What all parts work with.
+struct Run<'a> {
+    context: &'a Context,
+    arguments: &'a TestInfraArgs,
+}
+
+/// Runs the parts that were asked for, all by default. One that fails does not stop the others: a run takes long, and one that told
+/// only of the first mistake would be followed by others.
 ///
 /// # Errors
-/// A part failed.
+/// A part failed, or the run was asked to stop.
 pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
-    let parts = [
-        (TestPart::Static, "static", checks as fn(&Context, bool) -> Result<()>),
-        (TestPart::Unit, "unit", unit),
-        (TestPart::Integration, "integration", integration),
-    ];
-    let mut summary = Vec::new();
-    for (part, name, test) in parts {
-        if arguments.only.is_some_and(|only| only != part) {
-            continue;
+    let run = Run { context, arguments };
+    let mut ended = Vec::new();
+    if run.wants(&[TestPart::Guards, TestPart::Docker, TestPart::Aws]) {
+        run.supply()?;
+    }
+    if run.wants(group(TestPart::Integration)) {
+        ended.push(run.part("build", build));
+    }
+    if ended.iter().all(|part| part.error.is_none()) {
+        ended.extend(run.side_by_side());
+    }
+    console::say(&ended.iter().map(|part| part.summary.as_str()).collect::<Vec<_>>().join("\n"));
+    verdict(ended)
+}
+
+impl Run<'_> {
+    /// True when one of these parts was asked for.
+    fn wants(&self, parts: &[TestPart]) -> bool {
+        self.arguments.only.is_none_or(|only| parts.contains(&only) || parts.iter().any(|part| group(only).contains(part)))
+    }
+
+    /// Gets what the integration tests need on this machine.
+    fn supply(&self) -> Result<()> {
+        let supply = self.context.supply()?;
+        supply.engine()?;
+        supply.provider()?;
+        supply.registry_for_tests()?;
+        for (reference, failure) in supply.everything(&[])? {
+            console::say(&format!("{reference} cannot be tested here: {failure}"));
         }
-        console::say(&format!("== {name}"));
-        let started = Instant::now();
-        let outcome = test(context, arguments.thorough);
-        let word = if outcome.is_ok() { "passed" } else { "FAILED" };
-        summary.push(format!("{name}: {word} in {}", seconds(started.elapsed())));
-        if outcome.is_err() {
-            console::say(&summary.join("\n"));
-            return outcome;
+        interrupt::check("the images were got")
+    }
+
+    /// Runs every lane to its end. A run that is asked to stop leaves nothing running.
+    fn side_by_side(&self) -> Vec<Ended> {
+        let before = Before::now();
+        let _finishing = Finishing::begin("what the tests have started ends first");
+        let ended = thread::scope(|scope| {
+            let lanes = LANES.map(|lane| scope.spawn(move || self.lane(lane)));
+            lanes.into_iter().flat_map(|lane| lane.join().expect("no part panics")).collect()
+        });
+        if interrupt::requested() {
+            before.end_others();
         }
+        ended
     }
-    console::say(&summary.join("\n"));
-    Ok(())
-}
 
-fn checks(context: &Context, _thorough: bool) -> Result<()> {
-    pass(context, cargo().args(["fmt", "--all", "--check"]))?;
-    pass(context, cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))?;
-    surroundings::warn_of_withheld(&context.repository.infrastructure(), false);
-    pass(context, validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(context.repository.infrastructure()))?;
-    let cli_config = context.supply()?.provider()?;
-    for directory in terraform_directories(context)? {
-        check_terraform(context, &directory, &cli_config)?;
+    fn lane(&self, lane: &[(TestPart, &'static str, Work)]) -> Vec<Ended> {
+        let wanted = lane.iter().filter(|(part, ..)| self.wants(&[*part]));
+        wanted.map_while(|(_, name, work)| (!interrupt::requested()).then(|| self.part(name, *work))).collect()
     }
-    Ok(())
-}
 
-/// Every root and every module of our own.
-fn terraform_directories(context: &Context) -> Result<Vec<PathBuf>> {
-    let environments = context.repository.environments()?;
-    let mut directories: Vec<PathBuf> = environments.iter().map(|name| context.repository.environment_directory(name)).collect();
-    for parent in ["modules", "state-backend"] {
-        let parent = context.repository.infrastructure().join(parent);
-        let entries = parent.read_dir().with_context(|| format!("reading {}", parent.display()))?;
-        directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+    fn part(&self, name: &'static str, work: Work) -> Ended {
+        let mut part = Part::begin(name, self.context.repository.root());
+        let outcome = work(self, &mut part);
+        part.end(outcome)
     }
-    directories.sort();
-    Ok(directories)
-}
 
-/// Validates one directory and runs its tests, without touching a backend, a state or what `init` left there.
-fn check_terraform(context: &Context, directory: &Path, cli_config: &Path) -> Result<()> {
-    let name = directory.strip_prefix(context.repository.infrastructure()).unwrap_or(directory);
-    let data = validation::data_directory(&context.directories, directory);
-    console::say(&format!("-- {}", name.display()));
-    validation::validate(directory, &data, cli_config)?;
-    let test = || validation::terraform(directory, &data, cli_config).args(["test", "-no-color"]);
-    if directory.join("tests").is_dir() { pass(context, test()) } else { Ok(()) }
-}
-
-fn unit(context: &Context, thorough: bool) -> Result<()> {
-    pass(context, tests(&["--workspace", "--exclude", "infra-tests"], thorough))
-}
-
-fn integration(context: &Context, thorough: bool) -> Result<()> {
-    let endpoint = Endpoint::resolve()?;
-    let supply = context.supply()?;
-    supply.engine()?;
-    supply.provider()?;
-    supply.registry_for_tests()?;
-    for (reference, failure) in supply.everything(&[])? {
-        console::say(&format!("{reference} cannot be tested here: {failure}"));
+    /// `cargo test` of these targets. A thorough run includes the tests that are otherwise ignored, and widens the random ones.
+    fn tests(&self, targets: &[&str]) -> Tool {
+        let tool = cargo().arg("test").args(targets);
+        if !self.arguments.thorough {
+            return tool;
+        }
+        MANY_TRIALS.iter().fold(tool.args(["--", "--include-ignored"]), |tool, (name, count)| tool.env(name, count))
     }
-    let this: PathBuf = std::env::current_exe()?;
-    // All of it, also after a failure: a run takes long, and one that told only of the first would be followed by others.
-    pass(context, tests(&["--package", "infra-tests", "--no-fail-fast"], thorough).env("XTASK", this).env("DOCKER_HOST", endpoint.host()))
+
+    /// Runs a program of the integration tests against this xtask and its engine, so many tests at a time; RUST_TEST_THREADS, where
+    /// it is set, counts more.
+    fn integration(&self, part: &mut Part, program: &str, at_a_time: usize) -> Result<()> {
+        let tool = self.tests(&["--package", "infra-tests", "--test", program]);
+        let tool = tool.env("XTASK", env::current_exe()?).env("DOCKER_HOST", Endpoint::resolve()?.host());
+        let is_set = env::var_os("RUST_TEST_THREADS").is_some();
+        part.run(if is_set { tool } else { tool.env("RUST_TEST_THREADS", at_a_time.to_string()) })
+    }
 }
 
-/// `cargo test` of these packages. A thorough run includes the tests that are otherwise ignored, and widens the random ones.
-fn tests(packages: &[&str], thorough: bool) -> Tool {
-    let tool = cargo().arg("test").args(packages);
-    if !thorough {
-        return tool;
+/// The parts of a group; of one that is none, itself.
+fn group(part: TestPart) -> &'static [TestPart] {
+    match part {
+        TestPart::Static => &[TestPart::Rust, TestPart::Terraform],
+        TestPart::Integration => &[TestPart::CommandLine, TestPart::Guards, TestPart::Docker, TestPart::Aws],
+        _ => &[],
     }
-    MANY_TRIALS.iter().fold(tool.args(["--", "--include-ignored"]), |tool, (name, count)| tool.env(name, count))
+}
+
+fn build(_: &Run, part: &mut Part) -> Result<()> {
+    part.run(cargo().args(["test", "--package", "infra-tests", "--no-run"]))
+}
+
+fn rust(_: &Run, part: &mut Part) -> Result<()> {
+    part.run(cargo().args(["fmt", "--all", "--check"]))?;
+    part.run(cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"]))
+}
+
+fn terraform(run: &Run, part: &mut Part) -> Result<()> {
+    code::check(run.context, part)
+}
+
+fn unit(run: &Run, part: &mut Part) -> Result<()> {
+    part.run(run.tests(&["--workspace", "--exclude", "infra-tests"]))
+}
+
+fn command_line(run: &Run, part: &mut Part) -> Result<()> {
+    run.integration(part, "command_line", processors())
+}
+
+fn guards(run: &Run, part: &mut Part) -> Result<()> {
+    run.integration(part, "guards", processors())
+}
+
+/// These wait for containers half of the time.
+fn docker(run: &Run, part: &mut Part) -> Result<()> {
+    run.integration(part, "docker", 2 * processors())
+}
+
+/// All at once: each waits for AWS, or what stands for it, nearly all of the time.
+fn aws(run: &Run, part: &mut Part) -> Result<()> {
+    run.integration(part, "aws", 16)
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 fn cargo() -> Tool {
     // Cargo names itself to what it runs; by that name a toolchain override is kept.
-    Tool::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    Tool::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-fn pass(context: &Context, tool: Tool) -> Result<()> {
-    let tool = tool.directory(context.repository.root());
-    let status = tool.status()?;
-    if status.success() {
-        return Ok(());
+/// The end of the whole run.
+fn verdict(ended: Vec<Ended>) -> Result<()> {
+    interrupt::check("the tests ran")?;
+    let (names, mut errors): (Vec<_>, Vec<_>) = ended.into_iter().filter_map(|part| Some((part.name, part.error?))).unzip();
+    match errors.len() {
+        0 => Ok(()),
+        1 => Err(errors.remove(0)),
+        count => {
+            let message = format!("{count} parts failed: {}", names.join(", "));
+            Err(Failure::new(message).hint("what each printed above says why").into())
+        }
     }
-    interrupt::check(&format!("`{}` ran", tool.name()))?;
-    Err(Failure::new(format!("`{}` ended with {}", tool.name(), describe_status(status))).hint("what it printed above says why").into())
 }

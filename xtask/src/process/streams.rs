@@ -58,14 +58,21 @@ impl Tool {
     /// # Errors
     /// The program cannot be started.
     pub(crate) fn stream_both(&self, on_line: impl FnMut(&str)) -> Result<ExitStatus> {
-        // Two pipes would lose the order: the shell makes one of them before it becomes the program.
-        let shell = Self {
-            program: "sh".into(),
-            arguments: vec!["-c".into(), "exec \"$0\" \"$@\" 2>&1".into(), self.program.clone().into()],
-            ..self.clone()
-        };
-        let status = shell.args(&self.arguments).stream(on_line)?.0;
-        Ok(status)
+        Ok(self.in_one_stream().stream(on_line)?.0)
+    }
+
+    /// The same through a file: it ends with the child, also when what that has started lives on and holds the streams open.
+    ///
+    /// # Errors
+    /// The program cannot be started, or there is no room for what it says.
+    pub(crate) fn stream_both_durably(&self, on_line: impl FnMut(&str)) -> Result<ExitStatus> {
+        Ok(self.in_one_stream().stream_durably(on_line)?.0)
+    }
+
+    /// Two pipes, or files, would lose the order: the shell makes one of them before it becomes the program.
+    fn in_one_stream(&self) -> Self {
+        let arguments = ["-c".into(), "exec \"$0\" \"$@\" 2>&1".into(), self.program.clone().into()];
+        Self { program: "sh".into(), arguments: arguments.into(), ..self.clone() }.args(&self.arguments)
     }
 
     /// Feeds this command's standard output into `reader`'s input; both write their messages to `log`.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::process::adopted::parent;
+
 /// Where Terraform starts providers from, relative to the directory that it and they work in, or to TF_DATA_DIR.
 const PROVIDERS: &str = "providers/";
 const DATA: &str = ".terraform/";
@@ -25,7 +27,6 @@ pub(crate) fn end(directory: &Path, data: &Path) -> usize {
 fn is_orphan(pid: Pid, directory: &Path, data: &Path) -> bool {
     let works_here = |pid: Pid| fs::read_link(place(pid).join("cwd")).is_ok_and(|place| place == directory);
     let is_provider = |pid: Pid| fs::read(place(pid).join("cmdline")).is_ok_and(|line| starts_a_provider(&line, data));
-    let parent = |pid: Pid| fs::read_to_string(place(pid).join("stat")).ok().and_then(|stat| parent_in(&stat));
     // One that has ended meanwhile has no parent.
     works_here(pid) && is_provider(pid) && parent(pid).is_some_and(|parent| !works_here(parent))
 }
@@ -41,15 +42,9 @@ fn starts_a_provider(line: &[u8], data: &Path) -> bool {
         || line.starts_with(of_data.as_os_str().as_encoded_bytes())
 }
 
-/// The fourth field of proc_pid_stat(5). The second, in parentheses, is a file name and may hold anything.
-fn parent_in(stat: &str) -> Option<Pid> {
-    let (_, after_name) = stat.rsplit_once(')')?;
-    Pid::from_raw(after_name.split_whitespace().nth(1)?.parse().ok()?)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{parent_in, starts_a_provider};
+    use super::starts_a_provider;
     use std::path::Path;
 
     #[test]
@@ -62,15 +57,6 @@ mod tests {
             (".terraform/modules/x\0", false),
         ] {
             assert_eq!(starts_a_provider(line.as_bytes(), Path::new("/e/.emulated/default.terraform")), expected, "{line:?}");
-        }
-    }
-
-    #[test]
-    fn the_parent_is_found_whatever_the_process_is_called() {
-        for (stat, expected) in
-            [("12 (terraform-provi) S 7 5 5 0", Some(7)), ("12 (a) S 1 (b) R 8 5", Some(8)), ("", None), ("12 (x) S 0 0", None)]
-        {
-            assert_eq!(parent_in(stat).map(|pid| pid.as_raw_nonzero().get()), expected, "{stat}");
         }
     }
 }

@@ -45,6 +45,7 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
     let (init, validate) = (["init", "-json", "-backend=false", "-input=false"], ["validate", "-json"]);
     for (arguments, diagnostics) in [(&init[..], events::diagnostics as fn(&str) -> Vec<Diagnostic>), (&validate, in_answer)] {
         let verb = arguments[0];
+        interrupt::check(&format!("`terraform {verb}` was about to run"))?;
         let output = terraform(directory, data, cli_config).args(arguments).output()?;
         if !output.status.success() {
             interrupt::check(&format!("`terraform {verb}` ran"))?;

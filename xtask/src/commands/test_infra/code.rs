@@ -1,0 +1,41 @@
+//! The checks of Terraform code: its form, whether it is right in itself, and its own tests.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+
+use super::part::Part;
+use crate::session::Context;
+use crate::terraform::{surroundings, validation};
+
+/// Checks every root and every module of our own, without touching a backend, a state or what `init` left there.
+pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
+    let infrastructure = context.repository.infrastructure();
+    surroundings::warn_of_withheld(&infrastructure, false);
+    part.run(validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(&infrastructure))?;
+    let cli_config = context.supply()?.provider()?;
+    for directory in directories(context)? {
+        part.say(&format!("-- {}", directory.strip_prefix(&infrastructure).unwrap_or(&directory).display()));
+        let data = validation::data_directory(&context.directories, &directory);
+        validation::validate(&directory, &data, &cli_config)?;
+        if directory.join("tests").is_dir() {
+            part.run(validation::terraform(&directory, &data, &cli_config).args(["test", "-no-color"]).env("GOGC", GOGC))?;
+        }
+    }
+    Ok(())
+}
+
+/// A test of a module on AWS collects garbage for a third of its time at Go's usual 100.
+const GOGC: &str = "400";
+
+fn directories(context: &Context) -> Result<Vec<PathBuf>> {
+    let environments = context.repository.environments()?;
+    let mut directories: Vec<PathBuf> = environments.iter().map(|name| context.repository.environment_directory(name)).collect();
+    for parent in ["modules", "state-backend"] {
+        let parent = context.repository.infrastructure().join(parent);
+        let entries = parent.read_dir().with_context(|| format!("reading {}", parent.display()))?;
+        directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
+    }
+    directories.sort();
+    Ok(directories)
+}
