@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod accidents;
+mod both_kinds;
 mod compatibility;
 mod cut_off;
 mod doctor;
@@ -18,6 +19,7 @@ mod logs;
 mod losses;
 mod own_engine;
 mod ownership;
+mod postgres;
 mod proof;
 mod registry;
 mod status;

@@ -16,6 +16,7 @@ pub mod former;
 pub mod minio;
 pub mod net;
 pub mod newer_engine;
+pub mod official;
 pub mod own_engine;
 pub mod poll;
 pub mod proc;

@@ -143,6 +143,9 @@ impl Instance {
                 instance.images.entry(engine).or_insert(image);
             }
         }
+        if let Some(supply) = supply {
+            instance.images.extend(supply.other_images(&instance.images, &environment.title())?);
+        }
         let usual = if environment.is_default_instance() { &[] } else { environment.policy.ports.as_slice() };
         let emulated = if environment.emulated { environment.policy.emulator_ports.as_slice() } else { &[] };
         let wanted = usual.iter().chain(emulated);

@@ -49,6 +49,7 @@ locals {
     for engine in local.engines : engine => {
       reference = try(tostring(local.instance.images[engine].reference), "none:none")
       version   = try(tostring(local.instance.images[engine].version), "none")
+      defaults  = try(tonumber(local.instance.images[engine].defaults), 1)
     }
   }
 

@@ -49,6 +49,7 @@ locals {
     engine => {
       reference = try(tostring(local.instance.images[engine].reference), blank.reference)
       version   = try(tostring(local.instance.images[engine].version), blank.version)
+      defaults  = try(tonumber(local.instance.images[engine].defaults), 1)
     }
   }
 

@@ -12,6 +12,7 @@
 # postgres = {
 #   enabled            = true
 #   memory_mb          = 512
+#   shm_mb             = 512       # what parallel queries and index builds share; as large as memory_mb unless set
 #   user               = "tracker" # user, database and the SQL files count when the volume is first used
 #   database           = "tracker"
 #   init_sql_directory = "../../sql"

@@ -12,11 +12,12 @@ variable "redis" {
 }
 
 variable "postgres" {
-  description = "Postgres: whether it runs, its memory limit in MiB, and an image in place of the instance file's. User, database and the directory of *.sql files count when its volume is first used."
+  description = "Postgres: whether it runs, its memory limit and the size of its shared memory in MiB, and an image in place of the instance file's. User, database and the directory of *.sql files count when its volume is first used."
   type = object({
     enabled            = optional(bool, true)
     image              = optional(string)
     memory_mb          = optional(number, 512)
+    shm_mb             = optional(number)
     user               = optional(string, "tracker")
     database           = optional(string, "tracker")
     init_sql_directory = optional(string)

@@ -7,6 +7,7 @@ base_system "$1"
 user "$1" milvus 1000 /var/lib/milvus
 owned_directory "$1" /var/lib/milvus 1000
 program "$IMAGE_DIR/docker-entrypoint.sh" "$1/usr/local/bin/docker-entrypoint.sh"
+program "$IMAGE_DIR/as-milvus.sh" "$1/usr/local/bin/as-milvus"
 
 # The places of the public image. The wheel's .lzma files are in the xz format.
 mkdir -p "$1/milvus/bin" "$1/milvus/lib" "$1/milvus/configs"

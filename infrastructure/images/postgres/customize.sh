@@ -16,6 +16,10 @@ program "$IMAGE_DIR/docker-entrypoint.sh" "$1/usr/local/bin/docker-entrypoint.sh
 sed -i "s/^#listen_addresses = 'localhost'/listen_addresses = '*'/" \
 	"$1"/usr/share/postgresql/*/postgresql.conf.sample
 
+# The public image's locale: its volumes name it, and so do dumps of its databases. The sources go with slim.
+"$1/usr/bin/busybox" gunzip "$1/usr/share/i18n/charmaps/UTF-8.gz"
+chroot "$1" localedef --no-archive --inputfile en_US --charmap UTF-8 en_US.UTF-8
+
 # Debian's commands are Perl wrappers that choose among clusters: here is one, and no Perl.
 find "$1/usr/bin" "$1/usr/sbin" ! -type d \
 	! -name bash ! -name busybox ! -name setpriv ! -name locale -delete
@@ -37,3 +41,4 @@ slim "$1"
 # The name of the image promises this version.
 chroot "$1" postgres --version | grep --fixed-strings ' 17.' >&2
 test -e "$1/usr/share/postgresql/17/extension/vector.control"
+chroot "$1" locale -a | "$1/usr/bin/busybox" grep -Fx en_US.utf8 >&2

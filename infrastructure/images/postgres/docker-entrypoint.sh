@@ -8,6 +8,10 @@
 #   POSTGRES_INITDB_ARGS  further options of initdb, separated by blanks
 # and POSTGRES_HOST_AUTH_METHOD (scram-sha-256), then runs what is in
 # /docker-entrypoint-initdb.d in the order of names: *.sh, *.sql, *.sql.gz.
+#
+# The public image's own entry point takes a cluster for complete as soon as there is a
+# PG_VERSION, so a first start that was cut off stays half made. modules/postgres puts this
+# one into any image: it needs bash, initdb on PATH, the user postgres, and gosu or setpriv.
 set -Eeuo pipefail
 
 readonly SOCKETS=/var/run/postgresql
@@ -34,7 +38,11 @@ drop_privileges() {
 	# A bind mount, or a volume of another image, may belong to someone else.
 	find "$PGDATA" "$SOCKETS" ! -user postgres -exec chown postgres:postgres {} +
 	chmod 0700 "$PGDATA"
-	exec /usr/bin/setpriv --reuid postgres --regid postgres --clear-groups --no-new-privs "$0" "$@"
+	# By bash, because a file that Docker was given to write may not be executable.
+	set -- bash "$0" "$@"
+	if command -v gosu >/dev/null; then exec gosu postgres "$@"; fi
+	# The full path, because busybox has a setpriv of its own that cannot do this.
+	exec /usr/bin/setpriv --reuid postgres --regid postgres --clear-groups --no-new-privs "$@"
 }
 
 run_init_file() {

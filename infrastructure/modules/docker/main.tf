@@ -20,7 +20,11 @@ locals {
   }
   images = merge(var.images, {
     for engine, reference in local.chosen_images :
-    engine => { reference = reference, version = try(regex(":([^:@/]+)(?:@.*)?$", reference)[0], "unknown") }
+    engine => {
+      reference = reference
+      version   = try(regex(":([^:@/]+)(?:@.*)?$", reference)[0], "unknown")
+      defaults  = try(var.images[engine].defaults, 1)
+    }
     if reference != null
   })
 }
@@ -107,6 +111,7 @@ module "postgres" {
 
   start_after        = local.slowest
   memory_mb          = var.postgres.memory_mb
+  shm_mb             = var.postgres.shm_mb
   user               = var.postgres.user
   database           = var.postgres.database
   init_sql_directory = var.postgres.init_sql_directory

@@ -17,10 +17,11 @@ variable "labels" {
 }
 
 variable "images" {
-  description = "Image reference and engine version of every engine, by the engine's name; a service's own `image` goes before it."
+  description = "Image reference and engine version of every engine, by the engine's name; a service's own `image` goes before it. `defaults` says which defaults its container was made with: 1 for instances from before there was this number, 2 since."
   type = map(object({
     reference = string
     version   = string
+    defaults  = optional(number, 1)
   }))
   nullable = false
 
@@ -85,6 +86,7 @@ variable "postgres" {
     enabled            = optional(bool, true)
     image              = optional(string)
     memory_mb          = optional(number)
+    shm_mb             = optional(number)
     user               = optional(string)
     database           = optional(string)
     init_sql_directory = optional(string)

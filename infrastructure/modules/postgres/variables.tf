@@ -5,10 +5,11 @@ variable "name" {
 }
 
 variable "image" {
-  description = "Image reference and the version of the engine in it."
+  description = "Image reference and the version of the engine in it. `defaults`: see modules/docker."
   type = object({
     reference = string
     version   = string
+    defaults  = optional(number, 1)
   })
   nullable = false
 }
@@ -77,6 +78,17 @@ variable "memory_mb" {
   validation {
     condition     = var.memory_mb >= 256
     error_message = "postgres.memory_mb is ${var.memory_mb}: write 256 or more, since the server shares 128 MiB from the start."
+  }
+}
+
+variable "shm_mb" {
+  description = "Size of /dev/shm in MiB, where parallel queries and index builds share memory: a parallel build of an HNSW index takes maintenance_work_mem of it. What is used counts against memory_mb. Null is as large as memory_mb."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.shm_mb == null ? true : var.shm_mb >= 64 && floor(var.shm_mb) == var.shm_mb
+    error_message = "postgres.shm_mb is ${coalesce(var.shm_mb, 0)}: write a whole number of MiB, 64 or more."
   }
 }
 

@@ -19,12 +19,12 @@ module "container" {
   command = ["redis-server", local.config_path]
 
   files = {
-    (local.config_path) = templatefile("${path.module}/redis.conf.tftpl", {
+    (local.config_path) = replace(templatefile("${path.module}/redis.conf.tftpl", {
       port             = local.container_port
       password         = var.password
       maxmemory        = var.maxmemory
       maxmemory_policy = var.maxmemory_policy
-    })
+    }), "\r\n", "\n")
   }
 
   # redis-cli reads it, so neither the health check nor a person needs the password in a command line.

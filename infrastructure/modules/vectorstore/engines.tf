@@ -54,11 +54,13 @@ locals {
       memory_mb   = 1024
       go_heap     = null
       entrypoint  = null
-      command     = null
       files       = {}
       stop_signal = "SIGTERM"
       probe       = { path = "/readyz", status = 200 }
       api_key     = var.api_key
+
+      # The image's script ends at a signal and cuts the server off.
+      command = ["./qdrant"]
 
       # The image has bash, and no HTTP client.
       healthcheck = ["CMD", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/6333 && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
@@ -66,6 +68,9 @@ locals {
       env = {
         QDRANT__SERVICE__API_KEY   = var.api_key
         QDRANT__TELEMETRY_DISABLED = "true"
+
+        # Beside the storage, as they are by default, they would be outside the volume.
+        QDRANT__STORAGE__SNAPSHOTS_PATH = "/qdrant/storage/snapshots"
       }
     }
 
@@ -82,8 +87,15 @@ locals {
 
       # Gives root its password, which 2.3.5 has no setting for. The built image has the same
       # script; the public one gets it here.
-      entrypoint = ["sh", "/docker-entrypoint.sh"]
-      files      = { "/docker-entrypoint.sh" = file("${path.module}/../../images/milvus/docker-entrypoint.sh") }
+      #
+      # The built image is never root, and gives itself what the public one left as root. A
+      # container from before stays as it is.
+      entrypoint = (
+        try(var.images.milvus.defaults, 1) >= 2
+        ? ["sh", "-c", "exec $(command -v as-milvus) sh /docker-entrypoint.sh \"$@\"", "sh"]
+        : ["sh", "/docker-entrypoint.sh"]
+      )
+      files = { "/docker-entrypoint.sh" = replace(file("${path.module}/../../images/milvus/docker-entrypoint.sh"), "\r\n", "\n") }
 
       # 2.3.5 hangs on SIGTERM while a collection is loaded, and panics otherwise; what was
       # inserted survives a kill.

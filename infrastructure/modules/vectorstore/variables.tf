@@ -17,10 +17,11 @@ variable "engine" {
 }
 
 variable "images" {
-  description = "Image reference and engine version of every engine, by the engine's name."
+  description = "Image reference and engine version of every engine, by the engine's name. `defaults`: see modules/docker."
   type = map(object({
     reference = string
     version   = string
+    defaults  = optional(number, 1)
   }))
   nullable = false
 }

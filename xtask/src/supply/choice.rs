@@ -78,6 +78,12 @@ impl Choice {
         self.pinned != ImageSource::Auto || self.memory().of(kind).as_ref().is_some_and(|decision| !decision.fallback)
     }
 
+    /// What a person has chosen on this machine, and the team lets them.
+    pub(crate) fn chosen(&self, kind: Kind) -> Option<ImageSource> {
+        let decision = self.memory().of(kind).clone().filter(|decision| !decision.fallback)?;
+        (self.pinned == ImageSource::Auto || self.pinned == decision.source).then_some(decision.source)
+    }
+
     /// Remembers a person's choice for this machine; `Auto` forgets, so that the registries are asked again.
     ///
     /// # Errors

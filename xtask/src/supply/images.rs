@@ -126,9 +126,9 @@ impl Supply {
     /// Pulls one image, or says what is to become of it when the network refuses.
     fn pull(&self, job: Job<'_>, progress: &Progress) -> Result<Pulled> {
         let target = match job.known {
-            Known::Packages(_, image) => ImageReference { reference: image.registry.clone(), version: image.version.clone() },
-            Known::Registry(_, image) => ImageReference { reference: job.reference.to_owned(), version: image.version.clone() },
-            Known::Foreign => ImageReference { reference: job.reference.to_owned(), version: String::new() },
+            Known::Packages(_, image) => image.public(),
+            Known::Registry(_, image) => ImageReference::new(job.reference, &image.version),
+            Known::Foreign => ImageReference::new(job.reference, ""),
         };
         // Refused once in this run is refused for all: nobody waits for the same silence twice.
         if job.way == Way::PullOrBuild && self.choice.source(Kind::Images) == ImageSource::Packages {

@@ -106,7 +106,7 @@ impl Supply {
 
 /// The image to take: one that is there already, else the source's.
 pub(super) fn preferred(image: &Image, source: ImageSource, is_present: impl Fn(&str) -> bool) -> ImageReference {
-    let registry = ImageReference { reference: image.registry.clone(), version: image.version.clone() };
+    let registry = image.public();
     let Some(built) = image.built() else {
         return registry;
     };

@@ -144,10 +144,12 @@ impl Image {
     /// The image that is built from packages, where there is one.
     pub(crate) fn built(&self) -> Option<ImageReference> {
         let packages = self.packages.as_ref()?;
-        Some(ImageReference {
-            reference: packages.image.clone(),
-            version: packages.version.clone().unwrap_or_else(|| self.version.clone()),
-        })
+        Some(ImageReference::new(&packages.image, packages.version.as_ref().unwrap_or(&self.version)))
+    }
+
+    /// The public image.
+    pub(crate) fn public(&self) -> ImageReference {
+        ImageReference::new(&self.registry, &self.version)
     }
 
     /// The public name and, where there is one, the built one's.

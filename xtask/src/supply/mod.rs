@@ -11,6 +11,7 @@ mod compile;
 mod compose;
 mod engine;
 mod images;
+mod instance_images;
 mod inventory;
 mod manifest;
 mod pairs;
@@ -47,6 +48,29 @@ pub(crate) struct ImageReference {
     pub(crate) reference: String,
     /// The engine's version in it.
     pub(crate) version: String,
+    /// Which defaults its container is made with: those of the day when the instance was given this image. Newer ones would
+    /// replace a container that nobody has changed.
+    #[serde(default = "ImageReference::first_defaults", skip_serializing_if = "ImageReference::has_first_defaults")]
+    defaults: u32,
+}
+
+impl ImageReference {
+    /// The defaults of the modules now; those of images that an instance has from before there was a number are 1.
+    const DEFAULTS: u32 = 2;
+
+    /// An image that an instance is given now.
+    pub(crate) fn new(reference: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { reference: reference.into(), version: version.into(), defaults: Self::DEFAULTS }
+    }
+
+    fn first_defaults() -> u32 {
+        1
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn has_first_defaults(defaults: &u32) -> bool {
+        *defaults == Self::first_defaults()
+    }
 }
 
 /// Everything that can be supplied to this machine.

@@ -61,3 +61,48 @@ run "refuses_a_directory_without_sql" {
     init_sql_directory = "nowhere"
   }
 }
+
+run "leaves_a_container_of_before_as_it_is" {
+  command = plan
+
+  assert {
+    condition     = local.shm_mb == 128 && !contains(local.initdb_arguments, "--locale=C.UTF-8") && !local.is_new
+    error_message = "something new would replace the container"
+  }
+}
+
+run "gives_a_new_one_the_defaults_of_today" {
+  command = plan
+
+  variables {
+    image     = { reference = "postgres:17", version = "17", defaults = 2 }
+    memory_mb = 768
+  }
+
+  assert {
+    condition     = local.shm_mb == 768 && contains(local.initdb_arguments, "--locale=C.UTF-8") && local.is_new
+    error_message = "shared memory, locale or entry point"
+  }
+}
+
+run "takes_the_shared_memory_that_is_said" {
+  command = plan
+
+  variables {
+    shm_mb = 300
+  }
+
+  assert {
+    condition     = local.shm_mb == 300
+    error_message = "shared memory"
+  }
+}
+
+run "refuses_too_little_shared_memory" {
+  command         = plan
+  expect_failures = [var.shm_mb]
+
+  variables {
+    shm_mb = 32
+  }
+}

@@ -54,6 +54,11 @@ run "qdrant" {
   }
 
   assert {
+    condition     = startswith(local.engine.env.QDRANT__STORAGE__SNAPSHOTS_PATH, "${local.engine.data_path}/")
+    error_message = "snapshots outside the volume are gone with the container"
+  }
+
+  assert {
     condition     = output.env.VECTORSTORE_URL == "http://127.0.0.1:6333" && output.env.VECTORSTORE_GRPC_URL == "http://127.0.0.1:7000" && output.env.VECTORSTORE_API_KEY == "0123456789abcdef"
     error_message = "qdrant's variables"
   }

@@ -1,0 +1,106 @@
+//! The images of an instance that exists. It keeps them, because others would replace its containers, but for two reasons.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::choice::{Kind, name};
+use super::manifest::Image;
+use super::{ImageReference, Supply};
+use crate::config::ImageSource;
+use crate::report::console;
+
+/// What an image of an instance is to the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The public one.
+    Public,
+    /// The one built from packages.
+    Built,
+    /// One that an earlier recipe built, by its tag.
+    BuiltBefore,
+    /// None of it: somebody's own, or an earlier public one.
+    Other,
+}
+
+impl Supply {
+    /// The images that the instance called `title` takes in place of what it has, said in a line: where a person has chosen another
+    /// source with `supply --images`, and where one that an earlier recipe built is gone and cannot be had again.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn other_images(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
+        let chosen = self.choice.chosen(Kind::Images);
+        let known = images.iter().filter_map(|(engine, taken)| Some((engine, taken, self.manifest.images().get(engine)?)));
+        let known: Vec<_> = known.map(|(engine, taken, image)| (engine, image, origin(image, &taken.reference), taken)).collect();
+        let before = known.iter().filter(|(_, _, origin, _)| *origin == Origin::BuiltBefore);
+        let before: Vec<&str> = before.map(|(.., taken)| taken.reference.as_str()).collect();
+        let found = self.endpoint.images(&before)?;
+        let gone: Vec<&str> = before.into_iter().zip(found).filter(|(_, found)| found.is_none()).map(|(reference, _)| reference).collect();
+        let other = known.into_iter().filter_map(|(engine, image, origin, taken)| {
+            let other = replacement(image, origin, chosen, gone.contains(&taken.reference.as_str()))?;
+            Some((engine.clone(), other))
+        });
+        let other: BTreeMap<_, _> = other.collect();
+        if let Some(source) = chosen.filter(|_| !other.is_empty()) {
+            let source = if source == ImageSource::Registry { "the registries" } else { name(source) };
+            console::say(&format!("{title} goes over to images from {source}, as chosen with `supply --images`; its volumes stay"));
+        }
+        Ok(other)
+    }
+}
+
+fn origin(image: &Image, reference: &str) -> Origin {
+    let repository = |reference: &str| reference.rsplit_once(':').map(|(repository, _)| repository.to_owned());
+    match &image.packages {
+        _ if image.registry == reference => Origin::Public,
+        Some(packages) if packages.image == reference => Origin::Built,
+        Some(packages) if repository(&packages.image) == repository(reference) => Origin::BuiltBefore,
+        _ => Origin::Other,
+    }
+}
+
+/// The image to take in place of one of this origin, if it is to be another.
+fn replacement(image: &Image, origin: Origin, chosen: Option<ImageSource>, is_gone: bool) -> Option<ImageReference> {
+    match (origin, chosen) {
+        (Origin::Built | Origin::BuiltBefore, Some(ImageSource::Registry)) => Some(image.public()),
+        (Origin::Public, Some(ImageSource::Packages)) => image.built(),
+        (Origin::BuiltBefore, _) if is_gone => image.built(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{origin, replacement};
+    use crate::config::ImageSource::{Packages, Registry};
+    use crate::supply::manifest::Image;
+
+    #[test]
+    fn an_image_is_kept_unless_another_source_was_chosen_or_what_built_it_is_gone() {
+        let both =
+            "version = '2'\nregistry = 'a:2'\n[packages]\nimage = 'localhost/t/a:1-2'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
+        let both: Image = toml::from_str(both).unwrap();
+        let public: Image = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
+        let (new, old) = ("localhost/t/a:1-2", "localhost/t/a:1");
+        for (image, reference, chosen, is_gone, expected) in [
+            (&both, new, None, false, None),
+            (&both, new, Some(Packages), false, None),
+            (&both, new, Some(Registry), false, Some("a:2")),
+            (&both, old, None, false, None),
+            (&both, old, Some(Packages), false, None),
+            (&both, old, Some(Registry), false, Some("a:2")),
+            (&both, old, None, true, Some(new)),
+            (&both, old, Some(Registry), true, Some("a:2")),
+            (&both, "a:2", None, false, None),
+            (&both, "a:2", Some(Registry), false, None),
+            (&both, "a:2", Some(Packages), false, Some(new)),
+            (&public, "a:2", Some(Packages), false, None),
+            (&both, "mine:1", Some(Packages), true, None),
+            (&both, "mine:1", Some(Registry), true, None),
+        ] {
+            let taken = replacement(image, origin(image, reference), chosen, is_gone).map(|image| image.reference);
+            assert_eq!(taken.as_deref(), expected, "{reference} {chosen:?} {is_gone}");
+        }
+    }
+}
