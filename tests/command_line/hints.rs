@@ -1,9 +1,11 @@
 //! Hints, followed as they stand: what is typed, what the hint says, and that it then works.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use infra_tests::checkout::Checkout;
-use infra_tests::xtask::Xtask;
+use infra_tests::process::Call;
+use infra_tests::xtask::{self, Xtask};
 
 use super::fake_terraform::FakeTerraform;
 use super::plain::{NAME, Plain};
@@ -108,4 +110,65 @@ fn doctor_prints_its_table_whatever_is_missing() {
         let engine = outcome.stdout.lines().find(|line| line.starts_with("docker engine ")).unwrap();
         assert!(engine.contains(expected), "{engine}");
     }
+}
+
+/// As Notepad and PowerShell's `>` write them.
+#[test]
+fn a_file_in_utf_16_is_converted_by_the_hint() {
+    let plain = Plain::new(POLICY, CODE);
+    let xtask = plain.xtask();
+    for (file, text) in [
+        ("environments/plain/terraform.tfvars", "word = \"two\"\n"),
+        ("environments/plain/more.tf", "locals {}\n"),
+        ("environments/plain/lineage.toml", "other = \"x\"\n"),
+        ("infra.toml", ""),
+        ("images/images.toml", ""),
+    ] {
+        let path = plain.checkout.infrastructure(file);
+        let text = if text.is_empty() { fs::read_to_string(&path).unwrap() } else { text.to_owned() };
+        let bytes: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        fs::write(&path, bytes).unwrap();
+        let (typed, code) = match file {
+            "infra.toml" => (&["plan", NAME][..], 1),
+            "images/images.toml" => (&["supply", "--check", "redis"][..], 1),
+            _ => (&["plan", NAME][..], 3),
+        };
+        assert!(xtask.infra(typed).exits(code).stderr.contains("it is UTF-16, and has to be UTF-8"), "{file}");
+        follow(&xtask, typed, code, typed);
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "{file}");
+    }
+}
+
+/// A first run with sudo leaves files of root's where one's own run has to write.
+#[test]
+fn what_another_user_left_is_taken_over_by_the_hint() {
+    let plain = Plain::new(POLICY, CODE);
+    if Call::new("id").args(["-u"]).run().success().stdout.trim() != "0" {
+        return;
+    }
+    let home = plain.home.path();
+    let binary = home.join("xtask");
+    fs::copy(xtask::binary(), &binary).unwrap();
+    let own = plain.checkout.root().parent().unwrap();
+    Call::new("chown").args(["-R", "65534:65534"]).args([home, own]).run().success();
+    fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(own, fs::Permissions::from_mode(0o755)).unwrap();
+    let as_oneself = || {
+        let call = Call::new("setpriv").args(["--reuid=65534", "--regid=65534", "--clear-groups"]).args([&binary]);
+        let call = call.args(["infra", "up", NAME]).directory(plain.checkout.root()).env("HOME", home);
+        call.env("XDG_CACHE_HOME", home.join("cache")).env("XDG_STATE_HOME", home.join("state")).run()
+    };
+    // As root, with the user's HOME: as sudo does it where HOME is kept.
+    plain.xtask().infra(&["up", NAME]).success();
+    let mut outcome = as_oneself();
+    let mut rounds = 0;
+    while outcome.code != Some(0) {
+        assert!(outcome.stderr.contains("hint: it belongs to root: `sudo chown -R 65534:65534 '"), "{}", outcome.stderr);
+        let hinted = outcome.hinted().concat();
+        Call::new("sh").args(["-ec", &format!("sudo() {{ \"$@\"; }}\n{hinted}")]).run().success();
+        rounds += 1;
+        assert!(rounds <= 3, "it is never enough: {}", outcome.stderr);
+        outcome = as_oneself();
+    }
+    assert!(rounds > 0, "nothing was in the way");
 }

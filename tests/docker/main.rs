@@ -11,6 +11,7 @@ mod engines;
 mod env_file;
 mod foreign;
 mod full_disk;
+mod hints;
 mod images;
 mod instances;
 mod interruption;

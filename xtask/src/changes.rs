@@ -10,7 +10,7 @@ use crate::applied::Applied;
 use crate::docker::inspect::Container;
 use crate::failure::{Failure, exit};
 use crate::guard::facts::Facts;
-use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port};
+use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port, unreadable_mount};
 use crate::half_made;
 use crate::instance::owner_key;
 use crate::interrupt::{self, Finishing};
@@ -170,6 +170,10 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
         let mut running = endpoint.running_containers()?;
         endpoint.name_images(&mut running)?;
         taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
+    }
+    // Elsewhere, and behind Docker Desktop, the modes of this machine's files do not count.
+    if endpoint.socket().is_some() && cfg!(target_os = "linux") {
+        unreadable_mount::check(plan)?;
     }
     half_made::expect(&session.environment, &expected)?;
     Ok(strays)

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
+use crate::unreadable;
 
 /// The whole of infra.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -101,7 +102,7 @@ impl Config {
     /// # Errors
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let text = unreadable::read_text(path).with_context(|| format!("reading {}", path.display()))?;
         let config: Self = parse_toml(path, &text)?;
         if !is_name(&config.project) {
             return Err(Failure::new(format!("{}: project = {:?} is not a name", path.display(), config.project))

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::ErrorKind;
 
+use crate::unreadable;
+
 /// Exit codes of the whole tool; the README lists them.
 pub(crate) mod exit {
     /// Something that was asked for could not be done.
@@ -122,8 +124,13 @@ pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
     if let Some(failure) = error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
         return (format!("{error:#}"), failure.exit_code());
     }
-    let io = error.chain().find_map(|cause| cause.downcast_ref::<std::io::Error>());
-    let hint = io.and_then(|io| advice(io.kind())).map(|advice| format!("\nhint: {advice}"));
+    let causes: Vec<_> = error.chain().collect();
+    let hint = causes.iter().enumerate().find_map(|(at, cause)| {
+        let io = cause.downcast_ref::<std::io::Error>()?;
+        let about = at.checked_sub(1).map(|before| causes[before].to_string()).unwrap_or_default();
+        unreadable::remedy(&about, io).or_else(|| advice(io.kind()).map(ToOwned::to_owned))
+    });
+    let hint = hint.map(|hint| format!("\nhint: {hint}"));
     (format!("{error:#}{}", hint.unwrap_or_default()), exit::FAILED)
 }
 

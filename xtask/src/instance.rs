@@ -4,7 +4,6 @@
 mod copies;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -18,7 +17,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::supply::{ImageReference, Supply};
-use crate::{ports, private_file, secret};
+use crate::{ports, private_file, secret, unreadable};
 
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
 const CREDENTIAL_LENGTH: usize = 32;
@@ -247,7 +246,7 @@ pub(crate) fn names(instances_directory: &Path) -> Vec<String> {
 
 /// What an instance file or a copy of one says.
 fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
-    let text = match fs::read_to_string(path) {
+    let text = match unreadable::read_text(path) {
         Ok(text) => text,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),

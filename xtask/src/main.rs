@@ -42,6 +42,7 @@ mod side;
 mod supply;
 mod temporary;
 mod terraform;
+mod unreadable;
 
 use cli::Cli;
 use failure::exit;

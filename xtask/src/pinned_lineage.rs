@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::guard::facts::pins;
 use crate::private_file;
 use crate::report::console;
+use crate::unreadable;
 
 /// The lineage that is pinned for an instance. An emulator's state is nobody's to share.
 ///
@@ -23,7 +24,8 @@ pub(crate) fn of(environment: &Environment) -> Result<Option<String>> {
         None => Ok(None),
         Some(Ok(pins)) => Ok(pins.text(&environment.instance).map(ToOwned::to_owned)),
         Some(Err((place, why))) => {
-            Err(Failure::new(format!("{}:{}: {why}", place.file.display(), place.line)).hint("correct that line").into())
+            let hint = unreadable::correct(&place.file, &why);
+            Err(Failure::new(format!("{}:{}: {why}", place.file.display(), place.line)).hint(hint).into())
         }
     }
 }

@@ -67,7 +67,8 @@ pub(crate) fn temporary_directory() -> Result<TempDir> {
 /// # Errors
 /// It is not ours to change.
 pub(crate) fn make_private(path: &Path) -> Result<()> {
-    fs::set_permissions(path, Permissions::from_mode(0o600)).with_context(|| format!("making {} private", path.display()))
+    fs::set_permissions(path, Permissions::from_mode(0o600))
+        .with_context(|| format!("taking other people's access away from {}", path.display()))
 }
 
 /// Removes a file that may not be there.

@@ -11,6 +11,8 @@ output "service" {
     volume    = var.volume
     status    = null
     probe     = { protocol = "redis", port = var.host_port, path = null }
+    # It asks before it cuts off what it cannot read.
+    repair = { log = "redis-check-aof", path = "/data", command = "redis-check-aof --fix /data/appendonlydir/appendonly.aof.manifest" }
   }
 }
 

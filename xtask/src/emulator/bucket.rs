@@ -22,7 +22,7 @@ impl Emulator {
         }
         Err(Failure::new(format!("the emulator at {} does not make the bucket `{bucket}`", self.url()))
             .details(said.lines())
-            .hint(format!("the end of its log may say why: docker logs --tail 30 {}", self.name))
+            .hint(format!("the end of its log may say why: `docker logs --tail 30 {}`", self.name))
             .into())
     }
 }

@@ -26,6 +26,7 @@ pub(crate) mod shared_state;
 pub(crate) mod state_writer;
 pub(crate) mod taken_port;
 pub(crate) mod understanding;
+pub(crate) mod unreadable_mount;
 pub(crate) mod version_control;
 pub(crate) mod workspace;
 

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::facts::code::Place;
 use super::finding::{Finding, Guard};
+use crate::unreadable;
 
 pub(crate) const CODE: Guard = Guard {
     name: "unreadable",
@@ -35,7 +36,7 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
         for (place, why) in code.chain(variables).chain(pinned) {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
-            findings.push(guard.refusal(&[&environment.name], place.clone(), what, "correct that line"));
+            findings.push(guard.refusal(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
     }
     findings

@@ -20,6 +20,7 @@ fn service(container: Option<&str>) -> Service {
         volume: Some("v".to_owned()),
         probe: None,
         status: None,
+        repair: None,
     }
 }
 

@@ -32,6 +32,20 @@ pub(crate) struct Service {
     /// The provider's own word for its state, such as `available`, where it gives one.
     #[serde(default)]
     pub(crate) status: Option<String>,
+    /// What mends data that the engine refuses to start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) repair: Option<Repair>,
+}
+
+/// A program of an engine's own for its data, which its log asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Repair {
+    /// What the log says then.
+    pub(crate) log: String,
+    /// Where the program looks for the data.
+    pub(crate) path: String,
+    /// The program in the image, and its arguments.
+    pub(crate) command: String,
 }
 
 /// How to find out whether a service is ready.
@@ -64,6 +78,15 @@ impl Service {
     /// `redis 8.0.2`.
     pub(crate) fn software(&self) -> String {
         format!("{} {}", self.engine, self.version)
+    }
+
+    /// The command line that mends the data of a container which ended with this log, by a person's `docker`.
+    pub(crate) fn repair_after(&self, log: &[String], docker: &str) -> Option<String> {
+        let repair = self.repair.as_ref().filter(|repair| log.iter().any(|line| line.contains(&repair.log)))?;
+        let (container, volume, image) = (self.container.as_ref()?, self.volume.as_ref()?, self.image.as_ref()?);
+        let (program, arguments) = repair.command.split_once(' ').unwrap_or((&repair.command, ""));
+        let run = format!("run --rm --interactive --volume {volume}:{} --entrypoint {program} {image} {arguments}", repair.path);
+        Some(format!("{docker} stop {container} && {docker} {}", run.trim_end()))
     }
 
     /// `127.0.0.1:6379`.

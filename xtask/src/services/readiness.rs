@@ -91,7 +91,7 @@ fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Opt
         step.now(&if reason.is::<std::io::Error>() { "starting".to_owned() } else { format!("starting: {reason}") });
         if let (Some(container), Some(endpoint), true) = (&service.container, endpoint, looked.elapsed() >= LOOK) {
             looked = Instant::now();
-            check_container(name, container, endpoint)?;
+            check_container(name, service, container, endpoint)?;
         }
         if started.elapsed() >= LIMIT {
             return Err(never_answered(name, service, endpoint, &format!("{reason:#}")).into());
@@ -100,15 +100,20 @@ fn wait_for(name: &str, service: &Service, password: Option<&str>, endpoint: Opt
     }
 }
 
-fn check_container(name: &str, container: &str, endpoint: &Endpoint) -> Result<()> {
+fn check_container(name: &str, service: &Service, container: &str, endpoint: &Endpoint) -> Result<()> {
     let found = endpoint.containers(&[container.to_owned()])?;
     let Some(trouble) = trouble(found.first()) else {
         return Ok(());
     };
     let log = endpoint.log_end(container, 30, None).unwrap_or_default();
+    let docker = endpoint.typed_client();
+    let hint = match service.repair_after(&log, &docker) {
+        Some(repair) => format!("its data has to be mended; this asks before it cuts off what cannot be read: `{repair}`; then run again"),
+        None => format!("the whole log: `{docker} logs {container}`"),
+    };
     Err(Failure::new(format!("{name} cannot come up: container `{container}` {trouble}; the last lines of its log:"))
         .details(log)
-        .hint(format!("the whole log: docker logs {container}"))
+        .hint(hint)
         .into())
 }
 
@@ -130,9 +135,10 @@ fn trouble(container: Option<&Container>) -> Option<String> {
 fn never_answered(name: &str, service: &Service, endpoint: Option<&Endpoint>, reason: &str) -> Failure {
     let failure = Failure::new(format!("{name} at {} did not answer within {} s: {reason}", service.address(), LIMIT.as_secs()));
     match (&service.container, endpoint) {
-        (Some(container), Some(endpoint)) => failure
-            .details(endpoint.log_end(container, 30, None).unwrap_or_default())
-            .hint(format!("the whole log: docker logs {container}")),
+        (Some(container), Some(endpoint)) => {
+            let whole = format!("the whole log: `{} logs {container}`", endpoint.typed_client());
+            failure.details(endpoint.log_end(container, 30, None).unwrap_or_default()).hint(whole)
+        }
         _ => failure.hint("check that this machine can reach that address"),
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::ImageReference;
 use crate::config::parse_toml;
 use crate::failure::Failure;
+use crate::unreadable;
 
 /// images.toml and the directory it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Manifest {
     /// # Errors
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+        let text = unreadable::read_text(path).with_context(|| format!("reading {}", path.display()))?;
         let images: BTreeMap<String, Image> = parse_toml(path, &text)?;
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (engine, image) in &images {

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::address::Address;
 use super::code::{self, Block, Code, Place, Value};
 use super::path::{resolved, without_dots};
+use crate::unreadable;
 
 /// Terraform's name of the first workspace, and what it calls a local state (backend/local).
 pub(super) const DEFAULT_WORKSPACE: &str = "default";
@@ -66,7 +67,8 @@ impl Backends {
         backends.mistakes.extend(block.and_then(unresolved));
         let mut partial = Vec::new();
         for file in partial_configurations(directory) {
-            match fs::read_to_string(&file).map_err(|error| (1, error.to_string())).and_then(|text| code::parse_attributes(&file, &text)) {
+            match unreadable::read_text(&file).map_err(|error| (1, error.to_string())).and_then(|text| code::parse_attributes(&file, &text))
+            {
                 Ok(settings) => partial.push(base.completed_by(&settings)),
                 Err((line, why)) => backends.mistakes.push((Place { file, line }, why)),
             }

@@ -1,7 +1,6 @@
 //! Terraform code as the guards see it: blocks, attributes and the lines they stand on, from HCL and from its JSON form.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use hcl_edit::expr::Expression;
@@ -10,6 +9,7 @@ use hcl_edit::template::Element;
 use hcl_edit::{Decorate, Span};
 
 use super::json_code;
+use crate::unreadable;
 
 /// A file and a line of it, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +66,7 @@ impl Code {
         let mut code = Self::default();
         for file in files {
             let mistake = |line, why| (Place { file: file.clone(), line }, why);
-            match fs::read_to_string(&file) {
+            match unreadable::read_text(&file) {
                 Ok(text) => match parse(&file, &text) {
                     Ok(blocks) if is_override(&file) => blocks.into_iter().for_each(|block| code.override_by(block)),
                     Ok(blocks) => code.blocks.extend(blocks),

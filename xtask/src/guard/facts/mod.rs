@@ -39,6 +39,7 @@ use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
 use crate::repository::Repository;
+use crate::unreadable;
 
 /// Everything that is known of a checkout.
 #[derive(Debug, Default)]
@@ -244,7 +245,7 @@ fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[Envir
 
 /// A file of attributes; a mistake with its place.
 fn read_attributes(file: PathBuf) -> Result<Block, (Place, String)> {
-    let text = fs::read_to_string(&file).map_err(|error| (1, error.to_string()));
+    let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
     let parsed = text.and_then(|text| parse_attributes(&file, &text));
     parsed.map_err(|(line, why)| (Place { file, line }, why))
 }
