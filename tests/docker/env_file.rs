@@ -5,23 +5,18 @@ use std::fs;
 use infra_tests::clients::object_storage;
 use infra_tests::env_file::is_read_alike;
 use infra_tests::stack::Stack;
-use serde_json::{Value, json};
+
+/// A secret key of every character that all readers take as it is.
+pub(crate) const READABLE: &str = "=a_-./:@%+=,?!*^[b]{c}~d1";
 
 const ONLY_MINIO: &str = "redis = { enabled = false }\npostgres = { enabled = false }\nvectorstore = { enabled = false }\n";
-
-/// Brings the stack up with this secret key.
-fn choose(stack: &Stack, secret: &str) {
-    stack.infra("init", &[]).success();
-    let mut file: Value = stack.instance_file();
-    file["credentials"]["objectstore_secret_key"] = json!(secret);
-    fs::write(stack.directory().join(format!(".instances/{}.json", stack.name())), file.to_string()).unwrap();
-    stack.up();
-}
 
 #[test]
 fn every_reader_finds_the_same_in_a_dotenv_or_it_is_refused() {
     let stack = Stack::with_settings("dotenv", ONLY_MINIO);
-    choose(&stack, "=a_-./:@%+=,?!*^[b]{c}~d1");
+    stack.infra("init", &[]).success();
+    stack.choose_credential("objectstore_secret_key", READABLE);
+    stack.up();
     let variables = stack.variables();
     object_storage::write(&variables);
     let path = stack.checkout().root().join(".env");
@@ -29,7 +24,8 @@ fn every_reader_finds_the_same_in_a_dotenv_or_it_is_refused() {
     is_read_alike(&path, stack.instance_file()["images"]["minio"]["reference"].as_str().unwrap(), &variables);
 
     let secret = "a$HOME\"b'c`d#e\\n=16chars";
-    choose(&stack, secret);
+    stack.choose_credential("objectstore_secret_key", secret);
+    stack.up();
     let written = fs::read(&path).unwrap();
     for options in [&[][..], &["--write", ".env"]] {
         let refused = stack.infra("env", options).exits(1);

@@ -18,6 +18,7 @@ mod interruption;
 mod lifecycle;
 mod logs;
 mod losses;
+mod official_clients;
 mod own_engine;
 mod ownership;
 mod postgres;

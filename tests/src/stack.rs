@@ -148,6 +148,14 @@ impl Stack {
         serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
     }
 
+    /// Writes a credential into the instance file, as a person does who has one already; it is there after `init`.
+    #[track_caller]
+    pub fn choose_credential(&self, name: &str, secret: &str) {
+        let mut file = self.instance_file();
+        file["credentials"][name] = secret.into();
+        fs::write(self.directory().join(format!(".instances/{}.json", self.name)), file.to_string()).unwrap();
+    }
+
     /// One port of the instance file.
     #[track_caller]
     pub fn port(&self, name: &str) -> u16 {
