@@ -30,13 +30,9 @@ impl Former {
         if !source.exists() {
             extract(found.stdout.trim(), &source);
         }
-        // Intermediate files lie with those of this checkout: most dependencies are the same and are built already.
-        let build = cargo()
-            .args(["build", "--quiet", "--package", "xtask"])
-            .directory(&source)
-            .env("CARGO_TARGET_DIR", place.join("target"))
-            .env("CARGO_BUILD_BUILD_DIR", repository().join("target"));
-        build.run().success();
+        // Nothing of this checkout's is shared: Cargo takes the two xtasks for one and would put either in the other's place.
+        let build = cargo().args(["build", "--quiet", "--package", "xtask"]).directory(&source);
+        build.env("CARGO_TARGET_DIR", place.join("target")).env_remove("CARGO_BUILD_BUILD_DIR").run().success();
         Self { source, program: place.join("target/debug/xtask") }
     }
 
