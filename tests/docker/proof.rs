@@ -12,7 +12,7 @@ use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
-/// How many changes are tried; a thorough run sets INFRA_TESTS_CHANGES to a thousand.
+/// How many changes are tried where INFRA_TESTS_CHANGES does not say; in a thorough run it is a thousand.
 const CHANGES: usize = 150;
 /// One change in so many is made in Docker: those cost seconds to take back, those of a file milliseconds.
 const IN_DOCKER: usize = 25;

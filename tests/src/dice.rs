@@ -8,7 +8,7 @@ pub struct Dice {
     state: u64,
 }
 
-/// How many random trials a test makes: as many as the variable says, `test-infra --thorough` sets it, else `usual`.
+/// How many random trials a test makes: as many as the variable says, which `test-infra` sets, else `usual`.
 pub fn trials(variable: &str, usual: usize) -> usize {
     std::env::var(variable).ok().and_then(|wanted| wanted.parse().ok()).unwrap_or(usual)
 }

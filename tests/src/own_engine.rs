@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use tempfile::TempDir;
 
@@ -54,8 +56,7 @@ impl OwnEngine {
             return None;
         }
         fs::write(place.path().join("bridge"), &bridge).unwrap();
-        let third = u8::from_str_radix(&bridge[bridge.len() - 2..], 16).unwrap();
-        Call::new("ip").args(["address", "add", &format!("{NETWORK}.{third}.1/24"), "dev", &bridge]).run().success();
+        Call::new("ip").args(["address", "add", &format!("{NETWORK}.{}.1/24", own_number()), "dev", &bridge]).run().success();
         Call::new("ip").args(["link", "set", &bridge, "up"]).run().success();
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         Some(Self { place, _lock: lock, options, daemon: None, disk: None })
@@ -138,6 +139,17 @@ impl Drop for OwnEngine {
     fn drop(&mut self) {
         clear(self.place.path());
     }
+}
+
+/// A number that no other engine of this process has: two bridges with one address would reach neither's containers.
+fn own_number() -> u8 {
+    static NEXT: LazyLock<AtomicU8> = LazyLock::new(|| AtomicU8::new(first_number()));
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Other runs of the tests on this machine begin elsewhere.
+fn first_number() -> u8 {
+    u8::from_str_radix(&unique("")[7..], 16).unwrap()
 }
 
 /// Ends the engine in `place`, if there is one, and everything that it has started.

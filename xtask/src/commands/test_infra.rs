@@ -31,8 +31,8 @@ const LANES: [&[(TestPart, &str, Work)]; 4] = [
     &[(TestPart::Rust, "rust", rust), (TestPart::Terraform, "terraform", terraform)],
 ];
 
-/// How many random trials a thorough run makes, by the variables that the tests read.
-const MANY_TRIALS: [(&str, &str); 2] = [("INFRA_TESTS_CHANGES", "1000"), ("INFRA_TESTS_INTERRUPTIONS", "100")];
+/// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
+const TRIALS: [(&str, u32, u32); 2] = [("INFRA_TESTS_CHANGES", 150, 1000), ("INFRA_TESTS_INTERRUPTIONS", 8, 100)];
 
 /// What all parts work with.
 struct Run<'a> {
@@ -104,13 +104,15 @@ impl Run<'_> {
         part.end(outcome)
     }
 
-    /// `cargo test` of these targets. A thorough run includes the tests that are otherwise ignored, and widens the random ones.
+    /// `cargo test` of these targets. A thorough run includes the tests that are otherwise ignored, and makes more random trials;
+    /// a number that the caller has set counts more.
     fn tests(&self, targets: &[&str]) -> Tool {
-        let tool = cargo().arg("test").args(targets);
-        if !self.arguments.thorough {
-            return tool;
-        }
-        MANY_TRIALS.iter().fold(tool.args(["--", "--include-ignored"]), |tool, (name, count)| tool.env(name, count))
+        let thorough = self.arguments.thorough;
+        let unset = TRIALS.iter().filter(|(name, ..)| env::var_os(name).is_none());
+        let tool = unset.fold(cargo().arg("test").args(targets), |tool, (name, usual, many)| {
+            tool.env(name, if thorough { many } else { usual }.to_string())
+        });
+        if thorough { tool.args(["--", "--include-ignored"]) } else { tool }
     }
 
     /// Runs a program of the integration tests against this xtask and its engine, so many tests at a time; RUST_TEST_THREADS, where

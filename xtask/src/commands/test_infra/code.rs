@@ -19,14 +19,11 @@ pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
         let data = validation::data_directory(&context.directories, &directory);
         validation::validate(&directory, &data, &cli_config)?;
         if directory.join("tests").is_dir() {
-            part.run(validation::terraform(&directory, &data, &cli_config).args(["test", "-no-color"]).env("GOGC", GOGC))?;
+            part.run(validation::terraform(&directory, &data, &cli_config).args(["test", "-no-color"]))?;
         }
     }
     Ok(())
 }
-
-/// A test of a module on AWS collects garbage for a third of its time at Go's usual 100.
-const GOGC: &str = "400";
 
 fn directories(context: &Context) -> Result<Vec<PathBuf>> {
     let environments = context.repository.environments()?;
