@@ -172,3 +172,40 @@ fn what_another_user_left_is_taken_over_by_the_hint() {
     }
     assert!(rounds > 0, "nothing was in the way");
 }
+
+/// The directory has a blank and a quote in its name.
+#[test]
+fn what_stands_in_the_way_of_a_state_is_put_right_by_the_hint() {
+    let plain = Plain::new(POLICY, CODE);
+    let xtask = plain.xtask();
+    let directory = plain.checkout.environment(NAME);
+    for (instance, state) in [(&[][..], "terraform.tfstate"), (&["--instance", "t1"], "terraform.tfstate.d/t1/terraform.tfstate")] {
+        let up = [&["up", NAME], instance].concat();
+        xtask.infra(&up).success();
+        plain.checkout.write("environments/plain/terraform.tfvars", &format!("word = \"{}\"\n", instance.len() + 2));
+        xtask.infra(&up).success();
+        let state = directory.join(state);
+
+        // Cut off in the middle; the one before lies beside it.
+        let whole = fs::read(&state).unwrap();
+        fs::write(&state, &whole[..whole.len() / 2]).unwrap();
+        let damaged = xtask.infra(&up).exits(1).says("is damaged");
+        xtask.infra_after(&format!("{} --yes", damaged.hinted().join(" && ")), &up).success();
+
+        // Left by plain Terraform, which could not write it in its place.
+        let mut newer: serde_json::Value = serde_json::from_slice(&fs::read(&state).unwrap()).unwrap();
+        newer["serial"] = (newer["serial"].as_u64().unwrap() + 1).into();
+        fs::write(directory.join("errored.tfstate"), serde_json::to_vec(&newer).unwrap()).unwrap();
+        follow(&xtask, &up, 3, &up);
+        assert!(!directory.join("errored.tfstate").exists());
+    }
+
+    plain.checkout.write("environments/plain/.terraform/environment", "gone");
+    follow(&xtask, &["up", NAME], 3, &["up", NAME]);
+
+    let git = |arguments: &[&str]| Call::new("git").args(arguments).directory(plain.checkout.root()).run().success();
+    git(&["init", "--quiet"]);
+    git(&["add", "--force", "infrastructure/environments/plain/terraform.tfstate"]);
+    follow(&xtask, &["up", NAME], 3, &["up", NAME]);
+    assert!(directory.join("terraform.tfstate").exists(), "it is taken out of git alone");
+}

@@ -113,7 +113,7 @@ fn an_environment_without_containers_goes_all_the_way() {
     assert_eq!((status.stdout.as_str(), status.stderr.as_str()), ("service  engine  address\n", ""), "no word of containers");
     let env = xtask.infra(&["env", NAME]).success().stdout;
     assert_eq!(env, "DATABASE_URL=\"postgres://u:it's \\$HOME@h/d\"\nREDIS_URL=redis://default\n");
-    xtask.infra(&["down", NAME]).exits(3).says("`destroy` removes everything it has");
+    xtask.infra(&["down", NAME]).exits(3).says("`cargo xtask infra destroy plain` removes everything it has");
 
     // Another instance has a state of its own.
     xtask.infra(&["up", NAME, "--instance", "t1"]).success();

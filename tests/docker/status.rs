@@ -89,7 +89,10 @@ fn what_was_changed_by_hand_is_named_and_put_right_by_up() {
 
     docker::read(&["container", "exec", container, "sh", "-c", "echo '# edited' >> /usr/local/etc/redis/redis.conf"]);
     assert_eq!(redis.differences(), ["content of /usr/local/etc/redis/redis.conf: ******** / ********"]);
-    redis.status().says(&format!("(after `down local --instance {}`, where a file or a network was changed by hand)", stack.name()));
+    redis.status().says(&format!(
+        "(after `cargo xtask infra down local --instance {}`, where a file or a network was changed by hand)",
+        stack.name()
+    ));
     stack.infra("down", &[]).success();
     redis.is_put_right_by_up();
 
@@ -190,7 +193,7 @@ fn what_was_edited_and_not_applied_is_named() {
     is_not_compared(&redis, "terraform plan: ");
     redis.settings("");
     fs::remove_dir_all(stack.directory().join(".terraform")).unwrap();
-    is_not_compared(&redis, "run `cargo xtask infra init` for this environment");
+    is_not_compared(&redis, &format!("run `cargo xtask infra init local --instance {}`", stack.name()));
 
     // What does not run is not compared either, and nothing needs to be said of that.
     stack.infra("down", &[]).success();

@@ -66,6 +66,11 @@ impl Failure {
         self
     }
 
+    /// The same with another form of what to do next.
+    pub(crate) fn with_hint(self, change: impl FnOnce(String) -> String) -> Self {
+        Self { hint: self.hint.map(change), ..self }
+    }
+
     /// Lines shown, indented, between the message and the hint: a log's end, a list of what was found.
     pub(crate) fn details<I>(mut self, lines: I) -> Self
     where

@@ -47,7 +47,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 /// The instance and its engine, which has said which it is.
 fn look(context: &Context, arguments: &EnvironmentArgs) -> Result<(Session, Endpoint)> {
     let session = context.look(&arguments.environment)?;
-    let endpoint = session.require_docker("down", "`destroy` removes everything it has, data included")?.clone();
+    let destroy = format!("`cargo xtask infra destroy {}` removes everything it has, data included", session.environment.typed());
+    let endpoint = session.require_docker("down", &destroy)?.clone();
     context.require_own(&session.environment)?;
     endpoint.require()?;
     session.engine()?;

@@ -43,7 +43,12 @@ pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
     let existing: Vec<String> = endpoint.containers(&names)?.into_iter().map(|container| container.name).collect();
     wanted.retain(|(_, container)| existing.contains(container));
     let width = wanted.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    if arguments.follow { follow(endpoint, &wanted, arguments, width) } else { print_sorted(endpoint, &wanted, arguments, width) }
+    let typed = session.environment.typed();
+    if arguments.follow {
+        follow(endpoint, &wanted, arguments, width, &typed)
+    } else {
+        print_sorted(endpoint, &wanted, arguments, width, &typed)
+    }
 }
 
 fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
@@ -59,7 +64,7 @@ fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
 }
 
 /// Everything so far, by the time at which it was written.
-fn print_sorted(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: usize) -> Result<()> {
+fn print_sorted(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: usize, environment: &str) -> Result<()> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for (service, container) in sources {
         let tool = call(endpoint, container, arguments);
@@ -69,7 +74,7 @@ fn print_sorted(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, w
             None => unread.push(line.to_owned()),
         })?;
         if !status.success() {
-            return Err(unreadable(service, &unread, arguments));
+            return Err(unreadable(service, &unread, arguments, environment));
         }
     }
     lines.sort_by(|left, right| left.0.cmp(&right.0));
@@ -77,7 +82,7 @@ fn print_sorted(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, w
 }
 
 /// Each line as it comes, until Ctrl-C or until the containers end.
-fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: usize) -> Result<()> {
+fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: usize, environment: &str) -> Result<()> {
     let printing = Mutex::new(());
     thread::scope(|scope| {
         let printing = &printing;
@@ -95,7 +100,11 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
                         let _ = console::answer(&prefixed(service, width, text));
                     })?;
                     // An end that was asked for is how following ends.
-                    if status.success() || interrupt::requested() { Ok(()) } else { Err(unreadable(service, &unread, arguments)) }
+                    if status.success() || interrupt::requested() {
+                        Ok(())
+                    } else {
+                        Err(unreadable(service, &unread, arguments, environment))
+                    }
                 })
             })
             .collect();
@@ -104,13 +113,13 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
 }
 
 /// The failure of a call for a service's log: what the client said of it has no time in front.
-fn unreadable(service: &str, words: &[String], arguments: &LogsArgs) -> Error {
+fn unreadable(service: &str, words: &[String], arguments: &LogsArgs, environment: &str) -> Error {
     if let Err(interruption) = interrupt::check(&format!("the log of `{service}` was read")) {
         return interruption;
     }
     let hint = match &arguments.since {
-        Some(_) => "--since takes a time, such as 2026-01-02T03:04:05Z, or how long ago, such as 10m",
-        None => "`cargo xtask infra status` for this environment says what runs",
+        Some(_) => "--since takes a time, such as 2026-01-02T03:04:05Z, or how long ago, such as 10m".to_owned(),
+        None => format!("`cargo xtask infra status {environment}` says what runs"),
     };
     Failure::new(format!("the log of `{service}` cannot be read")).details(words.to_vec()).hint(hint).into()
 }

@@ -113,7 +113,10 @@ fn hint(rows: &[Row], environment: &str) -> Option<String> {
     differences.peek()?;
     let is_unseen = |attribute: &str| attribute.starts_with("content of ") || attribute.starts_with("network ");
     let is_by_hand = differences.any(|difference| is_unseen(&difference.attribute));
-    let first =
-        if is_by_hand { format!(" (after `down {environment}`, where a file or a network was changed by hand)") } else { String::new() };
+    let first = if is_by_hand {
+        format!(" (after `cargo xtask infra down {environment}`, where a file or a network was changed by hand)")
+    } else {
+        String::new()
+    };
     Some(format!("`cargo xtask infra up {environment}` puts it right{first}"))
 }

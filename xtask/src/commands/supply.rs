@@ -43,7 +43,7 @@ fn check(supply: &Supply, engines: &[String]) -> Result<()> {
     match missing {
         0 => Ok(()),
         missing => Err(Failure::new(format!("{missing} of {} are missing or outdated", items.len()))
-            .hint("`cargo xtask infra supply` gets them")
+            .hint(format!("`cargo xtask infra {}` gets them", [&["supply".to_owned()], engines].concat().join(" ")))
             .into()),
     }
 }

@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::patience::{self, Patience};
+use crate::report::console;
 
 /// A daemon that is busy answers within this time.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -80,6 +81,7 @@ impl Endpoint {
 
     /// One request and its answer, in HTTP/1.0: the engine answers in one piece and closes the connection.
     pub(super) fn exchange(&self, method: &str, path: &str, patience: Patience) -> Result<Answer> {
+        console::command_line(&format!("docker engine: {method} {path}"));
         let request = format!("{method} {path} HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n");
         let whom = format!("the Docker engine on {}", self.host());
         let answer = match self.socket() {

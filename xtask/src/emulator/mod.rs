@@ -155,7 +155,7 @@ impl Emulator {
         if let Some(port) = taken {
             let holder = ports::listening_process(port).unwrap_or_else(|| "another process".to_owned());
             return Err(Failure::new(format!("port {port}, which the emulator `{}` needs, is taken by {holder}", self.name))
-                .hint("stop that, or give this instance another port")
+                .hint("stop that, or use another --instance, which gets ports of its own")
                 .into());
         }
         let arguments = launch.container()?;

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::facts::code::Place;
 use super::finding::{Finding, Guard};
+use crate::report::quoting::shell_quoted;
 use crate::terraform::version;
 
 pub(crate) const WRITER: Guard = Guard {
@@ -69,8 +70,8 @@ fn find_errored(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         for file in &environment.errored_states {
             let what = format!("`{}` has a state that could not be written when it was made", environment.name);
             let hint = format!(
-                "when there is room or the network is back: terraform -chdir={} state push errored.tfstate, then remove the file",
-                facts.shown(&environment.directory)
+                "when there is room or the network is back: `terraform -chdir={} state push errored.tfstate`, then remove the file",
+                shell_quoted(&environment.directory.to_string_lossy())
             );
             findings.push(guard.refusal(&[&environment.name], Place { file: file.clone(), line: 1 }, what, hint));
         }

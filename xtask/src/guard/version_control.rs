@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::facts::code::{Place, Value};
 use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
+use crate::report::quoting::shell_quoted;
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
@@ -48,7 +49,8 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let path = file.to_string_lossy();
         let environment = environment_of(facts, file);
         let place = Place { file: facts.root.join(file), line: 1 };
-        let hint = format!("git rm --cached {path}, commit that, and change what was secret in it: the history keeps it");
+        let (root, quoted) = (shell_quoted(&facts.root.to_string_lossy()), shell_quoted(&path));
+        let hint = format!("`git -C {root} rm --cached {quoted}`, commit that, and change what was secret in it: the history keeps it");
         findings.push(guard.refusal(&environment.into_iter().collect::<Vec<_>>(), place, format!("git tracks {path}"), hint));
     }
     findings

@@ -3,6 +3,7 @@
 use super::facts::Facts;
 use super::facts::code::Place;
 use super::finding::{Finding, Guard};
+use crate::report::quoting::shell_quoted;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "selected-workspace",
@@ -23,7 +24,9 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         if !environment.instances.contains(selected) && !has_state {
             let place = Place { file: environment.directory.join(".terraform/environment"), line: 1 };
             let what = format!("`{}` has the workspace `{selected}` selected, and no instance of that name", environment.name);
-            findings.push(guard.refusal(&[&environment.name], place, what, "terraform workspace select default, there"));
+            let directory = shell_quoted(&environment.directory.to_string_lossy());
+            let hint = format!("`terraform -chdir={directory} workspace select default`");
+            findings.push(guard.refusal(&[&environment.name], place, what, hint));
         }
     }
     findings

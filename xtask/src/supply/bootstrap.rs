@@ -62,7 +62,13 @@ impl Bootstrap {
         }
         let missing = missing.join(" and ");
         let failure = Failure::new(format!("building images from packages needs {missing}, which is not installed"));
-        let failure = failure.hint(format!("run again with --bootstrap to install it, or `apt-get install {}`", packages.join(" ")));
+        let failure = failure.hint(match find_on_path("apt-get") {
+            Some(_) => {
+                let sudo = if is_root() { "" } else { "sudo " };
+                format!("run again with --bootstrap to install it, or `{sudo}apt-get install {}`", packages.join(" "))
+            }
+            None => format!("install what Debian calls {} with the package manager of your system", packages.join(", ")),
+        });
         self.permit(&format!("{missing} is not installed; install {} with apt-get?", packages.join(", ")), failure)?;
         install(&packages, directories)
     }

@@ -63,7 +63,7 @@ fn denied(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
         let hint = if action == "sts:AssumeRole" {
             "let that role trust it, or take other credentials"
         } else if action.starts_with("s3:") {
-            "grant it, or take other credentials; `cargo xtask infra create-backend` prints the policies for the state"
+            "grant it, or take other credentials; `cargo xtask infra create-backend ENV` prints the policies for the state"
         } else {
             "grant it, or take other credentials"
         };
@@ -90,7 +90,7 @@ fn bucket(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
         return Some(
             Failure::new(format!("terraform {verb}: the bucket `{bucket}`, which is to hold the state, does not exist"))
                 .details(caller.seen())
-                .hint("make it: `cargo xtask infra create-backend` for this environment; or correct `bucket` in its state.tfbackend"),
+                .hint("make it: `cargo xtask infra create-backend ENV`; or correct `bucket` in its state.tfbackend"),
         );
     }
     let moved = between(text, "requested bucket from \"", "\"").zip(between(text, "actual location \"", "\""));
@@ -178,7 +178,7 @@ mod tests {
             ),
             (
                 format!("{LIST}api error AccessDenied: User: {ROLE} is not authorized to perform: s3:ListBucket on resource: \"arn:aws:s3:::b\" because"),
-                "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci may not s3:ListBucket on arn:aws:s3:::b\nhint: grant it, or take other credentials; `cargo xtask infra create-backend`",
+                "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci may not s3:ListBucket on arn:aws:s3:::b\nhint: grant it, or take other credentials; `cargo xtask infra create-backend ENV`",
             ),
             (
                 format!("Cannot assume IAM Role\nIAM Role (arn:r) cannot be assumed.\n\nError: operation error STS: AssumeRole, api error AccessDenied: User: {ROLE} is not authorized to perform: sts:AssumeRole on resource: arn:r\n\n"),

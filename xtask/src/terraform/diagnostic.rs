@@ -55,12 +55,16 @@ impl Diagnostic {
     }
 }
 
-const INITIALISE: &str = "run `cargo xtask infra init` for this environment";
+const INITIALISE: &str = "run `cargo xtask infra init ENV`";
 
-/// Known messages and what to do about each: a piece of the summary or detail, and the hint.
-const HINTS: [(&str, &str); 15] = [
+/// Known messages and what to do about each: a piece of the summary or detail, and the hint, in which ENV and DIRECTORY are the
+/// environment's ([`Terraform::complaint`](super::run::Terraform::complaint)).
+const HINTS: [(&str, &str); 16] = [
     ("Unsupported Terraform Core version", INSTALL_TERRAFORM),
-    ("Invalid value for variable", "correct the value in terraform.tfvars; the variable's description is in variables.tf"),
+    (
+        "Invalid value for variable",
+        "correct the value where it is set: in terraform.tfvars, or in an .auto.tfvars file, which counts for more; the variable's description is in variables.tf",
+    ),
     ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
     ("Backend initialization required", INITIALISE),
     ("Module not installed", INITIALISE),
@@ -79,10 +83,14 @@ const HINTS: [(&str, &str); 15] = [
         "the state is where .terraform/terraform.tfstate in that directory says. If that is right, write it into the backend block or into state.tfbackend beside it; if the code is right, remove .terraform: nothing is moved",
     ),
     ("Cannot connect to the Docker daemon", "start the Docker engine, or run again with --bootstrap"),
-    ("Failed to query available provider packages", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
+    ("available versions for provider kreuzwerker/docker", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
+    (
+        "Failed to query available provider packages",
+        "look at the network, which has to let Terraform reach that provider's registry; or put the provider below ~/.terraform.d/plugins",
+    ),
     (
         "checksums previously recorded",
-        "the provider was built or downloaded anew: remove .terraform.lock.hcl in that directory (it is not committed) and run again",
+        "the provider is not the one that was locked. If git does not track the lock file, `rm DIRECTORY/.terraform.lock.hcl` and run again; if it does, look at where this machine gets the provider from",
     ),
     ("no space left on device", "free some space (`docker system df` shows what Docker holds) and run again"),
     ("is already in use by container", "remove that container, or give this environment another --instance"),
@@ -144,7 +152,7 @@ fn no_lock(verb: &str, error: &Diagnostic) -> Failure {
     if let Some(holder) = Holder::in_message(&error.detail) {
         return Failure::new(format!("terraform {verb}: the state {} is locked by {holder}", holder.path)).hint(
             "another Terraform is at work on it: let it end, or end it, and run again \
-             (the lock of a remote backend outlives a killed Terraform: `cargo xtask infra unlock` for this environment takes it away)",
+             (the lock of a remote backend outlives a killed Terraform: `cargo xtask infra unlock ENV` takes it away)",
         );
     }
     let explanation = error.explanation();

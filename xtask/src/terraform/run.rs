@@ -214,7 +214,9 @@ impl Terraform {
 
     /// One failure out of everything that a call complained of.
     pub(super) fn complaint(&self, verb: &str, diagnostics: &[Diagnostic], words: &str) -> Failure {
-        diagnostic::failure(verb, diagnostics, words, &Caller::new(&|| self.caller_arn()))
+        let failure = diagnostic::failure(verb, diagnostics, words, &Caller::new(&|| self.caller_arn()));
+        let directory = shell_quoted(&self.environment.directory.to_string_lossy());
+        failure.with_hint(|hint| hint.replace("ENV`", &format!("{}`", self.environment.typed())).replace("DIRECTORY", &directory))
     }
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.

@@ -102,16 +102,17 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
     let quoted = |path: &std::path::Path| shell_quoted(&path.to_string_lossy());
     let hint = if has_backup {
         format!(
-            "its backup is the state before the last change; put it in its place: cp -p {} {}; then cargo xtask infra adopt {} --reason TEXT",
+            "its backup is the state before the last change; put it in its place: `cp -p {} {}`; then say so: `cargo xtask infra adopt {} --reason TEXT`",
             quoted(&backup),
             quoted(&file),
             environment.typed()
         )
     } else if environment.policy.docker {
         format!(
-            "there is no backup; move it away, and `up` finds by their labels what it made, with its data: mv {} {}",
+            "there is no backup; move it away: `mv {} {}`; then `cargo xtask infra up {}` finds what was made, with its data, by the labels",
             quoted(&file),
-            quoted(&environment.damaged_state_file())
+            quoted(&environment.damaged_state_file()),
+            environment.typed()
         )
     } else {
         "there is no backup beside it: put back a copy of yours; without its state, Terraform would make everything a second time"
@@ -213,12 +214,12 @@ mod tests {
         fs::write(&file, "").unwrap();
         assert_eq!(read(&environment).unwrap(), None, "locked and never written");
         fs::write(&file, "{").unwrap();
-        assert!(message(&environment).contains("hint: there is no backup; move it away, and `up` finds"), "{}", message(&environment));
+        assert!(message(&environment).contains("hint: there is no backup; move it away: `mv "), "{}", message(&environment));
         environment.policy.docker = false;
         assert!(message(&environment).contains("hint: there is no backup beside it"), "{}", message(&environment));
         fs::write(&backup, "{\"version\": 4}").unwrap();
         let copy = format!(
-            "hint: its backup is the state before the last change; put it in its place: cp -p '{}' '{}'; then cargo xtask infra adopt e",
+            "hint: its backup is the state before the last change; put it in its place: `cp -p '{}' '{}'`; then say so: `cargo xtask infra adopt e",
             backup.display(),
             file.display()
         );

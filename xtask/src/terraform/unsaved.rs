@@ -159,7 +159,7 @@ impl Terraform {
             .downcast::<Failure>()
             .map_or_else(|error| Failure::new(format!("{message}: {error:#}")), |failure| failure.restated(message));
         let force = self.by_hand(&format!("state push -force {}", shell_quoted(&unsaved.to_string_lossy())));
-        failure.hint(format!("if the one in place is right, remove {}; if not: {force}", unsaved.display())).into()
+        failure.hint(format!("if the one in place is right: `rm {}`; if not: `{force}`", shell_quoted(&unsaved.to_string_lossy()))).into()
     }
 }
 
@@ -175,17 +175,19 @@ fn check_errored(environment: &Environment, current: Option<&Value>, put_back: &
         Ok(text) if !text.is_empty() => state::parse(&text).ok().flatten(),
         _ => return Ok(None),
     };
-    let file = file.display();
     if let (Some(current), Some(errored)) = (current, errored) {
         if current["lineage"] != errored["lineage"] {
-            return Ok(Some(format!("{file} holds a state that Terraform could not write; it is another instance's")));
+            return Ok(Some(format!("{} holds a state that Terraform could not write; it is another instance's", file.display())));
         }
         if current["serial"].as_u64() >= errored["serial"].as_u64() {
-            return Ok(Some(format!("{file} holds a state that is older than the one in place; it can be removed")));
+            return Ok(Some(format!("{} holds a state that is older than the one in place; it can be removed", file.display())));
         }
     }
-    Err(Failure::refused(format!("Terraform could not write a state of `{}` and left it in {file}", environment.name))
-        .hint(format!("put it back and remove that file: {put_back} (if it is another instance's: with that one's TF_WORKSPACE)"))
+    Err(Failure::refused(format!("Terraform could not write a state of `{}` and left it in {}", environment.name, file.display()))
+        .hint(format!(
+            "put it back and remove that file: `{put_back} && rm {}` (if it is another instance's: with that one's TF_WORKSPACE)",
+            shell_quoted(&file.to_string_lossy())
+        ))
         .into())
 }
 
