@@ -111,13 +111,14 @@ fn an_environment_without_containers_goes_all_the_way() {
     xtask.infra(&["up", NAME]).success().says("nothing changed");
     let status = xtask.infra(&["status", NAME]).success();
     assert_eq!((status.stdout.as_str(), status.stderr.as_str()), ("service  engine  address\n", ""), "no word of containers");
-    let env = xtask.infra(&["env", NAME]).success().stdout;
-    assert_eq!(env, "DATABASE_URL=\"postgres://u:it's \\$HOME@h/d\"\nREDIS_URL=redis://default\n");
+    let env = xtask.infra(&["env", NAME, "--format", "shell"]).success().stdout;
+    assert_eq!(env, "export DATABASE_URL='postgres://u:it'\\''s $HOME@h/d'\nexport REDIS_URL='redis://default'\n");
     xtask.infra(&["down", NAME]).exits(3).says("`cargo xtask infra destroy plain` removes everything it has");
 
     // Another instance has a state of its own.
     xtask.infra(&["up", NAME, "--instance", "t1"]).success();
-    assert!(xtask.infra(&["env", NAME, "--instance", "t1"]).success().stdout.ends_with("REDIS_URL=redis://t1\n"));
+    let env = xtask.infra(&["env", NAME, "--instance", "t1", "--format", "shell"]).success().stdout;
+    assert!(env.ends_with("REDIS_URL='redis://t1'\n"), "{env}");
     xtask.infra(&["destroy", NAME, "--instance", "t1", "--yes"]).success();
     xtask.infra(&["plan", NAME, "--detailed-exitcode"]).success();
 

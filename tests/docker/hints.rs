@@ -46,3 +46,36 @@ fn an_append_only_file_that_redis_refuses_is_mended_by_the_hint() {
     stack.up();
     assert_eq!(docker::read(&["exec", &redis, "redis-cli", "GET", "kept"]).trim(), "yes");
 }
+
+/// A setting that leads to no engine, and a state that is lost: the same stack is found again by what the hint says.
+#[test]
+fn a_stack_is_found_again_by_the_hint() {
+    let stack = Stack::with_settings("found", ONLY_REDIS);
+    stack.up();
+    let started = stack.container("redis").started_at;
+    let status = stack.arguments("status", &[]);
+    let client = tempfile::tempdir().unwrap();
+    let xtask = stack.xtask().env("DOCKER_CONFIG", client.path());
+    let context = ["--config", client.path().to_str().unwrap(), "context"];
+    docker::run(&[&context[..], &["create", "gone", "--docker", "host=unix:///nonexistent/docker.sock"]].concat()).success();
+    for (name, value) in
+        [("DOCKER_HOST", "unix:///nonexistent/docker.sock"), ("DOCKER_HOST", "tcp://127.0.0.1:1"), ("DOCKER_CONTEXT", "gone")]
+    {
+        let xtask = xtask.clone().env(name, value);
+        let failed = xtask.infra(&status).exits(1).says(&format!(", which {name}"));
+        xtask.infra_after(&failed.hinted().concat(), &status).success();
+    }
+    docker::run(&[&context[..], &["use", "gone"]].concat()).success();
+    let failed = xtask.infra(&status).exits(1).says("which the client's context `gone` names");
+    xtask.infra_after(failed.hinted()[0], &status).success();
+
+    // Damaged, and nothing to put in its place: what it made is known by its labels.
+    let state = stack.directory().join(format!("terraform.tfstate.d/{}/terraform.tfstate", stack.name()));
+    fs::write(&state, "{").unwrap();
+    let _ = fs::remove_file(state.with_extension("tfstate.backup"));
+    let damaged = stack.infra("up", &[]).exits(1).says("there is no backup");
+    let hinted = damaged.hinted();
+    stack.xtask().infra_after(hinted[0], &stack.arguments("up", &[])).success();
+    assert!(hinted[1].ends_with(stack.name()), "{hinted:?}");
+    assert_ne!(stack.container("redis").started_at, started, "it was made anew, on its data");
+}
