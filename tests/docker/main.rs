@@ -16,6 +16,7 @@ mod images;
 mod instances;
 mod interruption;
 mod lifecycle;
+mod line_ends;
 mod logs;
 mod losses;
 mod official_clients;

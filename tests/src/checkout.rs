@@ -69,6 +69,12 @@ impl Checkout {
         fs::write(path, text).unwrap();
     }
 
+    /// Gives every file the line ends that Git writes with core.autocrlf.
+    pub fn with_windows_line_ends(self) -> Self {
+        give_windows_line_ends(&self.infrastructure(""));
+        self
+    }
+
     /// Replaces the only occurrence of `from` in a file below `infrastructure/`; returns its line number.
     #[track_caller]
     pub fn replace(&self, below: &str, from: &str, to: &str) -> usize {
@@ -115,6 +121,16 @@ fn remove_code(directory: &Path) {
             let _ = fs::remove_dir(entry.path());
         } else {
             fs::remove_file(entry.path()).unwrap();
+        }
+    }
+}
+
+fn give_windows_line_ends(directory: &Path) {
+    for path in fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            give_windows_line_ends(&path);
+        } else {
+            fs::write(&path, fs::read_to_string(&path).unwrap().replace('\n', "\r\n")).unwrap();
         }
     }
 }

@@ -24,10 +24,24 @@ impl Hash {
     /// # Errors
     /// A directory or file cannot be read.
     pub(crate) fn files(&mut self, directory: &Path, wanted: impl Fn(&Path) -> bool) -> Result<&mut Self> {
+        let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
+        self.files_as(directory, wanted, read)
+    }
+
+    /// The same with what `read` makes of each file.
+    ///
+    /// # Errors
+    /// A directory or file cannot be read.
+    pub(crate) fn files_as(
+        &mut self,
+        directory: &Path,
+        wanted: impl Fn(&Path) -> bool,
+        read: impl Fn(&Path) -> Result<Vec<u8>>,
+    ) -> Result<&mut Self> {
         for path in files_below(directory, &wanted)? {
             let relative = path.strip_prefix(directory).unwrap_or(&path);
             self.part(relative.as_os_str().as_encoded_bytes());
-            self.part(fs::read(&path).with_context(|| format!("reading {}", path.display()))?);
+            self.part(read(&path)?);
         }
         Ok(self)
     }

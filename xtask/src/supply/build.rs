@@ -1,15 +1,15 @@
 //! One image, built from packages: programs and wheels staged, Debian packages unpacked around them, imported, named.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::build_directory::{BuildDirectory, copy, copy_directory};
+use super::build_directory::{BuildDirectory, copy_directory, copy_program, copy_source};
 use super::build_log::BuildLog;
 use super::child::{Bond, child};
 use super::compile::{Program, architecture};
 use super::manifest::Packages;
+use super::source;
 use super::wheels;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
@@ -49,9 +49,9 @@ impl Builder<'_> {
         hash.part(serde_json::to_string(packages).context("writing JSON")?).part(architecture());
         for shared in self.shared_files()? {
             hash.part(shared.file_name().unwrap_or_default().as_encoded_bytes());
-            hash.part(fs::read(&shared).with_context(|| format!("reading {}", shared.display()))?);
+            hash.part(source::read(&shared)?);
         }
-        hash.files(&self.images.join(engine), |_| true)?;
+        hash.files_as(&self.images.join(engine), |_| true, source::read)?;
         Ok(hash.finish())
     }
 
@@ -85,7 +85,7 @@ impl Builder<'_> {
                 system: "linux",
             }
             .compile(self.directories, log)?;
-            copy(&compiled, &place.stage().join(&program.output))?;
+            copy_program(&compiled, &place.stage().join(&program.output))?;
         }
         if let Some(python) = &packages.python {
             step.now("downloading Python wheels");
@@ -176,7 +176,7 @@ impl Builder<'_> {
                 .into());
         }
         for shared in self.shared_files()? {
-            copy(&shared, &place.images().join(shared.file_name().unwrap_or_default()))?;
+            copy_source(&shared, &place.images().join(shared.file_name().unwrap_or_default()))?;
         }
         copy_directory(&folder, &place.images().join(engine))
     }
@@ -197,8 +197,10 @@ mod tests {
     use super::Builder;
     use crate::directories::Directories;
     use crate::docker::endpoint::Endpoint;
-    use crate::supply::manifest::Packages;
+    use crate::supply::manifest::{Manifest, Packages};
+    use crate::supply::pin::Pin;
     use std::fs;
+    use std::path::Path;
 
     fn packages() -> Packages {
         toml::from_str("image = 't/redis:1'\nsuite = 'trixie'\ndebian = ['redis-server']\nconfig = []").unwrap()
@@ -230,5 +232,37 @@ mod tests {
             write(name, "1");
             assert_eq!(inputs(&other), seen[3], "{name}");
         }
+    }
+
+    /// Every file as a checkout with core.autocrlf has it.
+    fn copy_with_crlf(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in from.read_dir().unwrap().map(Result::unwrap) {
+            let target = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy_with_crlf(&entry.path(), &target);
+            } else {
+                fs::write(target, fs::read_to_string(entry.path()).unwrap().replace('\n', "\r\n")).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkout_with_windows_line_ends_builds_and_compiles_nothing_again() {
+        let temporary = tempfile::tempdir().unwrap();
+        let unix = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infrastructure/images");
+        let windows = temporary.path().join("images");
+        copy_with_crlf(&unix, &windows);
+        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let endpoint = Endpoint::resolve().unwrap();
+        let hashes = |images: &Path| {
+            let manifest = Manifest::load(&images.join("images.toml")).unwrap();
+            let builder = Builder { endpoint: &endpoint, directories: &directories, images, namespace: "io.t" };
+            let built = manifest.images().iter().filter_map(|(engine, image)| Some((engine, image.packages.as_ref()?)));
+            let built = built.map(|(engine, packages)| (engine.clone(), builder.inputs(engine, packages).unwrap()));
+            let provider = Pin::load(&images.join("provider")).unwrap().program().inputs().unwrap();
+            built.chain([("provider".to_owned(), provider)]).collect::<Vec<_>>()
+        };
+        assert_eq!(hashes(&windows), hashes(&unix));
     }
 }

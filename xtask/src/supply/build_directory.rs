@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::source;
 use crate::directories::Directories;
 use crate::hash::Hash;
 
@@ -52,7 +53,7 @@ fn make_directory(path: &Path) -> Result<()> {
     made.with_context(|| format!("making the directory {}", path.display()))
 }
 
-/// Copies a directory with everything in it.
+/// Copies a directory of the repository's with everything in it.
 ///
 /// # Errors
 /// Something in it cannot be read or written.
@@ -61,17 +62,27 @@ pub(crate) fn copy_directory(from: &Path, to: &Path) -> Result<()> {
     for entry in from.read_dir().with_context(|| format!("reading {}", from.display()))? {
         let path = entry.with_context(|| format!("reading {}", from.display()))?.path();
         let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() { copy_directory(&path, &target)? } else { copy(&path, &target)? }
+        if path.is_dir() { copy_directory(&path, &target)? } else { copy_source(&path, &target)? }
     }
     Ok(())
 }
 
-/// Copies a file for all to read, and to execute when its owner may.
+/// Copies a program for all to execute.
 ///
 /// # Errors
 /// It cannot be read or written.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    let copied = fs::copy(from, to).and_then(|_| {
+pub(crate) fn copy_program(from: &Path, to: &Path) -> Result<()> {
+    let copied = fs::copy(from, to).and_then(|_| fs::set_permissions(to, Permissions::from_mode(0o755)));
+    copied.with_context(|| format!("copying {} to {}", from.display(), to.display()))
+}
+
+/// Copies a file of the repository's for all to read, and to execute when its owner may.
+///
+/// # Errors
+/// It cannot be read or written.
+pub(crate) fn copy_source(from: &Path, to: &Path) -> Result<()> {
+    let content = source::read(from)?;
+    let copied = fs::write(to, content).and_then(|()| {
         let executable = from.metadata()?.permissions().mode() & 0o100 != 0;
         fs::set_permissions(to, Permissions::from_mode(if executable { 0o755 } else { 0o644 }))
     });

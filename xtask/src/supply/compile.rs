@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
 use super::child::{Bond, child};
+use super::source;
 use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::failure::Failure;
@@ -47,7 +48,7 @@ impl Program<'_> {
         {
             hash.part(part);
         }
-        hash.files(self.module, |_| true)?;
+        hash.files_as(self.module, |_| true, source::read)?;
         Ok(hash.finish())
     }
 

@@ -18,6 +18,7 @@ mod pairs;
 mod pin;
 mod provider;
 mod refusal;
+mod source;
 mod unfinished;
 mod wheels;
 

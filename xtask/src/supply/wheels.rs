@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use super::build_log::BuildLog;
 use super::child::{Bond, child};
 use super::compile::architecture;
+use super::source;
 use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::hash::Hash;
@@ -18,7 +19,7 @@ use crate::process::{Tool, describe_status, find_on_path};
 /// # Errors
 /// Python or pip is missing, the index does not answer, or a hash is not the one in the file.
 pub(crate) fn download(requirements: &Path, directories: &Directories, log: &BuildLog) -> Result<PathBuf> {
-    let text = fs::read(requirements).with_context(|| format!("reading {}", requirements.display()))?;
+    let text = source::read(requirements)?;
     let home = directories.cache.join("python").join(Hash::default().part(text).part(architecture()).finish());
     let cached = home.join("wheels");
     if cached.is_dir() {
