@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod accidents;
+mod asked_first;
 mod both_kinds;
 mod compatibility;
 mod cut_off;

@@ -85,6 +85,13 @@ fn a_copied_checkout_touches_nothing_of_the_original_s_and_its_hints_work() {
     copy.infra(&[&["destroy"], &typed.split(' ').collect::<Vec<_>>()[1..], &["--yes"]].concat()).success().says("is destroyed");
     redis::check(&url);
 
+    // Copied without its hidden directories, it has the original's state and another owner id.
+    fs::remove_file(place.join("infrastructure/environments/local/.instances").join(format!("{}.json", stack.name()))).unwrap();
+    for (verb, options) in [("up", &["--yes"][..]), ("destroy", &["--yes"]), ("reset", &["--yes"])] {
+        stack.with(&copy, verb, options).exits(3).says("was made with another instance file").says("infra adopt local");
+    }
+    assert_eq!((stack.containers(), docker::volumes(stack.name())), (before.0, before.1));
+
     // The second: a new identity, which can have the names when the original is gone.
     run("sh", &["-ec", between(&hint, "what was copied: ", " (Docker")]);
     copy.infra(&["check"]).success();

@@ -1,6 +1,7 @@
 //! What was applied last, remembered outside the checkout: so another state in its place, an old one, or another Docker
 //! engine is noticed before anything is changed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::failure::Failure;
 use crate::instance;
 use crate::private_file;
 use crate::session::Session;
+use crate::terraform::state;
 
 /// A state and the world it is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,10 @@ pub(crate) struct Applied {
     engine: Option<String>,
     /// Hash of the configuration that the state was applied from; none when it was adopted.
     configuration: Option<String>,
+    /// Whose the state says it is; none for one that is not in a file of this machine.
+    owner: Option<String>,
+    /// Volumes that a service has had for its data.
+    volumes: BTreeSet<String>,
 }
 
 /// What has become another since the last apply.
@@ -40,6 +46,8 @@ pub(crate) enum Difference {
     OlderState { before: u64, now: u64 },
     /// It is not the one that the environment's `lineage.toml` pins.
     NotPinned { pinned: String, now: Option<String> },
+    /// It is another owner's: the instance file is not the one that it was applied with.
+    OtherOwner { before: String, now: String },
     /// The engine is another one.
     OtherEngine { before: String, now: String },
 }
@@ -50,7 +58,10 @@ impl Applied {
     /// # Errors
     /// The state cannot be read, or the engine does not answer.
     pub(crate) fn now(session: &Session) -> Result<Self> {
-        let state = match session.terraform.local_state()? {
+        let local = session.terraform.local_state()?;
+        let owner = local.as_ref().and_then(|state| state["outputs"]["instance"]["value"]["owner"].as_str()).map(ToOwned::to_owned);
+        let volumes = local.as_ref().map(used_volumes).unwrap_or_default();
+        let state = match local {
             // It takes a moment to ask for, and what is protected is worth it.
             None if session.environment.is_protected() => session.terraform.remote_state()?,
             local => local,
@@ -61,12 +72,34 @@ impl Applied {
             serial: state["serial"].as_u64(),
             engine: session.engine()?,
             configuration: None,
+            owner,
+            volumes,
         })
     }
 
     /// The same, applied from a configuration of this hash.
     pub(crate) fn made_from(self, configuration: Option<String>) -> Self {
         Self { configuration, ..self }
+    }
+
+    /// The same, with the volumes that services had `before`.
+    pub(crate) fn after(mut self, before: Self) -> Self {
+        self.volumes.extend(before.volumes);
+        self
+    }
+
+    /// The volumes with services' data, as far as the state says that they exist. Without a state, all that there have been.
+    ///
+    /// # Errors
+    /// The state cannot be read.
+    pub(crate) fn volumes_in_use(&self, session: &Session) -> Result<BTreeSet<String>> {
+        let mut volumes = self.volumes.clone();
+        if let Some(state) = session.terraform.local_state()? {
+            volumes.extend(used_volumes(&state));
+            let existing = state::attributes(&state, "docker_volume", "name");
+            volumes.retain(|name| existing.contains(name));
+        }
+        Ok(volumes)
     }
 
     /// True when this is the last that was done to `state`, and was done from the same configuration.
@@ -118,6 +151,12 @@ impl Applied {
         self.lineage.as_deref()
     }
 
+    /// Whether the state is another one's than the `owner`'s whose instance file is here, and that was not adopted `before`.
+    pub(crate) fn of_another(&self, owner: &str, before: &Self) -> Option<Difference> {
+        let now = self.owner.as_ref().filter(|now| *now != owner && before.owner.as_ref() != Some(now))?;
+        Some(Difference::OtherOwner { before: now.clone(), now: owner.to_owned() })
+    }
+
     /// What is another thing now than it was, the gravest first.
     pub(crate) fn difference(&self, now: &Self) -> Option<Difference> {
         if let (Some(before), Some(now)) = (&self.engine, &now.engine)
@@ -163,6 +202,11 @@ impl Difference {
                     .details(["Terraform would change what this state says, or make all of it a second time"])
                     .hint(format!("put the right state back, or see that `init` finds the right bucket and key; {adopt}"))
             }
+            Self::OtherOwner { before, now } => Failure::refused(format!(
+                "the state of `{title}` was made with another instance file: of owner {before}, and this one is of {now}"
+            ))
+            .details(["Terraform would replace containers that may be another checkout's, and their data has other passwords"])
+            .hint(format!("put that instance file back, or remove the state, if it was copied here; {adopt}")),
             Self::OtherEngine { before, now } => {
                 Failure::refused(format!("`{title}` was made on another Docker engine: {before}, and this is {now}"))
                     .details(["its state describes containers and volumes that are not here"])
@@ -172,6 +216,12 @@ impl Difference {
             }
         }
     }
+}
+
+/// The volumes of the services that a state has outputs of.
+fn used_volumes(state: &Value) -> BTreeSet<String> {
+    let services = state["outputs"]["services"]["value"].as_object();
+    services.into_iter().flat_map(serde_json::Map::values).filter_map(|service| Some(service["volume"].as_str()?.to_owned())).collect()
 }
 
 fn record(session: &Session, directories: &Directories) -> PathBuf {
@@ -184,7 +234,7 @@ mod tests {
     use serde_json::json;
 
     fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> Applied {
-        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned), configuration: None }
+        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned), ..Applied::default() }
     }
 
     #[test]
@@ -201,6 +251,20 @@ mod tests {
             assert_eq!(made.left(&state, configuration), expected, "{state} {configuration}");
         }
         assert!(!applied(Some("l"), Some(5), None).left(&state("l", 5), "c"), "adopted");
+    }
+
+    #[test]
+    fn a_state_of_another_owner_is_noticed_until_it_is_adopted() {
+        let of = |owner: Option<&str>| Applied { owner: owner.map(ToOwned::to_owned), ..Applied::default() };
+        for (state, before, expected) in [
+            (Some("us"), None, false),
+            (None, None, false),
+            (Some("them"), None, true),
+            (Some("them"), Some("us"), true),
+            (Some("them"), Some("them"), false),
+        ] {
+            assert_eq!(of(state).of_another("us", &of(before)).is_some(), expected, "{state:?} {before:?}");
+        }
     }
 
     #[test]

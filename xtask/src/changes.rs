@@ -12,8 +12,9 @@ use crate::failure::{Failure, exit};
 use crate::guard::facts::Facts;
 use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port, unreadable_mount};
 use crate::half_made;
+use crate::in_the_way::{self, InTheWay};
 use crate::instance::owner_key;
-use crate::interrupt::{self, Finishing};
+use crate::interrupt;
 use crate::ports;
 use crate::private_file;
 use crate::provenance;
@@ -134,23 +135,24 @@ fn outdated_images(session: &Session) -> Result<Vec<String>> {
     Ok(if supply.has(&images)? { Vec::new() } else { images })
 }
 
-/// Refuses, or asks, before a plan is applied; returns our strays that have to be cleared first.
+/// Refuses, or asks unless all is `agreed` to, before a plan is applied; removes nothing.
 ///
 /// # Errors
 /// A guard's refusal, or a no.
-pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Container>> {
+pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<InTheWay> {
     deletion_protection::check(plan, &session.environment.title())?;
     let half_made = match &session.endpoint {
         Some(endpoint) => half_made::find(endpoint, &session.environment, &plan.named("docker_volume"))?,
         None => BTreeSet::new(),
     };
-    let losses = data_loss::find(plan, &half_made);
+    let mut losses = data_loss::find(plan, &half_made);
+    losses.extend(gone_volumes(context, session, plan)?);
     if !losses.is_empty() {
         let title = session.environment.title();
-        question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), yes)?;
+        question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), agreed)?;
     }
     let Some(endpoint) = &session.endpoint else {
-        return Ok(Vec::new());
+        return Ok(InTheWay::default());
     };
     let owner = (owner_key(&session.instance.project), session.instance.owner.clone());
     let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
@@ -158,12 +160,13 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     endpoint.name_images(&mut named)?;
     let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
     containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
-    let wanted = plan.created("docker_volume");
-    let volumes = half_made::clear(endpoint, endpoint.volumes(&wanted)?, &half_made)?;
-    let missing = wanted.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
+    let created = plan.created("docker_volume");
+    let (nameless, volumes) = half_made::split(endpoint.volumes(&created)?, &half_made);
+    let missing = created.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
     let expected = half_made.into_iter().chain(missing).collect();
     let in_state = containers_in_state(session)?;
     let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
+    in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours.contains(&container.id))?;
 
     let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
     if !busy.is_empty() {
@@ -175,8 +178,24 @@ pub(crate) fn check(session: &Session, plan: &Plan, yes: bool) -> Result<Vec<Con
     if endpoint.socket().is_some() && cfg!(target_os = "linux") {
         unreadable_mount::check(plan)?;
     }
-    half_made::expect(&session.environment, &expected)?;
-    Ok(strays)
+    Ok(InTheWay { strays, half_made: nameless, expected })
+}
+
+/// A sentence for each volume that held a service's data, is gone, and would be made anew. One that an interrupted run was about to
+/// make never held any.
+///
+/// # Errors
+/// The engine does not answer, or a record cannot be read.
+pub(crate) fn gone_volumes(context: &Context, session: &Session, plan: &Plan) -> Result<Vec<String>> {
+    let created = plan.created("docker_volume");
+    let Some(endpoint) = session.endpoint.as_ref().filter(|_| !created.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let existing: Vec<String> = endpoint.volumes(&created)?.into_iter().map(|volume| volume.name).collect();
+    let unfinished = half_made::expected(&session.environment);
+    let mut used = Applied::remembered(session, &context.directories)?.unwrap_or_default().volumes_in_use(session)?;
+    used.retain(|name| created.contains(name) && !existing.contains(name) && !unfinished.contains(name));
+    Ok(used.iter().map(|name| data_loss::gone(name)).collect())
 }
 
 /// Containers of ours that the state does not know.
@@ -197,34 +216,15 @@ fn containers_in_state(session: &Session) -> Result<Vec<String>> {
     Ok(session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default())
 }
 
-/// Removes containers of ours that the state does not know: they hold no data, and would be in the way.
-///
-/// # Errors
-/// One of them cannot be removed.
-pub(crate) fn clear_strays(session: &Session, strays: &[Container]) -> Result<()> {
-    let Some(endpoint) = session.endpoint.as_ref().filter(|_| !strays.is_empty()) else {
-        return Ok(());
-    };
-    interrupt::check("looking for what an earlier run left over; nothing was changed")?;
-    let _finishing = Finishing::begin(REMOVAL);
-    let names: Vec<String> = strays.iter().map(|stray| stray.name.clone()).collect();
-    console::say(&format!("found containers of an interrupted run, and removed them (their volumes stay): {}", names.join(", ")));
-    endpoint.remove(&strays.iter().map(|stray| stray.id.clone()).collect::<Vec<_>>(), GRACE_SECONDS)
-}
-
-/// How long a container may take to stop; the modules' `destroy_grace_seconds`.
-pub(crate) const GRACE_SECONDS: u32 = 30;
-
-/// What is told to who does not want to wait for that.
-pub(crate) const REMOVAL: &str = "containers are stopped and removed first";
-
-/// Applies a saved plan, showing each resource as it comes, and removes the plan: it can be applied once.
+/// Applies a saved plan, once what is in its way is gone, showing each resource as it comes, and removes the plan: it can be applied
+/// once.
 ///
 /// # Errors
 /// Terraform's, or no room on the disk; of an interrupted run, what became of each change.
-pub(crate) fn apply(session: &Session, file: &Path, progress: &Progress) -> Result<()> {
+pub(crate) fn apply(session: &Session, file: &Path, in_the_way: &InTheWay, progress: &Progress) -> Result<()> {
     // Before anything is touched: without room for its state the plan stays to be applied later.
     let watch = Watch::begin(&session.environment)?;
+    in_the_way.clear(session)?;
     let mut open: Vec<(String, &str, Step)> = Vec::new();
     let mut tally = Tally::default();
     let outcome = session.terraform.apply(file, watch, |event| {

@@ -46,19 +46,22 @@ pub(crate) fn find(endpoint: &Endpoint, environment: &Environment, names: &[Stri
     Ok(expected)
 }
 
-/// Removes, of the volumes that were `found`, those that are half made and do not say whose they are; returns all others.
+/// Parts the volumes that were `found` into those that are half made and do not say whose they are, and all others.
+pub(crate) fn split(found: Vec<Volume>, half_made: &BTreeSet<String>) -> (Vec<Volume>, Vec<Volume>) {
+    found.into_iter().partition(|volume| half_made.contains(&volume.name) && has_no_label(volume))
+}
+
+/// Removes such volumes.
 ///
 /// # Errors
 /// One of them cannot be removed.
-pub(crate) fn clear(endpoint: &Endpoint, found: Vec<Volume>, half_made: &BTreeSet<String>) -> Result<Vec<Volume>> {
-    let (nameless, others): (Vec<Volume>, Vec<Volume>) =
-        found.into_iter().partition(|volume| half_made.contains(&volume.name) && has_no_label(volume));
-    let names: Vec<String> = nameless.into_iter().map(|volume| volume.name).collect();
+pub(crate) fn remove(endpoint: &Endpoint, half_made: &[Volume]) -> Result<()> {
+    let names: Vec<String> = half_made.iter().map(|volume| volume.name.clone()).collect();
     if !names.is_empty() {
         endpoint.remove_volumes(&names)?;
         console::say(&format!("removed empty volumes that an interrupted run had begun to make: {}", names.join(", ")));
     }
-    Ok(others)
+    Ok(())
 }
 
 /// Removes all of them, when everything of an instance goes.
@@ -68,11 +71,11 @@ pub(crate) fn clear(endpoint: &Endpoint, found: Vec<Volume>, half_made: &BTreeSe
 pub(crate) fn clear_all(endpoint: &Endpoint, environment: &Environment) -> Result<()> {
     let names: Vec<String> = expected(environment).into_iter().collect();
     let half_made = find(endpoint, environment, &names)?;
-    clear(endpoint, endpoint.volumes(&names)?, &half_made).map(drop)
+    remove(endpoint, &split(endpoint.volumes(&names)?, &half_made).0)
 }
 
 /// What is written down. A record that cannot be read proves nothing, and so nothing is of this kind.
-fn expected(environment: &Environment) -> BTreeSet<String> {
+pub(crate) fn expected(environment: &Environment) -> BTreeSet<String> {
     let record = std::fs::read(environment.expected_volumes_file()).unwrap_or_default();
     serde_json::from_slice(&record).unwrap_or_default()
 }

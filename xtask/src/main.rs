@@ -21,6 +21,7 @@ mod fingerprint;
 mod guard;
 mod half_made;
 mod hash;
+mod in_the_way;
 mod instance;
 mod interrupt;
 mod lock;

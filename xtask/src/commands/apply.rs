@@ -43,9 +43,8 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
         console::say(changes::describe(&plan).trim_end());
         question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }
-    let strays = changes::check(&session, &plan, context.global.yes)?;
-    changes::clear_strays(&session, &strays)?;
-    changes::apply(&session, &file, &Progress::new())?;
+    let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
+    changes::apply(&session, &file, &in_the_way, &Progress::new())?;
     session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())

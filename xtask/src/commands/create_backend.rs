@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::changes;
 use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
+use crate::in_the_way::InTheWay;
 use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::quoting::hcl_quoted;
@@ -39,7 +40,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         let plan = session.terraform.show(&file)?;
         console::say(changes::describe(&plan).trim_end());
         question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
-        changes::apply(&session, &file, &Progress::new())?;
+        changes::apply(&session, &file, &InTheWay::default(), &Progress::new())?;
     } else {
         private_file::remove(&file)?;
     }

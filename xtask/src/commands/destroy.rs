@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::changes::{self, GRACE_SECONDS};
+use crate::changes;
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
@@ -12,6 +12,7 @@ use crate::environment::Environment;
 use crate::failure::{Failure, exit};
 use crate::guard::deletion_protection;
 use crate::half_made;
+use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
 use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
@@ -103,19 +104,23 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
 /// False when it knows nothing.
 fn remove_what_the_state_knows(session: &Session) -> Result<bool> {
     session.terraform.initialise()?;
-    if let Some(endpoint) = &session.endpoint {
-        half_made::clear_all(endpoint, &session.environment)?;
-    }
     let file = session.environment.plan_file();
-    if session.terraform.plan(&file, true)? == Planned::NoChanges {
-        return Ok(false);
-    }
-    if session.environment.policy.aws {
+    let planned = session.terraform.plan(&file, true)?;
+    if session.environment.policy.aws && planned != Planned::NoChanges {
         deletion_protection::check(&session.terraform.show(&file)?, &session.environment.title())?;
     }
+    if let Some(endpoint) = &session.endpoint {
+        let label = session.instance.owner_label();
+        let ours = endpoint.labelled_container_ids(&label)?;
+        in_the_way::require_unused(endpoint, &endpoint.labelled_volumes(&label)?, |container| ours.contains(&container.id))?;
+        half_made::clear_all(endpoint, &session.environment)?;
+    }
+    if planned == Planned::NoChanges {
+        return Ok(false);
+    }
     // A container that the state does not know would hold on to a volume that it does.
-    changes::clear_strays(session, &changes::unknown_to_state(session)?)?;
-    changes::apply(session, &file, &Progress::new())?;
+    let in_the_way = InTheWay { strays: changes::unknown_to_state(session)?, ..InTheWay::default() };
+    changes::apply(session, &file, &in_the_way, &Progress::new())?;
     Ok(true)
 }
 
@@ -140,7 +145,7 @@ fn remove_leftovers(session: &Session) -> Result<bool> {
         return Ok(false);
     };
     interrupt::check("looking for what is left; all that the state knew is removed")?;
-    let _finishing = Finishing::begin(changes::REMOVAL);
+    let _finishing = Finishing::begin(REMOVAL);
     let label = session.instance.owner_label();
     let containers: Vec<String> = endpoint.labelled_containers(&label)?.into_iter().map(|container| container.name).collect();
     endpoint.remove(&containers, GRACE_SECONDS)?;

@@ -4,9 +4,9 @@ use std::thread;
 
 use anyhow::Result;
 
-use crate::changes::{GRACE_SECONDS, REMOVAL};
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
+use crate::in_the_way::{GRACE_SECONDS, REMOVAL};
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
 use crate::report::console;

@@ -20,6 +20,9 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     let mut session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
     let Prepared { plan: planned, configuration } = changes::plan(context, &mut session)?;
+    if let Some(plan) = &planned {
+        changes::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));
+    }
     let file = session.environment.plan_file();
     let provenance = Provenance::of(context, &session, &file, configuration)?;
     provenance.write_beside(&file)?;

@@ -5,13 +5,17 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::up;
-use crate::changes::{GRACE_SECONDS, REMOVAL};
+use crate::changes;
 use crate::cli::ResetArgs;
 use crate::failure::Failure;
+use crate::half_made;
+use crate::in_the_way::{self, GRACE_SECONDS, REMOVAL};
 use crate::interrupt::{self, Finishing};
 use crate::report::{console, question};
 use crate::services::contract::Outputs;
 use crate::session::{Context, Session};
+use crate::terraform::plan::Plan;
+use crate::terraform::unsaved::Watch;
 
 /// Containers to remove and volumes to wipe.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,24 +31,50 @@ struct Wipe {
 pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let started = Instant::now();
     let mut session = context.prepare(&arguments.environment)?;
-    let endpoint = session.require_docker("reset", "change its data with the tools of its services")?;
+    let endpoint = session.require_docker("reset", "change its data with the tools of its services")?.clone();
     session.require_same_world(context)?;
     let wipe = match &arguments.service {
         Some(service) => of_service(&session.terraform.outputs()?, service)?,
         None => of_everything(&session)?,
     };
+    // Before anything is removed: whatever keeps `up` from making it again.
+    let planned = rehearse(context, &mut session);
+    changes::discard_plan(&session.environment.plan_file())?;
+    let planned = planned?;
+    in_the_way::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
     let title = session.environment.title();
     let what = arguments.service.as_ref().map_or_else(|| "all services".to_owned(), |service| format!("`{service}`"));
-    question::confirm(&format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", ")), context.global.yes)?;
+    let question = format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", "));
+    if session.environment.is_protected() {
+        if let Some(plan) = &planned {
+            console::say(changes::describe(plan).trim_end());
+        }
+        question::confirm_by_name(&question, &title, context.global.yes)?;
+    } else {
+        question::confirm(&question, context.global.yes)?;
+    }
+    let room = Watch::begin(&session.environment)?;
     interrupt::check("looking for the data; nothing was changed")?;
+    // Gone on purpose, also when this run goes no further.
+    half_made::expect(&session.environment, &wipe.volumes.iter().cloned().collect())?;
     let finishing = Finishing::begin(REMOVAL);
     let existing = endpoint.containers(&wipe.containers)?.into_iter().map(|container| container.name).collect::<Vec<_>>();
     endpoint.remove(&existing, GRACE_SECONDS)?;
     let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();
     endpoint.remove_volumes(&existing)?;
     drop(finishing);
+    drop(room);
     console::say(&format!("wiped {}", wipe.volumes.join(", ")));
-    up::bring_up(context, &mut session, started)
+    up::bring_up(context, &mut session, started, true)
+}
+
+/// Asks all that `up` asks: the plan, its images and its guards. What would change beside the data.
+fn rehearse(context: &Context, session: &mut Session) -> Result<Option<Plan>> {
+    let planned = changes::plan(context, session)?.plan;
+    if let Some(plan) = &planned {
+        changes::check(context, session, plan, context.global.yes)?;
+    }
+    Ok(planned)
 }
 
 fn of_service(outputs: &Outputs, name: &str) -> Result<Wipe> {

@@ -23,14 +23,15 @@ use crate::session::{Context, Session};
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let started = Instant::now();
     let mut session = context.prepare(&arguments.environment)?;
-    bring_up(context, &mut session, started)
+    bring_up(context, &mut session, started, context.global.yes)
 }
 
-/// Brings an opened environment up, unless a fingerprint proves that it is, and prints where everything is.
+/// Brings an opened environment up, unless a fingerprint proves that it is, and prints where everything is. Nothing is asked where
+/// all is `agreed` to.
 ///
 /// # Errors
 /// A guard's refusal, Terraform's error, or a service that does not answer.
-pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant) -> Result<()> {
+pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
     let progress = Progress::new();
     let infrastructure = context.repository.infrastructure();
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
@@ -41,7 +42,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
             changes::discard_plan(&session.environment.plan_file())?;
             (now.outputs, false)
         }
-        None => take_the_long_way(context, session, &progress)?,
+        None => take_the_long_way(context, session, &progress, agreed)?,
     };
     let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
     if !is_proven && let Some(now) = fingerprint::take(session, &infrastructure)? {
@@ -58,10 +59,10 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
 }
 
 /// The long way, through Terraform; the outputs, and whether anything had to be changed.
-fn take_the_long_way(context: &Context, session: &mut Session, progress: &Progress) -> Result<(Outputs, bool)> {
+fn take_the_long_way(context: &Context, session: &mut Session, progress: &Progress, agreed: bool) -> Result<(Outputs, bool)> {
     session.require_same_world(context)?;
     let started = start_stopped_containers(session)?;
-    let changed = apply_changes(context, session, progress);
+    let changed = apply_changes(context, session, progress, agreed);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     changes::discard_plan(&session.environment.plan_file())?;
     let changed = changed?;
@@ -69,7 +70,7 @@ fn take_the_long_way(context: &Context, session: &mut Session, progress: &Progre
 }
 
 /// Plans and applies; whether there was something to apply.
-fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) -> Result<bool> {
+fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, agreed: bool) -> Result<bool> {
     let title = session.environment.title();
     let step = progress.step("plan", false);
     let Prepared { plan, configuration } = changes::plan(context, session)?;
@@ -81,12 +82,11 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress) 
     };
     if session.environment.is_protected() {
         console::say(changes::describe(plan).trim_end());
-        question::confirm(&format!("apply this to `{title}`?"), context.global.yes)?;
+        question::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
-    let strays = changes::check(session, plan, context.global.yes)?;
-    changes::clear_strays(session, &strays)?;
+    let in_the_way = changes::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", changes::summary(plan)));
-    changes::apply(session, &session.environment.plan_file(), progress)?;
+    changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
     session.remember_world(context, Some(configuration))?;
     Ok(true)
 }

@@ -87,6 +87,18 @@ impl Endpoint {
         self.containers(&self.labelled_container_ids(label)?)
     }
 
+    /// Every container, running or not, that one of these volumes is mounted in.
+    ///
+    /// # Errors
+    /// The engine does not answer.
+    pub(crate) fn containers_with_volumes(&self, volumes: &[String]) -> Result<Vec<Container>> {
+        if volumes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let filter = escaped(&serde_json::json!({ "volume": volumes }).to_string());
+        self.listed_containers(&format!("/containers/json?all=1&filters={filter}"))
+    }
+
     /// Every container that runs, whosever it is.
     ///
     /// # Errors

@@ -29,6 +29,11 @@ pub(crate) fn find(plan: &Plan, empty: &BTreeSet<String>) -> Vec<String> {
     lost.chain(changed_versions(&plan.services_before, &plan.services_after)).collect()
 }
 
+/// The sentence for a volume that was removed by somebody else, which the plan would make again.
+pub(crate) fn gone(volume: &str) -> String {
+    format!("volume `{volume}` is gone, and an empty one would be made in its place")
+}
+
 fn lost_store(change: &Change, empty: &BTreeSet<String>) -> Option<String> {
     let (_, word, attribute) = STORES.iter().find(|(kind, ..)| *kind == change.kind)?;
     let name = change.attribute_before(attribute).unwrap_or_else(|| change.address.clone());

@@ -32,7 +32,10 @@ impl Session {
     pub(crate) fn difference(&self, context: &Context, now: &Applied) -> Result<Option<Difference>> {
         let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
         match before.difference(now) {
-            None => Ok(now.departure(pinned_lineage::of(&self.environment)?)),
+            None => match now.of_another(&self.instance.owner, &before) {
+                None => Ok(now.departure(pinned_lineage::of(&self.environment)?)),
+                difference => Ok(difference),
+            },
             difference => Ok(difference),
         }
     }
@@ -80,7 +83,8 @@ impl Session {
     /// # Errors
     /// The record cannot be written.
     pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
-        let now = Applied::now(self)?.made_from(configuration);
+        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
+        let now = Applied::now(self)?.made_from(configuration).after(before);
         now.remember(self, &context.directories)?;
         pinned_lineage::pin(&self.environment, now.lineage())
     }

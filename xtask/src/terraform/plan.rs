@@ -107,6 +107,12 @@ impl Plan {
         let created = self.changes.iter().filter(|change| change.kind == kind && change.action == Action::Create);
         created.filter_map(|change| change.attribute_after("name")).collect()
     }
+
+    /// Names of the resources of one type that are deleted, or replaced.
+    pub(crate) fn removed(&self, kind: &str) -> Vec<String> {
+        let removed = self.changes.iter().filter(|change| change.kind == kind && change.action.takes_away());
+        removed.filter_map(|change| change.attribute_before("name")).collect()
+    }
 }
 
 impl Change {
