@@ -5,6 +5,7 @@ use std::net::TcpListener;
 
 use infra_tests::checkout::Checkout;
 use infra_tests::docker::{self, Foreign};
+use infra_tests::poll;
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 
 fn image(stack: &Stack) -> String {
@@ -13,8 +14,6 @@ fn image(stack: &Stack) -> String {
 
 #[test]
 fn a_taken_port_is_refused_with_its_holder() {
-    const HINT: &str =
-        "hint: stop what listens there, or choose another with `ports` in terraform.tfvars, or use --instance, which finds free ones\n";
     let stack = Stack::with_settings("port", ONLY_REDIS);
     stack.infra("init", &[]).success();
     let port = stack.port("redis");
@@ -22,18 +21,49 @@ fn a_taken_port_is_refused_with_its_holder() {
     let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let this = fs::read_to_string(format!("/proc/{}/comm", std::process::id())).unwrap();
     let holder = format!("`{}` (pid {})", this.trim(), std::process::id());
-    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by {holder}\n{HINT}"));
+    let file = stack.directory().join(".instances").join(format!("{}.json", stack.name()));
+    let hint =
+        format!("hint: stop what listens there, or write another number for `redis` under `ports` in {}, and run again\n", file.display());
+    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by {holder}\n{hint}"));
     drop(listener);
 
     let image = image(&stack);
     let name = unique("infra-tests-port");
     let foreign = Foreign::container("run", &name, &["--detach", "--publish", &format!("127.0.0.1:{port}:6379"), &image]);
     let before = docker::container(&name);
-    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by container `{name}` ({image})\n{HINT}"));
+    stack.infra("up", &[]).exits(3).complains(&format!("error: port {port} is taken by container `{name}` ({image})\n{hint}"));
     assert_eq!(docker::container(&name), before);
     assert_eq!(docker::everything(stack.name()), Vec::<String>::new());
-    drop(foreign);
 
+    // As the hint says; the number belongs into the copy too, which outlives a `git clean`.
+    let other = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let written = fs::read_to_string(&file).unwrap().replace(&format!("\"redis\": {port}"), &format!("\"redis\": {other}"));
+    fs::write(&file, &written).unwrap();
+    stack.up();
+    assert_eq!(stack.container("redis").published[0].1, other);
+    fs::remove_file(&file).unwrap();
+    stack.up();
+    assert_eq!(stack.port("redis"), other);
+    drop(foreign);
+}
+
+/// Docker meets it when everything else is made.
+#[test]
+fn a_port_that_goes_while_containers_are_made_is_named_with_its_holder() {
+    let stack = Stack::with_settings("race", ONLY_REDIS);
+    stack.infra("init", &[]).success();
+    let port = stack.port("redis");
+    let running = stack.xtask().start(&stack.arguments("up", &[]));
+    poll::until("the end of all that is asked for", || if running.said().contains(" to create") { Ok(()) } else { Err(running.said()) });
+    let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let failed = running.finish().exits(1);
+    let expected = format!("error: port {port} was taken by `");
+    assert!(
+        failed.complaint().starts_with(&expected) && failed.complaint().contains("hint: stop what listens there, or write"),
+        "{}",
+        failed.stderr
+    );
+    drop(listener);
     stack.up();
 }
 

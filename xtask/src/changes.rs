@@ -1,5 +1,7 @@
 //! Planning and applying changes, for every command that makes some: the plan, the images it needs, the guards, the apply.
 
+mod free_ports;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
@@ -10,12 +12,11 @@ use crate::applied::Applied;
 use crate::docker::inspect::Container;
 use crate::failure::{Failure, exit};
 use crate::guard::facts::Facts;
-use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, taken_port, unreadable_mount};
+use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, unreadable_mount};
 use crate::half_made;
 use crate::in_the_way::{self, InTheWay};
 use crate::instance::owner_key;
 use crate::interrupt;
-use crate::ports;
 use crate::private_file;
 use crate::provenance;
 use crate::report::console::{self, Style};
@@ -168,12 +169,7 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
     let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
     in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours.contains(&container.id))?;
 
-    let busy: Vec<_> = taken_port::wanted(plan).into_iter().filter(|wanted| !ports::is_free(wanted.port)).collect();
-    if !busy.is_empty() {
-        let mut running = endpoint.running_containers()?;
-        endpoint.name_images(&mut running)?;
-        taken_port::check(&busy, &running, (&owner.0, &owner.1), ports::listening_process)?;
-    }
+    free_ports::require(session, endpoint, plan)?;
     // Elsewhere, and behind Docker Desktop, the modes of this machine's files do not count.
     if endpoint.socket().is_some() && cfg!(target_os = "linux") {
         unreadable_mount::check(plan)?;
@@ -245,7 +241,7 @@ pub(crate) fn apply(session: &Session, file: &Path, in_the_way: &InTheWay, progr
     match outcome.map_err(|error| error.downcast::<Failure>()) {
         // What is said already of a state that could not be written stays said.
         Err(Ok(failure)) if failure.exit_code() == exit::INTERRUPTED => return Err(failure.retold(headline(), tally.lines()).into()),
-        Err(Ok(failure)) => return Err(failure.into()),
+        Err(Ok(failure)) => return Err(free_ports::explain(session, failure).into()),
         Err(Err(error)) => return Err(error),
         Ok(()) if interrupt::requested() => return Err(interrupt::failure(headline()).details(tally.lines()).into()),
         Ok(()) => {}

@@ -159,7 +159,7 @@ impl Instance {
         } else {
             // Held until the ports are written down, so that no two instances are given the same one.
             let _lock = Lock::take(&directories.state.join("ports.lock"), "the list of ports")?;
-            let free = ports::allocate(missing.len(), &reserved_ports(directories))?;
+            let free = ports::allocate(missing.len(), &reserved_ports(directories), &instance.owner)?;
             instance.ports.extend(missing.into_iter().cloned().zip(free));
             instance.name_emulator(environment);
             instance.save(environment, directories)?;

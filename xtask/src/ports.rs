@@ -1,6 +1,7 @@
 //! Ports of this machine: giving out free ones, and finding who has a taken one.
 
 use std::fs;
+use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -8,16 +9,21 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::failure::Failure;
+use crate::hash::Hash;
 
 /// Below the range that Linux gives to outgoing connections (32768 and up), above what services use by habit.
 const RANGE: std::ops::Range<u16> = 21_000..29_000;
 
-/// `count` ports that nobody listens on and that are not `reserved`, in ascending order.
+/// `count` ports that can be had and are not `reserved`. They are looked for from a place in the range that `owner` decides, so that
+/// users and engines that know nothing of each other do not all ask for the first ones.
 ///
 /// # Errors
 /// There are not that many.
-pub(crate) fn allocate(count: usize, reserved: &[u16]) -> Result<Vec<u16>> {
-    let free: Vec<u16> = RANGE.filter(|port| !reserved.contains(port)).filter(|port| is_free(*port)).take(count).collect();
+pub(crate) fn allocate(count: usize, reserved: &[u16], owner: &str) -> Result<Vec<u16>> {
+    let offset = offset(owner);
+    let all = (RANGE.start + offset..RANGE.end).chain(RANGE.start..RANGE.start + offset);
+    let can_be_had = |port: &u16| !reserved.contains(port) && matches!(look_at(*port), Port::Free);
+    let free: Vec<u16> = all.filter(can_be_had).take(count).collect();
     if free.len() < count {
         return Err(Failure::new(format!("fewer than {count} free ports between {} and {}", RANGE.start, RANGE.end))
             .hint("destroy instances that are no longer needed; `cargo xtask infra list` shows them")
@@ -26,9 +32,35 @@ pub(crate) fn allocate(count: usize, reserved: &[u16]) -> Result<Vec<u16>> {
     Ok(free)
 }
 
-/// True when nobody listens on the port of the loopback address, nor on all addresses.
-pub(crate) fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
+/// Where in the range an owner's ports are looked for first.
+fn offset(owner: &str) -> u16 {
+    let hash = Hash::default().part(owner).finish();
+    u16::from_str_radix(&hash[..4], 16).unwrap_or_default() % (RANGE.end - RANGE.start)
+}
+
+/// What can be known of a port of the loopback address.
+#[derive(Debug)]
+pub(crate) enum Port {
+    /// Nobody listens on it, nor on that port of all addresses.
+    Free,
+    /// Somebody does.
+    Taken,
+    /// This process may not ask; the engine may be able to publish it all the same.
+    Unknown(io::Error),
+}
+
+/// Tries a port.
+pub(crate) fn look_at(port: u16) -> Port {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(_) => Port::Free,
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Port::Taken,
+        Err(error) => Port::Unknown(error),
+    }
+}
+
+/// True when somebody listens there.
+pub(crate) fn is_taken(port: u16) -> bool {
+    matches!(look_at(port), Port::Taken)
 }
 
 /// `name` (pid N) of the process that listens on a port, as far as this user may know.
@@ -64,21 +96,32 @@ fn holds_socket(process: &Path, inodes: &[u64]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{RANGE, allocate, is_free, listening_inodes, listening_process};
+    use super::{RANGE, allocate, is_taken, listening_inodes, listening_process, offset};
     use std::net::TcpListener;
 
     #[test]
     fn gives_free_ports_and_none_that_is_reserved() {
-        let first = allocate(3, &[]).unwrap();
-        let second = allocate(3, &first).unwrap();
+        let first = allocate(3, &[], "owner").unwrap();
+        let second = allocate(3, &first, "owner").unwrap();
         assert!(first.iter().all(|port| RANGE.contains(port) && !second.contains(port)), "{first:?} {second:?}");
+    }
+
+    #[test]
+    fn each_owner_begins_elsewhere_and_always_there() {
+        let offsets: std::collections::BTreeSet<u16> = (0..100).map(|owner| offset(&format!("owner {owner}"))).collect();
+        assert!(offsets.len() > 90, "{offsets:?}");
+        assert!(offsets.iter().all(|offset| RANGE.contains(&(RANGE.start + offset))));
+        assert_eq!(offset("owner"), offset("owner"));
+        // All of the range is looked at, from wherever.
+        let last = (0..).map(|owner| format!("{owner}")).find(|owner| RANGE.start + offset(owner) > RANGE.end - 20).unwrap();
+        assert_eq!(allocate(50, &[], &last).unwrap().len(), 50);
     }
 
     #[test]
     fn finds_itself_as_the_holder_of_a_port() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        assert!(!is_free(port));
+        assert!(is_taken(port));
         let holder = listening_process(port).unwrap();
         assert!(holder.ends_with(&format!("(pid {})", std::process::id())), "{holder}");
     }

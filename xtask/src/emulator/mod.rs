@@ -88,7 +88,7 @@ impl Emulator {
 
     /// Whether something listens where it would.
     pub(crate) fn answers(&self) -> bool {
-        !ports::is_free(self.port)
+        ports::is_taken(self.port)
     }
 
     /// Makes it serve: at once when it does already, in under a second when its images are there. One that has stopped has
@@ -151,7 +151,7 @@ impl Emulator {
 
     fn start(&self, launch: &Launch<'_>, folder: &Path, endpoint: &Endpoint) -> Result<()> {
         // Those of the databases as well: the emulator says that one is available, whether or not Docker could publish it.
-        let taken = std::iter::once(self.port).chain(self.database_ports.values().copied()).find(|port| !ports::is_free(*port));
+        let taken = std::iter::once(self.port).chain(self.database_ports.values().copied()).find(|port| ports::is_taken(*port));
         if let Some(port) = taken {
             let holder = ports::listening_process(port).unwrap_or_else(|| "another process".to_owned());
             return Err(Failure::new(format!("port {port}, which the emulator `{}` needs, is taken by {holder}", self.name))

@@ -1,7 +1,9 @@
 //! A port that a planned container would publish and somebody else already has.
 
 use crate::docker::inspect::Container;
+use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::instance::Instance;
 use crate::terraform::plan::{Action, Plan};
 
 /// A port that the plan would publish, and for which container.
@@ -38,6 +40,7 @@ pub(crate) fn check(
     containers: &[Container],
     owner: (&str, &str),
     process: impl Fn(u16) -> Option<String>,
+    way_on: impl Fn(&[u16]) -> String,
 ) -> Result<(), Failure> {
     let is_ours = |container: &Container| container.labels.get(owner.0).is_some_and(|value| value == owner.1);
     let complaint = |wanted: &Wanted| match containers.iter().find(|container| container.host_ports.contains(&wanted.port)) {
@@ -51,15 +54,41 @@ pub(crate) fn check(
     let complaints: Vec<String> = busy.iter().filter_map(complaint).collect();
     match complaints.split_first() {
         None => Ok(()),
-        Some((first, others)) => Err(Failure::refused(first.clone())
-            .details(others.iter().cloned())
-            .hint("stop what listens there, or choose another with `ports` in terraform.tfvars, or use --instance, which finds free ones")),
+        Some((first, others)) => {
+            let ports: Vec<u16> = busy.iter().map(|wanted| wanted.port).collect();
+            Err(Failure::refused(first.clone()).details(others.iter().cloned()).hint(way_on(&ports)))
+        }
     }
+}
+
+/// What to do about taken ports: those of the instance file are written there, the default instance's beside the code.
+pub(crate) fn way_on(environment: &Environment, instance: &Instance, taken: &[u16]) -> String {
+    let names: Vec<String> = instance.ports.iter().filter(|(_, port)| taken.contains(port)).map(|(name, _)| format!("`{name}`")).collect();
+    if names.is_empty() {
+        return "stop what listens there, or choose another with `ports` in terraform.tfvars, or use --instance, which finds free ones"
+            .to_owned();
+    }
+    format!(
+        "stop what listens there, or write another number for {} under `ports` in {}, and run again",
+        names.join(" and "),
+        environment.instance_file().display()
+    )
+}
+
+/// The port that Docker could not publish, in the words of its versions from 20.10 to 29.
+pub(crate) fn in_message(message: &str) -> Option<u16> {
+    const ADDRESS: [&str; 4] = ["Bind for ", "listen tcp4 ", "host port for ", "host port "];
+    // Terraform's lines may be broken anywhere.
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = ["port is already allocated", "address already in use"].iter().filter_map(|words| message.find(words)).min()?;
+    let before = &message[..said];
+    let address = ADDRESS.iter().find_map(|words| before.rsplit_once(words)).map(|(_, address)| address)?;
+    address.split(':').nth(1)?.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, check, wanted};
+    use super::{Wanted, check, in_message, wanted};
     use crate::docker::inspect::Container;
     use crate::terraform::plan::Plan;
     use serde_json::json;
@@ -73,6 +102,26 @@ mod tests {
         let changes = json!([container("a", "create", 5432), container("b", "no-op", 6379)]);
         let plan = Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap();
         assert_eq!(wanted(&plan), [Wanted { port: 5432, container: "a".to_owned() }]);
+    }
+
+    #[test]
+    fn finds_the_port_in_what_each_docker_says() {
+        for (message, expected) in [
+            (
+                "driver failed programming external connectivity on endpoint a (5f2c): Bind for 127.0.0.1:21001 failed: port is already allocated",
+                Some(21001),
+            ),
+            (
+                "driver failed programming external connectivity on endpoint a (5f2c): Error starting userland proxy: listen tcp4 127.0.0.1:21002: bind: address already in use",
+                Some(21002),
+            ),
+            ("failed to bind host port for 127.0.0.1:21003:172.17.0.2:6379/tcp: address already\n  in use", Some(21003)),
+            ("failed to bind host port 127.0.0.1:21004/tcp: address already in use", Some(21004)),
+            ("the name \"a\" is already in use by container 12:34", None),
+            ("no space left on device", None),
+        ] {
+            assert_eq!(in_message(message), expected, "{message}");
+        }
     }
 
     #[test]
@@ -91,7 +140,8 @@ mod tests {
             (vec![holder("them")], Some("port 5432 is taken by container `pg` (postgres:16)")),
             (vec![], Some("port 5432 is taken by `postgres` (pid 812)")),
         ] {
-            let message = check(&busy, &containers, ("owner", "us"), process).err().map(|failure| failure.to_string());
+            let message =
+                check(&busy, &containers, ("owner", "us"), process, |ports| format!("{ports:?}")).err().map(|failure| failure.to_string());
             match expected {
                 None => assert_eq!(message, None),
                 Some(expected) => assert!(message.as_ref().is_some_and(|message| message.starts_with(expected)), "{message:?}"),
