@@ -141,7 +141,7 @@ fn a_lock_that_a_killed_run_has_left_is_explained_and_taken_away_after_a_yes() {
         "{}",
         waited.stderr
     );
-    waited.says("(apply)\nhint: another Terraform is at work on it").says("`cargo xtask infra unlock aws --emulated` takes it away");
+    waited.says("(apply)\nhint: another Terraform is at work on it").says("`cargo xtask infra unlock team` takes it away");
 
     let unlock = || second.xtask().infra(&["unlock", NAME]);
     let refused = unlock().exits(3);
@@ -167,6 +167,6 @@ fn a_bucket_that_is_not_there_is_said_to_be_missing() {
     let outcome = member.xtask().infra(&["plan", NAME]).exits(1);
     outcome.complains(
         "error: terraform init: the bucket `nowhere`, which is to hold the state, does not exist\n\
-         hint: make it: `cargo xtask infra create-backend aws --emulated`; or correct `bucket` in its state.tfbackend\n",
+         hint: make it: `cargo xtask infra create-backend team`; or correct `bucket` in its state.tfbackend\n",
     );
 }
