@@ -4,6 +4,7 @@
 mod aws;
 mod contract;
 mod engine;
+mod env_file;
 mod fake_terraform;
 mod hints;
 mod interruption;

@@ -21,7 +21,7 @@ fn every_reader_finds_the_same_in_a_dotenv_or_it_is_refused() {
     object_storage::write(&variables);
     let path = stack.checkout().root().join(".env");
     stack.infra("env", &["--write", ".env"]).success();
-    is_read_alike(&path, stack.instance_file()["images"]["minio"]["reference"].as_str().unwrap(), &variables);
+    is_read_alike(&path, stack.instance_file()["images"]["minio"]["reference"].as_str(), &variables);
 
     let secret = "a$HOME\"b'c`d#e\\n=16chars";
     stack.choose_credential("objectstore_secret_key", secret);

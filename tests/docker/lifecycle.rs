@@ -68,7 +68,7 @@ fn says_how_to_connect(stack: &Stack) -> Variables {
     stack.infra("env", &["--write", "application.env"]).success();
     assert_eq!(fs::read_to_string(&path).unwrap(), dotenv);
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    is_read_alike(&path, stack.instance_file()["images"]["redis"]["reference"].as_str().unwrap(), &variables);
+    is_read_alike(&path, stack.instance_file()["images"]["redis"]["reference"].as_str(), &variables);
     variables
 }
 
