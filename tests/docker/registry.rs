@@ -146,7 +146,7 @@ fn a_registry_that_wants_a_login_is_said_to_want_one() {
     let Some(registry) = Registry::start(true) else { return };
     let reference = format!("127.0.0.1:{}/redis:8", registry.port);
     let prepared = Prepared::new(&reference);
-    prepared.xtask().infra(&["supply", "redis"]).exits(1).says(&reference).says("docker login");
+    prepared.xtask().infra(&["supply", "redis"]).exits(1).says(&reference).says(&format!("`docker login 127.0.0.1:{}`", registry.port));
     assert!(!exists(&prepared.built.name));
 }
 

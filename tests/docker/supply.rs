@@ -28,6 +28,7 @@ fn a_build_that_fails_says_where_its_log_is_and_what_it_said_last() {
 
     let missing = xtask.infra(&["supply", "--check", "redis"]).exits(1);
     assert!(missing.stdout.lines().any(|line| line.contains(&image) && line.contains("missing")), "{}", missing.stdout);
+    assert_eq!(missing.hinted(), ["cargo xtask infra supply redis"]);
 }
 
 #[test]

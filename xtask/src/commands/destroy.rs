@@ -93,6 +93,9 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
         && let Some(emulator) = Emulator::of(&environment, &instance)
     {
         let endpoint = Endpoint::resolve()?;
+        if context.global.bootstrap {
+            context.supply()?.engine()?;
+        }
         endpoint.require()?;
         emulator.remove(&endpoint)?;
     }

@@ -192,7 +192,7 @@ impl Emulator {
                 let trouble = if running { format!("does not answer: {reason:#}") } else { "ended".to_owned() };
                 return Err(Failure::new(format!("the emulator `{}` {trouble}; the last lines of its log:", self.name))
                     .details(endpoint.log_end(&self.name, 30, None).unwrap_or_default())
-                    .hint(format!("`docker rm --force {}` and run again: a new one is started, empty", self.name))
+                    .hint(format!("`{} rm --force {}` and run again: a new one is started, empty", endpoint.typed_client(), self.name))
                     .into());
             }
             thread::sleep(POLL);

@@ -51,6 +51,9 @@ impl Supply {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn inventory(&self, engines: &[String]) -> Result<Vec<Item>> {
+        if self.bootstrap.allowed {
+            self.engine()?;
+        }
         if let Some(absence) = engine::find_absence(&self.endpoint)? {
             return Err(absence.failure(&self.endpoint).into());
         }

@@ -105,9 +105,9 @@ impl Refusal {
             Self::Network => ("the network does not let us reach its registry", elsewhere.to_owned()),
             Self::BrokenOff => ("the connection to its registry broke off in the middle", format!("run again; or {elsewhere}")),
             Self::NotFound => ("its registry does not have it", format!("correct its name in the manifest; or {elsewhere}")),
-            Self::Denied => ("its registry does not give it to us", format!("log in (`docker login`); or {elsewhere}")),
+            Self::Denied => ("its registry does not give it to us", format!("log in (`{}`); or {elsewhere}", login(what))),
             Self::RateLimited => {
-                ("its registry has been asked too often", format!("log in (`docker login`), or wait an hour; or {elsewhere}"))
+                ("its registry has been asked too often", format!("log in (`{}`), or wait an hour; or {elsewhere}", login(what)))
             }
             Self::Damaged => (
                 "what its registry sent is not what was promised",
@@ -119,6 +119,13 @@ impl Refusal {
         };
         Failure::new(format!("{what}: {problem}")).details(last_line(messages)).hint(hint)
     }
+}
+
+/// The command that logs in to the registry of an image; without a host the client takes Docker Hub
+/// (https://pkg.go.dev/github.com/distribution/reference).
+fn login(image: &str) -> String {
+    let host = image.split_once('/').map(|(host, _)| host).filter(|host| host.contains(['.', ':']) || *host == "localhost");
+    host.map_or_else(|| "docker login".to_owned(), |host| format!("docker login {host}"))
 }
 
 /// The line that says most: the last that is not empty.
@@ -178,6 +185,19 @@ mod tests {
             (String::new(), Other),
         ] {
             assert_eq!(classify(&messages), expected, "{messages}");
+        }
+    }
+
+    #[test]
+    fn one_logs_in_to_the_images_own_registry() {
+        for (image, expected) in [
+            ("redis:8", "`docker login`"),
+            ("qdrant/qdrant:v1", "`docker login`"),
+            ("quay.io/minio/minio:1", "`docker login quay.io`"),
+            ("127.0.0.1:5000/redis:8", "`docker login 127.0.0.1:5000`"),
+        ] {
+            let text = Refusal::Denied.failure(image, "denied", "build it").to_string();
+            assert!(text.contains(expected), "{text}");
         }
     }
 
