@@ -19,6 +19,10 @@ fn a_state_that_is_newer_than_the_code_allows_is_refused() {
     layout.write("alpha", "terraform.tf", "terraform {\n  required_version = \">= 1.5, < 2.0\"\n}\n");
     layout.apply("alpha");
     layout.is_healthy("the one that is here");
+    // A bound may have dots of its own behind its numbers.
+    layout.write("alpha", "terraform.tf", "terraform {\n  required_version = \"~> 1.5-alpha.1.2.3\"\n}\n");
+    layout.is_healthy("a bound with a long name of a version before the release");
+    layout.write("alpha", "terraform.tf", "terraform {\n  required_version = \">= 1.5, < 2.0\"\n}\n");
     written_by(&layout, "2.1.0");
     let what = "the state of `alpha/default` was written by Terraform 2.1.0, and `alpha` requires >= 1.5, < 2.0";
     layout.refuses("alpha", "state-writer", "alpha/terraform.tfstate:1", what);

@@ -56,7 +56,7 @@ pub(crate) fn parse(line: &str) -> Event {
     let Ok(raw) = serde_json::from_str::<Raw>(line) else {
         return Event::Other;
     };
-    if let Some(state) = raw.state {
+    if let Some(state) = raw.state.filter(Value::is_object) {
         return Event::StateDump(state);
     }
     let Subject { resource: Resource { addr: address, resource_type: kind }, action, importing } =

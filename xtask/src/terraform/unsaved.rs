@@ -75,7 +75,7 @@ impl<'a> Watch<'a> {
         let kept = self.environment.unsaved_state_file();
         if let Some(mut newest) = newest.clone() {
             // Terraform gives it the number of the state in place, and would then refuse to put it there.
-            newest["serial"] = (newest["serial"].as_u64().unwrap_or_default() + 1).into();
+            newest["serial"] = newest["serial"].as_u64().unwrap_or_default().saturating_add(1).into();
             private_file::write(&kept, &serde_json::to_vec(&newest).context("writing JSON")?)?;
         }
         if written.is_some() {

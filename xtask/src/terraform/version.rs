@@ -18,17 +18,21 @@ pub(crate) fn exceeds(version: &str, constraint: &str) -> bool {
             "<=" | "=" | "" => !bound.is_empty() && order == Ordering::Greater,
             // `~> 1.11` is below 2, `~> 1.11.2` below 1.12: all but the last number that is written stay.
             "~>" => {
-                let kept = bound.split('.').count().saturating_sub(1).max(1);
-                numbers(version)[..kept] > numbers(bound)[..kept]
+                let kept = plain(bound).split('.').count().saturating_sub(1).max(1);
+                numbers(version).into_iter().take(kept).gt(numbers(bound).into_iter().take(kept))
             }
             _ => false,
         }
     })
 }
 
+/// A version without what may follow its numbers, which has dots of its own: `1.11.0` of `1.11.0-alpha.1+x.2`.
+fn plain(version: &str) -> &str {
+    version.split(['-', '+']).next().unwrap_or_default()
+}
+
 fn numbers(version: &str) -> [u32; 3] {
-    let plain = version.split(['-', '+']).next().unwrap_or_default();
-    let mut parts = plain.split('.').map(|part| part.trim().parse().unwrap_or(0));
+    let mut parts = plain(version).split('.').map(|part| part.trim().parse().unwrap_or(0));
     [(); 3].map(|()| parts.next().unwrap_or(0))
 }
 
@@ -59,6 +63,11 @@ mod tests {
             ("2.0.0", "~> 1.11", true),
             ("1.12.0", "~> 1.11.2", true),
             ("1.11.9", "~> 1.11.2", false),
+            ("1.11.9", "~> 1.11.0-alpha.1.2.3", false),
+            ("1.12.0", "~> 1.11.0-alpha.1.2.3", true),
+            ("1.99.0", "~> 1.11+a.b.c.d", false),
+            ("1.11.5", "~> 1.11.4.3.2.1", true),
+            ("1.12.0", "~> é.1", false),
             ("1.11.5", "1.11.4", true),
             ("1.11.4", "= 1.11.4", false),
             ("1.11.5", "<= 1.11.4", true),
