@@ -55,6 +55,9 @@ fn a_state_elsewhere_is_compared_too_and_adopted_only_with_a_reason() {
     layout.backend("alpha", &backend(&ours));
     layout.infra(&["up", "alpha", "--yes"]).success().says("commit that file");
     let pinned = layout.read("alpha", "lineage.toml");
+    // It is TOML, whoever has formatted it.
+    layout.write("alpha", "lineage.toml", &pinned.replace('"', "'"));
+    layout.elsewhere().infra(&["plan", "alpha"]).success();
 
     // The right code, and an address that leads to an empty place.
     layout.backend("alpha", &backend(&other));

@@ -22,7 +22,7 @@ pub(crate) fn of(environment: &Environment) -> Result<Option<String>> {
     }
     match pins::read(&environment.directory) {
         None => Ok(None),
-        Some(Ok(pins)) => Ok(pins.text(&environment.instance).map(ToOwned::to_owned)),
+        Some(Ok(pins)) => Ok(pins.get(&environment.instance).map(|(lineage, _)| lineage.clone())),
         Some(Err((place, why))) => {
             let hint = unreadable::correct(&place.file, &why);
             Err(Failure::new(format!("{}:{}: {why}", place.file.display(), place.line)).hint(hint).into())

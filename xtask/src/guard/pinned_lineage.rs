@@ -19,7 +19,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             continue;
         };
         for state in environment.states.iter().filter(|state| !state.emulated && state.mistake.is_none()) {
-            let Some(pinned) = pins.text(&state.workspace).filter(|pinned| *pinned != state.lineage) else {
+            let Some((pinned, place)) = pins.get(&state.workspace).filter(|(pinned, _)| *pinned != state.lineage) else {
                 continue;
             };
             let what = format!(
@@ -30,7 +30,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 facts.shown(&state.path)
             );
             let hint = format!("put the right state back; if this is meant: cargo xtask infra adopt {} --reason TEXT", environment.name);
-            findings.push(guard.refusal(&[&environment.name], pins.place_of(&state.workspace), what, hint));
+            findings.push(guard.refusal(&[&environment.name], place.clone(), what, hint));
         }
     }
     findings
