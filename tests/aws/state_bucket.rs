@@ -1,6 +1,11 @@
 //! `create-backend`: the bucket for the states is made, found again by its tags, and refused where they say nothing of us.
 
+use std::sync::Arc;
+use std::thread;
+
+use infra_tests::checkout::Checkout;
 use infra_tests::emulated::Emulated;
+use infra_tests::snapshot;
 use serde_json::{Value, json};
 
 /// The name that the bucket gets on an emulator: project, account and region are in it.
@@ -33,6 +38,21 @@ fn lets_nobody_delete_a_state(printed: &Value) {
         assert_eq!(of("Allow", "s3:DeleteObject"), [&json!(format!("arn:aws:s3:::{BUCKET}/*.tflock"))], "{role}");
         assert_eq!(of("Allow", "s3:PutObject").contains(&&states), role == "apply", "{role}");
     }
+}
+
+/// Each with an emulator of its own, and with the files of one root.
+#[test]
+#[ignore = "thorough: two emulators at once, and the minute that the settings of a bucket take"]
+fn the_buckets_of_two_emulators_are_made_at_once() {
+    let checkout = Arc::new(Checkout::new());
+    let both = ["one", "two"].map(|theme| Emulated::of("aws", &checkout, theme, &[]));
+    thread::scope(|scope| {
+        for aws in &both {
+            scope.spawn(|| aws.infra("create-backend", &["--yes"]).success().says("+ aws_s3_bucket.state").says(BUCKET));
+        }
+    });
+    let left = checkout.infrastructure("state-backend/s3/.emulated");
+    assert!(!left.exists(), "{:?}", snapshot::of(&[&left]).into_keys());
 }
 
 #[test]

@@ -82,6 +82,12 @@ impl Environment {
         format!("{}{instance}{}", self.name, if self.emulated { " --emulated" } else { "" })
     }
 
+    /// The workspace of the bucket for its state, in the root that all environments share: instances share the bucket on AWS, and
+    /// have one each on an emulator. A dot stands in no name, so that no two have one workspace.
+    pub(crate) fn bucket_workspace(&self) -> String {
+        if self.emulated && !self.is_default_instance() { format!("{}.{}", self.name, self.instance) } else { self.name.clone() }
+    }
+
     /// `local`, `local/t1`, `emulated aws`: what a person types to confirm that it may be destroyed.
     pub(crate) fn title(&self) -> String {
         let instance = if self.is_default_instance() { String::new() } else { format!("/{}", self.instance) };
@@ -217,8 +223,25 @@ fn nearest<'a>(typed: &str, candidates: &'a [String]) -> Option<&'a String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{local_state_file, nearest};
+    use super::{Environment, local_state_file, nearest};
+    use crate::config::Policy;
     use std::path::Path;
+
+    #[test]
+    fn each_emulator_s_bucket_has_a_workspace_of_its_own() {
+        for (name, instance, emulated, expected) in [
+            ("aws", "default", true, "aws"),
+            ("aws", "a", true, "aws.a"),
+            ("aws-a", "default", true, "aws-a"),
+            ("hybrid", "a", true, "hybrid.a"),
+            ("aws", "default", false, "aws"),
+            ("aws", "a", false, "aws"),
+        ] {
+            let (name, instance, directory) = (name.to_owned(), instance.to_owned(), "e".into());
+            let environment = Environment { name, instance, directory, policy: Policy::default(), emulated };
+            assert_eq!(environment.bucket_workspace(), expected, "{environment:?}");
+        }
+    }
 
     #[test]
     fn suggests_what_was_probably_meant_and_nothing_far_fetched() {

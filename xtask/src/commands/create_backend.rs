@@ -11,7 +11,7 @@ use crate::private_file;
 use crate::report::progress::Progress;
 use crate::report::quoting::hcl_quoted;
 use crate::report::{console, question};
-use crate::session::{Context, Session};
+use crate::session::{self, Context, Session};
 use crate::terraform::backend;
 use crate::terraform::run::Planned;
 
@@ -50,15 +50,14 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if environment.emulated {
         console::say(&format!("the emulator has the bucket {}; an emulated state has one of its own", backend["bucket"]));
         // Gone with the emulator, whose end nobody tells this root: the bucket is known by its tags.
-        let left = session.environment.instances_directory();
-        std::fs::remove_dir_all(&left).with_context(|| format!("removing {}", left.display()))?;
+        session::forget(&session.environment, &context.directories)?;
     } else {
         let path = environment.backend_file();
         std::fs::write(&path, tfbackend(&backend)).with_context(|| format!("writing {}", path.display()))?;
         console::say(&format!("wrote {}: commit it, so that everybody has the same state", path.display()));
         console::say(&format!("go on: cargo xtask infra plan {}", environment.typed()));
     }
-    console::answer(&format!("{:#}\n", policies(&value("policies"))))
+    console::answer_json(policies(&value("policies")))
 }
 
 /// A plan that takes a bucket of ours that exists already, when nothing is known of it here; else one that makes it.
