@@ -128,6 +128,25 @@ fn an_environment_without_containers_goes_all_the_way() {
     assert_eq!(left, Vec::<String>::new(), "what a destroyed environment leaves in its directory");
 }
 
+/// A process number in the name proves nothing: this one is a living process', as a number that was used again would be.
+#[test]
+fn what_killed_runs_were_writing_goes_with_the_next_run_and_with_destroy() {
+    let plain = Plain::new(POLICY, CODE);
+    plain.xtask().infra(&["up", NAME]).success();
+    let records = plain.home.path().join("state/tracker-infra/instances");
+    let record = std::fs::read_dir(&records).unwrap().next().unwrap().unwrap().path();
+    for verb in [&["output", NAME][..], &["destroy", NAME, "--yes"]] {
+        for directory in [plain.checkout.environment(NAME).join(".instances"), record.clone()] {
+            std::fs::write(directory.join(format!(".default.applied.{}.aB3xYz.new", std::process::id())), "half").unwrap();
+        }
+        plain.xtask().infra(verb).success();
+        let left = [plain.checkout.environment(NAME), records.clone()].map(|place| infra_tests::snapshot::of(&[&place]));
+        let unfinished = left.iter().flat_map(|left| left.keys()).find(|path| path.to_string_lossy().ends_with(".new"));
+        assert_eq!(unfinished, None, "{verb:?}");
+    }
+    assert_eq!(std::fs::read_dir(&records).unwrap().count(), 0, "nothing of it is left in the user's state directory");
+}
+
 #[test]
 fn a_directory_without_a_policy_gets_the_strictest() {
     let plain = Plain::new("", CODE);

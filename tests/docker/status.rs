@@ -10,7 +10,8 @@ use std::thread;
 use infra_tests::clients::redis;
 use infra_tests::docker::{self, Foreign};
 use infra_tests::poll;
-use infra_tests::process::Outcome;
+use infra_tests::proc;
+use infra_tests::process::{Outcome, signal};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
 use serde_json::{Value, json};
 
@@ -68,12 +69,28 @@ impl OnlyRedis {
     }
 }
 
+/// It plans from a copy of the state, which holds passwords.
+fn leaves_no_copy_of_the_state_when_it_is_killed(stack: &Stack) {
+    let copies = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(stack.directory().join(".instances")).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.is_dir()).collect()
+    };
+    let running = stack.checkout().xtask().start(&stack.arguments("status", &[]));
+    poll::until("a copy of the state", || copies().iter().find(|copy| copy.join("state").exists()).map(drop).ok_or_else(String::new));
+    signal("KILL", &proc::tree(running.id()).iter().map(|process| process.pid).collect::<Vec<_>>());
+    running.finish();
+    assert_ne!(copies(), Vec::<PathBuf>::new(), "it was killed too late");
+    stack.infra("logs", &[]).success();
+    assert_eq!(copies(), Vec::<PathBuf>::new());
+}
+
 #[test]
 fn what_was_changed_by_hand_is_named_and_put_right_by_up() {
     let redis = OnlyRedis::up("hand");
     let (stack, container) = (&redis.stack, redis.container.as_str());
     assert_eq!(redis.differences(), Vec::<String>::new());
     leaves_everything_as_it_was(stack);
+    leaves_no_copy_of_the_state_when_it_is_killed(stack);
 
     docker::read(&["container", "update", "--memory", "300m", "--memory-swap", "-1", container]);
     assert_eq!(redis.differences(), ["memory limit: 300 MiB / 512 MiB"]);

@@ -24,7 +24,7 @@ use crate::failure::Failure;
 use crate::guard::facts::Facts;
 use crate::guard::finding::{Guard, Severity};
 use crate::guard::{self, allowance, exposure};
-use crate::instance::{Instance, Origin};
+use crate::instance::{self, Instance, Origin};
 use crate::lock::Lock;
 use crate::private_file;
 use crate::report::console;
@@ -214,7 +214,8 @@ impl Context {
         emulator.create_bucket(EMULATED_BUCKET, &aws.region)
     }
 
-    /// Opens the root that makes the bucket for an environment's state; each environment has a workspace there.
+    /// Opens the root that makes the bucket for an environment's state; each environment has a workspace there, and on emulators,
+    /// which have a bucket each, every instance.
     ///
     /// # Errors
     /// As of `prepare`.
@@ -225,7 +226,7 @@ impl Context {
         };
         let environment = Environment {
             name: "state-backend".to_owned(),
-            instance: of.environment.name.clone(),
+            instance: of.environment.bucket_workspace(),
             directory: self.repository.infrastructure().join("state-backend/s3"),
             ..of.environment.clone()
         };
@@ -286,10 +287,13 @@ impl Context {
         cli_config: PathBuf,
         lock: Option<Lock>,
     ) -> Result<Session> {
+        // What runs that were killed were writing: half a file, or a copy of the state.
+        for file in [environment.instance_file(), instance::copy_path(&environment, &self.directories)] {
+            file.parent().map(private_file::sweep);
+        }
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
         let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
-        let secrets = instance.credentials.values().cloned().collect();
-        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach, secrets);
+        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach);
         Ok(Session { environment, instance, endpoint, supply, terraform, engine: OnceLock::new(), _lock: lock })
     }
 }

@@ -22,9 +22,9 @@ impl Terraform {
                 Failure::new("its state is not in a file on this machine, and Terraform plans without a state only from one").into()
             );
         };
-        // Both files hold secrets: they are gone with the directory when this ends. Only the local backend heeds `-state`
+        // Both files hold secrets: they are gone with the directory when this ends, or with the next run when it is killed. Only the local backend heeds `-state`
         // (https://developer.hashicorp.com/terraform/language/backend/local#command-line-arguments).
-        let place = private_file::temporary_directory()?;
+        let place = private_file::temporary_directory(&self.environment.instances_directory(), "state")?;
         let (file, out) = (place.path().join("state"), place.path().join("plan"));
         private_file::write(&file, state::without(known, anew).to_string().as_bytes())?;
         self.run(&Request::PlanFrom { state: file, out: out.clone() }, |_| {})?;

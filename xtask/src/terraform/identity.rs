@@ -36,8 +36,8 @@ impl Terraform {
 
     fn ask_for_arn(&self) -> Result<Option<String>> {
         // The ARN is in the log alone, with the answers of every other service that was asked on the way to the credentials: the
-        // directory is private, and goes with the log in it.
-        let place = private_file::temporary_directory()?;
+        // directory is private, and goes with the log in it: when this run is killed, by the next one.
+        let place = private_file::temporary_directory(&self.environment.instances_directory(), "caller")?;
         let log = place.path().join("log");
         fs::write(place.path().join("main.tf"), ROOT).context("writing a root module")?;
         let tool = self.tool_in(place.path(), ["init", "-input=false", "-no-color"]);

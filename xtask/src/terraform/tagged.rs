@@ -21,7 +21,7 @@ impl Terraform {
     /// # Errors
     /// AWS does not say.
     pub(crate) fn tagged(&self, aws: &Aws, tags: &[(&str, &str)]) -> Result<Vec<String>> {
-        let place = private_file::temporary_directory()?;
+        let place = private_file::temporary_directory(&self.environment.instances_directory(), "tagged")?;
         fs::write(place.path().join("main.tf.json"), root(aws, tags).to_string()).context("writing a root module")?;
         // The provider that this environment has, and no other.
         const LOCK_FILE: &str = ".terraform.lock.hcl";
