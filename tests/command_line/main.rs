@@ -11,6 +11,7 @@ mod interruption;
 mod invocation;
 mod mistakes;
 mod plain;
+mod secrets;
 mod states;
 mod streams;
 mod terraform;

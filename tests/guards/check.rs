@@ -66,6 +66,28 @@ fn machines_read_the_same_findings_as_people() {
 }
 
 #[test]
+fn a_connection_string_shows_where_a_state_is_and_not_its_password() {
+    for (conn_str, secrets) in [
+        ("postgres://ann:B%40ckend1@db/states", &["B%40ckend1", "B@ckend1"][..]),
+        ("host=db user=ann password=B4ckend dbname=states", &["B4ckend"]),
+        ("postgres://ann:B\\\"ckend2@db/states", &["ckend2"]),
+    ] {
+        let layout = Layout::new();
+        for name in ["alpha", "beta"] {
+            layout.backend(name, &format!("backend \"pg\" {{\n    conn_str = \"{conn_str}\"\n  }}"));
+        }
+        for (verb, format) in [("check", ""), ("check", "--json"), ("check", "--sarif"), ("plan", "beta")] {
+            let arguments: Vec<&str> = [verb, format].into_iter().filter(|word| !word.is_empty()).collect();
+            let outcome = layout.infra(&arguments).exits(3);
+            let printed = format!("{}{}", outcome.stdout, outcome.stderr);
+            assert!(printed.contains("have one state, pg conn_str=") && printed.contains("********"), "{printed}");
+            assert_eq!(secrets.iter().find(|secret| printed.contains(**secret)), None, "{format}\n{printed}");
+            assert!(!format.starts_with('-') || serde_json::from_str::<Value>(&outcome.stdout).is_ok(), "{printed}");
+        }
+    }
+}
+
+#[test]
 fn an_environment_that_it_cannot_understand_is_refused() {
     for (file, text, line) in [
         ("broken.tf", "locals {\n  x = \n}\n", 2),

@@ -17,7 +17,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::supply::{ImageReference, Supply};
-use crate::{ports, private_file, secret, unreadable};
+use crate::{masking, ports, private_file, secret, unreadable};
 
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
 const CREDENTIAL_LENGTH: usize = 32;
@@ -172,6 +172,7 @@ impl Instance {
     /// # Errors
     /// One of them cannot be written.
     pub(crate) fn save(&self, environment: &Environment, directories: &Directories) -> Result<()> {
+        keep_secret(&self.credentials);
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
         let file = environment.instance_file();
         // The copy first: credentials that exist only beside the code would be lost by `git clean`.
@@ -256,7 +257,8 @@ fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
         Failure::new(format!("{} is not an instance file: {error}", path.display()))
             .hint("put back what it held: without its credentials the data of its volumes cannot be reached; a copy is in the user's state directory")
     };
-    let Head { format } = serde_json::from_str(&text).map_err(unusable)?;
+    let Head { format, credentials } = serde_json::from_str(&text).map_err(unusable)?;
+    keep_secret(&credentials);
     if format != 1 {
         return Err(Failure::new(format!("{} has format {format}, and this xtask knows format 1", path.display()))
             .hint("a newer version of this repository wrote it: update this checkout")
@@ -265,9 +267,16 @@ fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
     Ok(Some(serde_json::from_str(&text).map_err(unusable)?))
 }
 
+/// Keeps credentials out of what is printed from here on.
+fn keep_secret(credentials: &BTreeMap<String, String>) {
+    credentials.values().for_each(|credential| masking::learn(credential));
+}
+
 #[derive(Deserialize)]
 struct Head {
     format: u32,
+    #[serde(default)]
+    credentials: BTreeMap<String, String>,
 }
 
 /// Every instance of every checkout of this user, by its copy; one that cannot be read is left out.

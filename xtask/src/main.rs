@@ -25,6 +25,7 @@ mod in_the_way;
 mod instance;
 mod interrupt;
 mod lock;
+mod masking;
 mod needs;
 mod overview;
 mod patience;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
         }
     };
+    masking::learn_environment();
     report::console::configure(cli.global.quiet, cli.global.verbose, cli.global.color);
     match interrupt::listen(commands::way_on::way_on(&cli)).and_then(|()| commands::run(cli)) {
         Ok(code) => ExitCode::from(code),

@@ -1,4 +1,4 @@
-//! Secrets: made from the system's random source, and kept out of what is printed.
+//! Secrets: made from the system's random source, and known by their names and forms. `masking.rs` keeps them out of what is printed.
 
 use anyhow::{Context, Result};
 
@@ -33,17 +33,62 @@ pub(crate) fn identifier() -> Result<String> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// `text` with every one of `secrets` masked.
-pub(crate) fn mask<'a>(text: &str, secrets: impl IntoIterator<Item = &'a String>) -> String {
-    // The longest first: a secret that contains another must not leave its rest behind.
-    let mut secrets: Vec<&String> = secrets.into_iter().filter(|secret| !secret.is_empty()).collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(*secret, MASK))
+/// By the name of a setting, or by the form of its value; a reference to a secret is none.
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "secret",
+        "token",
+        "credential",
+        "apikey",
+        "api_key",
+        "access_key",
+        "private_key",
+        "privatekey",
+    ];
+    // What is said of a secret, or where it is kept, is none.
+    const ABOUT: [&str; 12] =
+        ["_arn", "_name", "_id", "_length", "_ttl", "_days", "_policy", "_path", "_file", "_version", "_rotation", "_enabled"];
+    let value = value.trim();
+    let name = name.to_lowercase();
+    let is_key = ["AKIA", "ASIA"].iter().any(|start| value.starts_with(start)) && value.len() == 20;
+    let looks_like_one = is_key || value.contains("PRIVATE KEY-----") || has_password(value) || is_token(value);
+    let is_about = ABOUT.iter().any(|ending| name.ends_with(ending)) || value.starts_with("arn:") || value.is_empty();
+    looks_like_one || !is_about && WORDS.iter().any(|word| name.contains(word))
+}
+
+/// True for a token that says by how it begins whose it is.
+pub(crate) fn is_token(value: &str) -> bool {
+    const FORMS: [&str; 7] = ["ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "AIza", "hvs."];
+    value.len() > 20 && FORMS.iter().any(|form| value.starts_with(form))
+}
+
+/// True for a URL with a user's password in it.
+fn has_password(value: &str) -> bool {
+    let user = value.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+    user.is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.contains("${")))
+}
+
+/// The strings inside an object, in HCL or in JSON, each with its key.
+pub(crate) fn strings_within(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    // Every other part is a string; what stands before one says what it is of.
+    let parts: Vec<&str> = text.split('"').collect();
+    (1..parts.len()).step_by(2).filter_map(move |at| {
+        let before = parts[at - 1].trim_end().strip_suffix(['=', ':'])?.trim_end();
+        let key = match before.rsplit(|character: char| !character.is_alphanumeric() && character != '_').next() {
+            Some("") | None => parts[..at - 1].last()?,
+            Some(word) => word,
+        };
+        Some((key, parts[at]))
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{identifier, mask, password};
+    use super::{identifier, is_secret, password, strings_within};
 
     #[test]
     fn passwords_have_their_length_their_alphabet_and_differ() {
@@ -55,20 +100,42 @@ mod tests {
     }
 
     #[test]
-    fn masks_every_occurrence_and_the_longest_first() {
-        for (text, secrets, expected) in [
-            ("a pw b pw", vec!["pw"], "a ******** b ********"),
-            ("abcd", vec!["ab", "abcd"], "********"),
-            ("nothing", vec!["", "pw"], "nothing"),
+    fn identifiers_are_32_hexadecimal_characters() {
+        let identifier = identifier().unwrap();
+        assert!(identifier.len() == 32 && identifier.chars().all(|character| character.is_ascii_hexdigit()), "{identifier}");
+    }
+
+    #[test]
+    fn secrets_in_objects_are_found_by_their_keys() {
+        for (text, expected) in [
+            ("{ user = \"u\", password = \"hunter2\" }", Some("password")),
+            ("{\n  a = { api_key=\"x\" }\n}", Some("api_key")),
+            ("{\"user\":\"u\",\"password\":\"hunter2\"}", Some("password")),
+            ("{ password = null, size = \"small\" }", None),
+            ("{ password_secret_arn = \"arn:aws:x\" }", None),
+            ("[\"password\", \"x\"]", None),
         ] {
-            let secrets: Vec<String> = secrets.into_iter().map(ToOwned::to_owned).collect();
-            assert_eq!(mask(text, &secrets), expected);
+            assert_eq!(strings_within(text).find(|(key, value)| is_secret(key, value)).map(|(key, _)| key), expected, "{text}");
         }
     }
 
     #[test]
-    fn identifiers_are_32_hexadecimal_characters() {
-        let identifier = identifier().unwrap();
-        assert!(identifier.len() == 32 && identifier.chars().all(|character| character.is_ascii_hexdigit()), "{identifier}");
+    fn secrets_are_known_by_name_or_form_and_references_are_none() {
+        for (name, value, expected) in [
+            ("db_password", "hunter2", true),
+            ("anything", "AKIAIOSFODNN7EXAMPLE", true),
+            ("password_secret_arn", "arn:aws:x", false),
+            ("db_password", "", false),
+            ("region", "eu-central-1", false),
+            ("DB_PASSWORD", "x", true),
+            ("adminPassword", "x", true),
+            ("token_ttl", "3600", false),
+            ("url", "postgres://app:hunter2@db/app", true),
+            ("url", "postgres://app@db/app", false),
+            ("url", "https://example.com/a:b@c", false),
+            ("ci", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", true),
+        ] {
+            assert_eq!(is_secret(name, value), expected, "{name}");
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<()> {
     let summaries = outcome?;
     destroyed?;
     if arguments.json {
-        return console::answer(&format!("{:#}\n", serde_json::to_value(&summaries).context("writing JSON")?));
+        return console::answer_json(serde_json::to_value(&summaries).context("writing JSON")?);
     }
     let rows: Vec<[String; 6]> = summaries.iter().map(Summary::row).collect();
     console::answer(&table::render(["what", "ours (s)", "against", "theirs (s)", "ratio", "target"], &rows))?;

@@ -1,6 +1,6 @@
 //! `infra check`: the guards over every environment, without Terraform and without a network.
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::CheckArgs;
@@ -19,16 +19,12 @@ pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
     let facts = Facts::read(&context.repository, &context.config)?;
     let findings = guard::find_all(&facts);
     match (arguments.json, arguments.sarif) {
-        (true, _) => console::answer(&pretty(&as_json(&facts, &findings))?)?,
-        (_, true) => console::answer(&pretty(&as_sarif(&facts, &findings))?)?,
+        (true, _) => console::answer_json(as_json(&facts, &findings))?,
+        (_, true) => console::answer_json(as_sarif(&facts, &findings))?,
         _ => console::answer_in_style(&as_text(&facts, &findings))?,
     }
     let is_refused = findings.iter().any(|finding| finding.severity == Severity::Refusal);
     Ok(if is_refused { exit::REFUSED } else { 0 })
-}
-
-fn pretty(value: &Value) -> Result<String> {
-    Ok(serde_json::to_string_pretty(value).context("writing JSON")? + "\n")
 }
 
 fn as_text(facts: &Facts, findings: &[Finding]) -> String {

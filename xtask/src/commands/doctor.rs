@@ -74,7 +74,7 @@ pub(crate) fn run(context: &Context, arguments: &DoctorArgs) -> Result<()> {
         Err(error) => findings.push(Finding::unknown("docker engine", error)),
     }
     let missing = findings.iter().filter(|finding| finding.state == Standing::Missing).count();
-    console::answer(&if arguments.json { as_json(&findings) } else { as_table(&findings) })?;
+    if arguments.json { console::answer_json(as_json(&findings)) } else { console::answer(&as_table(&findings)) }?;
     match missing {
         0 => Ok(()),
         _ => Err(Failure::new(format!("{missing} of {} checks failed", findings.len()))
@@ -207,12 +207,12 @@ fn as_table(findings: &[Finding]) -> String {
 }
 
 /// `ok` is true for everything that stands in nobody's way.
-fn as_json(findings: &[Finding]) -> String {
+fn as_json(findings: &[Finding]) -> Value {
     let entry = |finding: &Finding| {
         let (ok, needed) = (finding.state != Standing::Missing, finding.state != Standing::NotNeeded);
         json!({"item": finding.item, "ok": ok, "needed": needed, "found": finding.found, "advice": finding.advice})
     };
-    format!("{:#}\n", Value::Array(findings.iter().map(entry).collect()))
+    findings.iter().map(entry).collect()
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
         EnvFormat::Dotenv => env_file(&outputs.env, &session.environment.typed())?,
     };
     match &arguments.write {
-        None => console::answer(&text),
+        None => console::answer_with_secrets(&text),
         Some(path) => {
             private_file::write(&std::path::absolute(path)?, text.as_bytes())?;
             console::say(&format!("wrote {} variables to {}", outputs.env.len(), path.display()));

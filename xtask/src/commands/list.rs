@@ -1,7 +1,7 @@
 //! `infra list`: the environments and their instances.
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::ListArgs;
 use crate::config::Policy;
@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
             rows.push(Row { environment: name.clone(), instance: None, emulated: false, policy: policy.clone(), running: None });
         }
     }
-    console::answer(&if arguments.json { as_json(&rows) } else { as_table(&rows) })
+    if arguments.json { console::answer_json(as_json(&rows)) } else { console::answer(&as_table(&rows)) }
 }
 
 fn running(environment: &Environment) -> Result<Option<usize>> {
@@ -80,7 +80,7 @@ fn as_table(rows: &[Row]) -> String {
     table::render(["environment", "instance", "policy", "state"], &rows.iter().map(cells).collect::<Vec<_>>())
 }
 
-fn as_json(rows: &[Row]) -> String {
+fn as_json(rows: &[Row]) -> Value {
     let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "emulated": row.emulated, "protected": row.policy.protected, "running": row.running});
-    format!("{:#}\n", serde_json::Value::Array(rows.iter().map(entry).collect()))
+    rows.iter().map(entry).collect()
 }

@@ -31,10 +31,16 @@ pub(crate) fn run(context: &Context, arguments: &OutputArgs) -> Result<()> {
             Failure::usage(format!("there is no output `{name}`")).hint(format!("known outputs: {}", known.join(", ")))
         })?),
     };
-    console::answer(&match answer {
-        Value::String(text) => text + "\n",
-        other => format!("{other:#}\n"),
-    })
+    match answer {
+        answer if arguments.show_secrets => console::answer_with_secrets(&as_text(&answer)),
+        Value::String(_) => console::answer(&as_text(&answer)),
+        document => console::answer_json(document),
+    }
+}
+
+/// A string alone without its quotes.
+fn as_text(answer: &Value) -> String {
+    answer.as_str().map_or_else(|| format!("{answer:#}\n"), |text| format!("{text}\n"))
 }
 
 /// The same shape with every value masked: which part of a sensitive output is secret, only Terraform's code knows.

@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     }
     let title = session.environment.title();
     if arguments.json {
-        console::answer(&format!("{:#}\n", summary(planned.as_ref())))?;
+        console::answer_json(summary(planned.as_ref()))?;
     } else {
         let text = planned.as_ref().map_or_else(|| format!("{title}: no changes\n"), changes::describe);
         console::answer_in_style(&text)?;

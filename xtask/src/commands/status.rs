@@ -41,9 +41,11 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
         None => (overview::rows(&outputs.services, Vec::new(), None), None),
     };
     let has_engine = session.endpoint.is_some();
-    let answer =
-        if arguments.json { overview::as_json(&rows, has_engine, reason.as_deref()) } else { overview::as_table(&rows, has_engine) };
-    console::answer(&answer)?;
+    if arguments.json {
+        console::answer_json(overview::as_json(&rows, has_engine, reason.as_deref()))?;
+    } else {
+        console::answer(&overview::as_table(&rows, has_engine))?;
+    }
     if session.environment.emulated {
         console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.title()));
     }

@@ -12,7 +12,6 @@ use super::running::Running;
 use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::image::Image;
-use crate::secret;
 use crate::services::contract::Service;
 use crate::session::Session;
 
@@ -76,7 +75,7 @@ pub(crate) fn survey(session: &Session, endpoint: &Endpoint, running: &[&Value])
             }
             None => Comparison::one_sided(Some(name_of(container)), None),
         };
-        compared.insert(name_of(container).to_owned(), masked(comparison, session));
+        compared.insert(name_of(container).to_owned(), comparison);
     }
     let configured = planned.containers.iter().map(|planned| planned.name.clone()).collect();
     Ok(Survey { compared, configured, services: planned.services })
@@ -86,16 +85,6 @@ pub(crate) fn survey(session: &Session, endpoint: &Endpoint, running: &[&Value])
 pub(super) fn compare(planned: &PlannedContainer, image: Option<&str>, running: &Running<'_>) -> Comparison {
     let configured = planned.describe(image, running);
     Comparison { differences: configured.differences(&running.describe()), open: configured.open().to_vec() }
-}
-
-/// Whatever Terraform holds for secret, the instance's own credentials are never shown.
-fn masked(mut comparison: Comparison, session: &Session) -> Comparison {
-    for difference in &mut comparison.differences {
-        for side in [&mut difference.running, &mut difference.configured].into_iter().flatten() {
-            *side = secret::mask(side, session.instance.credentials.values());
-        }
-    }
-    comparison
 }
 
 fn images_of<'a>(endpoint: &Endpoint, containers: &[&'a Value]) -> Result<BTreeMap<&'a str, Option<Image>>> {

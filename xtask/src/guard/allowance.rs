@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::directories::Directories;
 use crate::environment::Environment;
+use crate::masking;
 use crate::private_file;
 
 /// Adds a line to `allowed.jsonl`.
@@ -29,15 +30,41 @@ pub(crate) fn record(directories: &Directories, environment: &Environment, guard
         "environment": environment.title(),
         "directory": environment.directory,
         "guard": guard,
-        "what": what,
+        "what": masking::mask(what),
         "reason": reason,
     });
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
-    file.and_then(|mut file| writeln!(file, "{line}")).with_context(|| format!("writing {}", path.display()))
+    // In one piece: another run may add a line at the same time.
+    file.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes())).with_context(|| format!("writing {}", path.display()))
 }
 
 /// The name that the shell has for whoever runs this, or the number that the kernel has.
 fn user() -> String {
     let named = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok().filter(|user| !user.is_empty()));
     named.unwrap_or_else(|| format!("uid {}", getuid().as_raw()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::record;
+    use crate::config::Policy;
+    use crate::directories::Directories;
+    use crate::environment::Environment;
+    use serde_json::Value;
+
+    #[test]
+    fn runs_that_write_at_once_leave_whole_lines() {
+        let temporary = tempfile::tempdir().unwrap();
+        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let (name, instance, directory) = ("e".to_owned(), "i".to_owned(), "d".into());
+        let environment = Environment { name, instance, directory, policy: Policy::default(), emulated: false };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| (0..50).for_each(|_| record(&directories, &environment, "g", "what \"was\" found", "because").unwrap()));
+            }
+        });
+        let text = std::fs::read_to_string(directories.state.join("allowed.jsonl")).unwrap();
+        let whole = text.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line["reason"] == "because"));
+        assert_eq!((whole.count(), text.lines().count()), (400, 400));
+    }
 }

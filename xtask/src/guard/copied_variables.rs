@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::Facts;
 use super::facts::code::{Block, Value};
 use super::finding::{Finding, Guard};
-use super::version_control::is_secret;
+use crate::secret::is_secret;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "copied-variables",

@@ -7,6 +7,7 @@ use super::facts::code::{Place, Value};
 use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
+use crate::secret::{is_secret, strings_within};
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
@@ -106,7 +107,7 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         for (name, (value, _)) in &file.attributes {
             let secret = match value {
                 Value::Text(text) => is_secret(name, text).then_some(name.as_str()),
-                Value::Expression(text) => secret_within(text),
+                Value::Expression(text) => strings_within(text).find(|(key, value)| is_secret(key, value)).map(|(key, _)| key),
             };
             if let Some(secret) = secret {
                 let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
@@ -119,57 +120,6 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// By the name of the variable, or by the form of the value; a reference to a secret is none.
-pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    const WORDS: [&str; 12] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "secret",
-        "token",
-        "credential",
-        "apikey",
-        "api_key",
-        "access_key",
-        "private_key",
-        "privatekey",
-    ];
-    // What is said of a secret, or where it is kept, is none.
-    const ABOUT: [&str; 12] =
-        ["_arn", "_name", "_id", "_length", "_ttl", "_days", "_policy", "_path", "_file", "_version", "_rotation", "_enabled"];
-    const FORMS: [&str; 7] = ["ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "AIza", "hvs."];
-    let value = value.trim();
-    let name = name.to_lowercase();
-    let is_key = ["AKIA", "ASIA"].iter().any(|start| value.starts_with(start)) && value.len() == 20;
-    let looks_like_one = is_key
-        || value.contains("PRIVATE KEY-----")
-        || has_password(value)
-        || FORMS.iter().any(|form| value.starts_with(form) && value.len() > 20);
-    let is_about = ABOUT.iter().any(|ending| name.ends_with(ending)) || value.starts_with("arn:") || value.is_empty();
-    looks_like_one || !is_about && WORDS.iter().any(|word| name.contains(word))
-}
-
-/// True for a URL with a user's password in it.
-fn has_password(value: &str) -> bool {
-    let user = value.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
-    user.is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.contains("${")))
-}
-
-/// The key of a secret inside an object, in HCL or in JSON.
-fn secret_within(text: &str) -> Option<&str> {
-    // Every other part is a string; what stands before one says what it is of.
-    let parts: Vec<&str> = text.split('"').collect();
-    (1..parts.len()).step_by(2).find_map(|at| {
-        let before = parts[at - 1].trim_end().strip_suffix(['=', ':'])?.trim_end();
-        let key = match before.rsplit(|character: char| !character.is_alphanumeric() && character != '_').next() {
-            Some("") | None => parts[..at - 1].last()?,
-            Some(word) => word,
-        };
-        is_secret(key, parts[at]).then_some(key)
-    })
-}
-
 /// The environment that a path, relative to the checkout, belongs to.
 fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
     let path = facts.root.join(file);
@@ -178,7 +128,7 @@ fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_private, is_secret, secret_within};
+    use super::is_private;
     use std::path::Path;
 
     #[test]
@@ -193,40 +143,6 @@ mod tests {
             ("e/state.tfbackend", false),
         ] {
             assert_eq!(is_private(Path::new(path)), expected, "{path}");
-        }
-    }
-
-    #[test]
-    fn secrets_in_objects_are_found_by_their_keys() {
-        for (text, expected) in [
-            ("{ user = \"u\", password = \"hunter2\" }", Some("password")),
-            ("{\n  a = { api_key=\"x\" }\n}", Some("api_key")),
-            ("{\"user\":\"u\",\"password\":\"hunter2\"}", Some("password")),
-            ("{ password = null, size = \"small\" }", None),
-            ("{ password_secret_arn = \"arn:aws:x\" }", None),
-            ("[\"password\", \"x\"]", None),
-        ] {
-            assert_eq!(secret_within(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn secrets_are_known_by_name_or_form_and_references_are_none() {
-        for (name, value, expected) in [
-            ("db_password", "hunter2", true),
-            ("anything", "AKIAIOSFODNN7EXAMPLE", true),
-            ("password_secret_arn", "arn:aws:x", false),
-            ("db_password", "", false),
-            ("region", "eu-central-1", false),
-            ("DB_PASSWORD", "x", true),
-            ("adminPassword", "x", true),
-            ("token_ttl", "3600", false),
-            ("url", "postgres://app:hunter2@db/app", true),
-            ("url", "postgres://app@db/app", false),
-            ("url", "https://example.com/a:b@c", false),
-            ("ci", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", true),
-        ] {
-            assert_eq!(is_secret(name, value), expected, "{name}");
         }
     }
 }

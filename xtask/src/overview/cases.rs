@@ -94,7 +94,7 @@ fn says_of_each_difference_what_runs_and_what_is_configured() {
                     cache    mount         not compared  known after an apply\n";
     assert_eq!(below, expected);
 
-    let json: serde_json::Value = serde_json::from_str(&as_json(&rows, true, None)).unwrap();
+    let json: serde_json::Value = as_json(&rows, true, None);
     assert_eq!((&json["cache"]["matches"], &json["queue"]["matches"]), (&false.into(), &true.into()));
     let first = serde_json::json!({"attribute": "memory limit", "running": "300 MiB", "configured": "512 MiB"});
     assert_eq!((&json["cache"]["differences"][0], json["queue"]["differences"].as_array().map(Vec::len)), (&first, Some(0)));
@@ -119,7 +119,7 @@ fn what_is_on_one_side_alone_has_a_row_too() {
     ] {
         assert!(line(&rows, name).starts_with(expected), "{}", line(&rows, name));
     }
-    let json: serde_json::Value = serde_json::from_str(&as_json(&rows, true, None)).unwrap();
+    let json: serde_json::Value = as_json(&rows, true, None);
     assert_eq!(json["new"]["differences"], serde_json::json!([{"attribute": "container", "running": null, "configured": "n"}]));
     assert_eq!(json["down"]["matches"], serde_json::Value::Null, "what does not run is not compared");
 }
@@ -128,7 +128,7 @@ fn what_is_on_one_side_alone_has_a_row_too() {
 fn without_an_engine_there_is_no_word_of_containers_and_drift() {
     let rows = rows(&services(&[("redis", None)]), Vec::new(), None);
     assert_eq!(as_table(&rows, false), "service  engine   address\nredis    redis 8  127.0.0.1:6379\n");
-    let json: serde_json::Value = serde_json::from_str(&as_json(&rows, false, None)).unwrap();
+    let json: serde_json::Value = as_json(&rows, false, None);
     assert!(json["redis"].get("matches").is_none() && json["redis"].get("memory_used").is_none(), "{json}");
     assert_eq!(json["redis"]["address"], "127.0.0.1:6379");
 }
@@ -136,6 +136,6 @@ fn without_an_engine_there_is_no_word_of_containers_and_drift() {
 #[test]
 fn why_nothing_was_compared_is_in_the_json() {
     let rows = rows(&services(&[("redis", Some("c"))]), vec![container("c", "running", None)], None);
-    let json: serde_json::Value = serde_json::from_str(&as_json(&rows, true, Some("not initialised"))).unwrap();
+    let json: serde_json::Value = as_json(&rows, true, Some("not initialised"));
     assert_eq!((&json["redis"]["matches"], &json["redis"]["reason"]), (&serde_json::Value::Null, &"not initialised".into()));
 }

@@ -62,7 +62,7 @@ fn differences(rows: &[Row]) -> String {
 
 /// The rows for another program, by their names: sizes in bytes, `null` for what is not known.
 /// `reason`: why nothing was compared.
-pub(crate) fn as_json(rows: &[Row], has_engine: bool, reason: Option<&str>) -> String {
+pub(crate) fn as_json(rows: &[Row], has_engine: bool, reason: Option<&str>) -> Value {
     let entry = |row: &Row| {
         let service = row.service.as_ref();
         let mut described = json!({
@@ -88,7 +88,7 @@ pub(crate) fn as_json(rows: &[Row], has_engine: bool, reason: Option<&str>) -> S
         }
         (row.name.clone(), described)
     };
-    format!("{:#}\n", Value::Object(rows.iter().map(entry).collect()))
+    Value::Object(rows.iter().map(entry).collect())
 }
 
 /// `2026-01-02 03:04:05Z` out of Docker's `2026-01-02T03:04:05.678901234Z`.

@@ -6,9 +6,11 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use indicatif::{MultiProgress, ProgressDrawTarget};
+use serde_json::Value;
 
 use super::canvas::Canvas;
 use crate::cli::ColorChoice;
+use crate::masking;
 
 /// How much is said and how it looks; decided once from the command line.
 #[derive(Debug, Clone, Copy)]
@@ -118,15 +120,25 @@ pub(crate) fn command_line(line: &str) {
     }
 }
 
-/// A line of a child's own output, shown with `-v`; made only when it is shown.
-pub(crate) fn raw(line: impl FnOnce() -> String) {
+/// A line of a child's own output, shown with `-v`.
+pub(crate) fn raw(line: &str) {
     if settings().verbose {
-        to_stderr(&line());
+        to_stderr(line);
     }
 }
 
-/// Text for another program, or the answer that a command was asked for.
+/// Text that a command was asked for, for people or for another program.
 pub(crate) fn answer(text: &str) -> Result<()> {
+    answer_with_secrets(&masking::mask(text))
+}
+
+/// A document for another program.
+pub(crate) fn answer_json(document: Value) -> Result<()> {
+    answer_with_secrets(&format!("{:#}\n", masking::mask_document(document)))
+}
+
+/// An answer in which secrets are what was asked for.
+pub(crate) fn answer_with_secrets(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match written {
@@ -149,6 +161,7 @@ fn without_styles(text: &str) -> String {
 }
 
 fn to_stderr(line: &str) {
+    let line = masking::mask(line);
     let write = || {
         // With standard error closed, or its terminal gone, there is nobody left to tell.
         let _ = writeln!(io::stderr().lock(), "{line}");

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::console::{self, Style};
+use crate::masking;
 
 /// A group of steps that may run at the same time.
 #[derive(Debug, Clone)]
@@ -30,8 +31,9 @@ impl Progress {
     /// Begins a step. Off a terminal only its end is written, and its beginning when `announce` is true:
     /// for what takes long enough that silence would look like a hang.
     pub(crate) fn step(&self, name: &str, announce: bool) -> Step {
+        let name = masking::mask(name);
         let bar = self.bars.map(|bars| {
-            let bar = bars.add(ProgressBar::new_spinner().with_message(name.to_owned()));
+            let bar = bars.add(ProgressBar::new_spinner().with_message(name.clone()));
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is constant and correct");
             bar.set_style(style);
             bar.enable_steady_tick(Duration::from_millis(100));
@@ -40,7 +42,7 @@ impl Progress {
         if announce && bar.is_none() {
             console::say(&format!("  {name} ..."));
         }
-        Step { name: name.to_owned(), started: Instant::now(), bars: self.bars, bar }
+        Step { name, started: Instant::now(), bars: self.bars, bar }
     }
 }
 
@@ -48,7 +50,7 @@ impl Step {
     /// What the step is doing now; shown on a terminal only.
     pub(crate) fn now(&self, detail: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{}: {detail}", self.name));
+            bar.set_message(format!("{}: {}", self.name, masking::mask(detail)));
         }
     }
 

@@ -8,6 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::console;
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::masking;
 
 /// Between two looks whether the run was asked to stop, in nanoseconds.
 const LOOK: i64 = 50_000_000;
@@ -52,7 +53,7 @@ fn require_somebody(question: &str) -> Result<(), Failure> {
 
 fn prompt(text: &str) -> Result<String> {
     let _undrawn = console::Undrawn::begin();
-    write!(io::stderr().lock(), "{text}").context("writing to the terminal")?;
+    write!(io::stderr().lock(), "{}", masking::mask(text)).context("writing to the terminal")?;
     wait_for_line()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).context("reading from the terminal")?;

@@ -1,9 +1,13 @@
 //! Plain tables: columns as wide as their widest cell, two spaces between, no trailing blanks.
 
-/// Renders rows under a header; every row has as many cells as the header.
+use crate::masking;
+
+/// Renders rows under a header; every row has as many cells as the header. What is secret is masked before the
+/// columns are measured.
 pub(crate) fn render<const COLUMNS: usize>(header: [&str; COLUMNS], rows: &[[String; COLUMNS]]) -> String {
+    let rows: Vec<[String; COLUMNS]> = rows.iter().map(|row| row.each_ref().map(|cell| masking::mask(cell))).collect();
     let mut widths = header.map(|cell| cell.chars().count());
-    for row in rows {
+    for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -12,7 +16,7 @@ pub(crate) fn render<const COLUMNS: usize>(header: [&str; COLUMNS], rows: &[[Str
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect::<Vec<_>>();
         padded.join("  ").trim_end().to_owned() + "\n"
     };
-    std::iter::once(header.map(ToOwned::to_owned)).chain(rows.iter().cloned()).map(|row| line(&row)).collect()
+    std::iter::once(header.map(ToOwned::to_owned)).chain(rows).map(|row| line(&row)).collect()
 }
 
 #[cfg(test)]

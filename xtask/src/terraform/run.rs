@@ -26,7 +26,6 @@ use crate::private_file;
 use crate::process::{Tool, find_on_path};
 use crate::report::console;
 use crate::report::quoting::shell_quoted;
-use crate::secret;
 use crate::temporary;
 
 /// Terraform in one environment, for one instance.
@@ -36,7 +35,6 @@ pub(crate) struct Terraform {
     pub(super) modules: PathBuf,
     pub(super) cli_config: PathBuf,
     pub(super) reach: Reach,
-    secrets: Vec<String>,
     inputs: BTreeMap<String, String>,
 }
 
@@ -51,9 +49,9 @@ pub(crate) enum Planned {
 
 impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and what its
-    /// providers reach. `secrets` are masked in what it says.
-    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach, secrets: Vec<String>) -> Self {
-        Self { environment: environment.clone(), modules, cli_config, reach, secrets, inputs: BTreeMap::new() }
+    /// providers reach.
+    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach) -> Self {
+        Self { environment: environment.clone(), modules, cli_config, reach, inputs: BTreeMap::new() }
     }
 
     /// Sets a variable of the root from here on.
@@ -244,7 +242,7 @@ impl Terraform {
         let (status, messages) = self.tool(request).wish(Wish::Interrupt).stream_durably(|line| {
             let event = events::parse(line);
             if !matches!(event, Event::StateDump(_)) {
-                console::raw(|| secret::mask(line, &self.secrets));
+                console::raw(line);
             }
             match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::address::Address;
 use super::code::{self, Block, Code, Place, Value};
 use super::path::{resolved, without_dots};
+use crate::masking;
 use crate::unreadable;
 
 /// Terraform's name of the first workspace, and what it calls a local state (backend/local).
@@ -80,6 +81,9 @@ impl Backends {
                 Ok(json) => backends.remembered = Backend::of_memory(&remembered, &json),
                 Err(error) => backends.mistakes.push((Place { file: remembered, line: error.line() }, error.to_string())),
             }
+        }
+        for (name, value) in backends.all().flat_map(|backend| &backend.settings) {
+            masking::learn_setting(name, value);
         }
         backends
     }

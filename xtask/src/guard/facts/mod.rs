@@ -26,18 +26,20 @@ use anyhow::Result;
 
 use self::aws_profiles::Profiles;
 use self::backend::{Backends, files_with_extension};
-use self::code::{Block, Code, Place, parse_attributes};
+use self::code::{Block, Code, Place, Value, parse_attributes};
 use self::history::History;
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
 use self::modules::{Calls, Read};
 use self::path::resolved;
+use self::pins::Pins;
 use self::state::StateFile;
 use self::tracked::Tracked;
 use crate::config::{Config, Policy};
 use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
+use crate::masking;
 use crate::repository::Repository;
 use crate::unreadable;
 
@@ -92,7 +94,7 @@ pub(crate) struct EnvironmentFacts {
     /// Whether Terraform and OpenTofu have both been initialised there.
     pub(crate) has_two_programs: bool,
     /// The lineages that it pins, by workspace.
-    pub(crate) pinned: Option<Result<Block, (Place, String)>>,
+    pub(crate) pinned: Option<Result<Pins, (Place, String)>>,
     /// Links in its directory, with what they lead to.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// Variable files, each as one block of attributes; with their mistakes.
@@ -247,6 +249,10 @@ fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[Envir
 fn read_attributes(file: PathBuf) -> Result<Block, (Place, String)> {
     let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
     let parsed = text.and_then(|text| parse_attributes(&file, &text));
+    for (name, (value, _)) in parsed.iter().flat_map(|block| &block.attributes) {
+        let (Value::Text(text) | Value::Expression(text)) = value;
+        masking::learn_setting(name, text);
+    }
     parsed.map_err(|(line, why)| (Place { file, line }, why))
 }
 
