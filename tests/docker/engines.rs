@@ -1,6 +1,7 @@
 //! The vector store's engines, swapped in terraform.tfvars, each with its data when it comes back.
 
 use infra_tests::clients;
+use infra_tests::docker;
 use infra_tests::stack::Stack;
 
 const OTHERS_OFF: &str = "redis = { enabled = false }\nobjectstore = { enabled = false }\n";
@@ -25,6 +26,7 @@ fn engines_are_swapped_and_none_loses_its_data() {
     clients::write_vectors(&milvus);
     clients::check_vectors(&milvus);
     clients::vectors_are_refused(&milvus);
+    assert_eq!(docker::written_outside_volumes(&stack.docker_name("vectorstore")), Vec::<String>::new());
     stack.infra("plan", &["--detailed-exitcode"]).success();
 
     choose(&stack, "weaviate");

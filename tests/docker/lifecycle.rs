@@ -20,6 +20,7 @@ fn four_services_from_zero_to_nothing() {
     clients::write(&variables);
     clients::check(&variables);
     clients::are_refused(&variables);
+    writes_into_volumes_alone(&stack);
     listens_on_loopback_only(&stack);
     says_what_runs(&stack);
     masks_secrets(&stack, &variables);
@@ -70,6 +71,13 @@ fn says_how_to_connect(stack: &Stack) -> Variables {
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     is_read_alike(&path, stack.instance_file()["images"]["redis"]["reference"].as_str(), &variables);
     variables
+}
+
+/// What an engine writes elsewhere is gone with its container, at each `down`.
+fn writes_into_volumes_alone(stack: &Stack) {
+    for container in stack.containers() {
+        assert_eq!(docker::written_outside_volumes(&container.name), Vec::<String>::new(), "{}", container.name);
+    }
 }
 
 fn listens_on_loopback_only(stack: &Stack) {

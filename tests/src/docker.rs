@@ -49,6 +49,15 @@ pub fn container(name: &str) -> Option<Container> {
     described.get(0).map(parse)
 }
 
+/// What a container has written beside its volume, and so loses with itself; without what no start misses.
+pub fn written_outside_volumes(container: &str) -> Vec<String> {
+    // Temporary files and sockets, and what was put in before the first start.
+    const FINE: [&str; 5] = ["/tmp/", "/run/", "/usr/local/", "/docker-entrypoint-initdb.d/", "/docker-entrypoint.sh"];
+    let changed = read(&["container", "diff", container]);
+    let added = changed.lines().filter_map(|line| line.strip_prefix("A "));
+    added.filter(|path| !FINE.iter().any(|fine| format!("{path}/").starts_with(fine))).map(ToOwned::to_owned).collect()
+}
+
 /// Names of the volumes of an instance, sorted.
 pub fn volumes(instance: &str) -> Vec<String> {
     let mut volumes = labelled("volume", instance);
