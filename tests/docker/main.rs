@@ -25,6 +25,7 @@ mod own_engine;
 mod ownership;
 mod postgres;
 mod proof;
+mod ready;
 mod registry;
 mod status;
 mod supply;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -51,6 +52,8 @@ pub(crate) struct Policy {
     pub(crate) ports: Vec<String>,
     /// Names of the ports that an instance on the emulator gets: `emulator`, and those of its databases.
     pub(crate) emulator_ports: Vec<String>,
+    /// How long a service may take until it lets an application in, such as `10m`; five minutes when it says none.
+    pub(crate) ready_timeout: Option<String>,
     /// Names of the credentials that every instance gets of its own.
     pub(crate) credentials: Vec<String>,
 }
@@ -79,6 +82,7 @@ impl Default for Policy {
             reads_state_of: Vec::new(),
             ports: Vec::new(),
             emulator_ports: Vec::new(),
+            ready_timeout: None,
             credentials: Vec::new(),
         }
     }
@@ -125,11 +129,23 @@ impl Config {
     }
 }
 
+/// How long a service may take when nothing says otherwise: after a crash Weaviate needs 20 s, and init files of a new database
+/// minutes.
+const READY_TIMEOUT: Duration = Duration::from_secs(300);
+
 impl Policy {
+    /// How long a service may take until it lets an application in.
+    pub(crate) fn ready_timeout(&self) -> Duration {
+        self.ready_timeout.as_deref().and_then(duration).unwrap_or(READY_TIMEOUT)
+    }
+
     /// What is wrong with the keys taken together.
     fn mistake(&self) -> Option<String> {
         if !self.aws && (self.region.is_some() || !self.allowed_account_ids.is_empty()) {
             return Some("`region` and `allowed_account_ids` are for environments with `aws = true`".to_owned());
+        }
+        if let Some(odd) = self.ready_timeout.as_ref().filter(|text| duration(text).is_none()) {
+            return Some(format!("`ready_timeout = {odd:?}` is not a time: write a number and s, m or h, such as \"10m\""));
         }
         if self.sides.is_some() && !(self.docker && self.aws) {
             return Some("`sides` is for an environment with `docker = true` and `aws = true`".to_owned());
@@ -158,6 +174,13 @@ pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result
     })
 }
 
+/// `90s`, `10m`, `1h`.
+fn duration(text: &str) -> Option<Duration> {
+    let unit = [("s", 1), ("m", 60), ("h", 3600)].into_iter().find(|(unit, _)| text.ends_with(unit))?;
+    let number: u64 = text.strip_suffix(unit.0)?.parse().ok().filter(|number| *number > 0)?;
+    number.checked_mul(unit.1).map(Duration::from_secs)
+}
+
 /// Line and column, both from 1, of a byte offset.
 pub(crate) fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
@@ -179,7 +202,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, ImageSource, Policy, is_name, parse_toml};
+    use super::{Config, ImageSource, Policy, duration, is_name, parse_toml};
     use std::path::Path;
 
     const GOOD: &str = r#"
@@ -244,6 +267,26 @@ ports = ["redis"]
             assert_eq!(mistake.is_some(), expected.is_some(), "{policy:?}");
             assert!(mistake.unwrap_or_default().contains(expected.unwrap_or_default()), "{policy:?}");
         }
+    }
+
+    #[test]
+    fn times_are_a_number_and_a_unit() {
+        for (text, expected) in [
+            ("90s", Some(90)),
+            ("10m", Some(600)),
+            ("1h", Some(3600)),
+            ("0s", None),
+            ("10", None),
+            ("m", None),
+            ("-1m", None),
+            ("1 m", None),
+        ] {
+            assert_eq!(duration(text).map(|time| time.as_secs()), expected, "{text}");
+        }
+        let policy = |time: &str| Policy { ready_timeout: Some(time.to_owned()), ..Policy::default() };
+        assert_eq!((policy("2m").mistake(), policy("2m").ready_timeout().as_secs()), (None, 120));
+        assert!(policy("soon").mistake().is_some_and(|mistake| mistake.contains("such as \"10m\"")));
+        assert_eq!(Policy::default().ready_timeout().as_secs(), 300);
     }
 
     #[test]

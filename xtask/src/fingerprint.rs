@@ -1,7 +1,7 @@
 //! Proof that nothing has changed since the last success, without starting Terraform: a hash of everything that could
 //! matter and of what runs. Whatever cannot be read or looks doubtful gives no fingerprint, and so the long way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::docker::endpoint::Endpoint;
+use crate::docker::inspect::Container;
 use crate::hash::Hash;
 use crate::private_file;
 use crate::process::find_on_path;
@@ -23,6 +24,8 @@ use crate::terraform::{backend, state};
 pub(crate) struct Fingerprint {
     /// The outputs, read from the state's own file.
     pub(crate) outputs: Outputs,
+    /// The services' containers.
+    pub(crate) containers: Vec<Container>,
     hash: String,
 }
 
@@ -49,25 +52,40 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     read_files(&mut hash, session, infrastructure)?;
     hash.part(session.terraform.is_initialised()?.to_string());
     read_surroundings(&mut hash);
-    if !read_docker(&mut hash, endpoint, &document, &outputs)? {
-        return Ok(None);
-    }
-    Ok(Some(Fingerprint { outputs, hash: hash.finish() }))
+    let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
+    Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))
 }
 
 impl Fingerprint {
     /// True when the last success left the same fingerprint.
     pub(crate) fn is_proven(&self, session: &Session) -> bool {
-        fs::read_to_string(session.environment.fingerprint_file()).is_ok_and(|proven| proven == self.hash)
+        remembered(session).lines().next() == Some(self.hash.as_str())
     }
 
-    /// Remembers a success.
+    /// Names of the containers that run since before the last success: their services have let us in.
+    pub(crate) fn settled(&self, session: &Session) -> BTreeSet<String> {
+        let remembered = remembered(session);
+        let has_run = |container: &&Container| remembered.lines().skip(1).any(|line| line == start_of(container));
+        self.containers.iter().filter(has_run).map(|container| container.name.clone()).collect()
+    }
+
+    /// Remembers a success: the hash, and below it when each container was started.
     ///
     /// # Errors
     /// The file cannot be written.
     pub(crate) fn remember(&self, session: &Session) -> Result<()> {
-        private_file::write(&session.environment.fingerprint_file(), self.hash.as_bytes())
+        let lines: Vec<String> = std::iter::once(self.hash.clone()).chain(self.containers.iter().map(start_of)).collect();
+        private_file::write(&session.environment.fingerprint_file(), lines.join("\n").as_bytes())
     }
+}
+
+fn remembered(session: &Session) -> String {
+    fs::read_to_string(session.environment.fingerprint_file()).unwrap_or_default()
+}
+
+/// No two starts are of one container at one moment.
+fn start_of(container: &Container) -> String {
+    format!("{} {}", container.id, container.started_at)
 }
 
 /// The outputs in a state file, which have the form of `terraform output -json`.
@@ -122,8 +140,9 @@ fn read_surroundings(hash: &mut Hash) {
     }
 }
 
-/// Containers, volumes and images as the engine describes them; false when one is missing, stopped or unhealthy.
-fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Outputs) -> Result<bool> {
+/// Containers, volumes and images as the engine describes them; none when one is missing, stopped or unhealthy. The containers are
+/// returned.
+fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Outputs) -> Result<Option<Vec<Container>>> {
     let named =
         |attribute: fn(&Service) -> Option<&String>| -> Vec<String> { outputs.services.values().filter_map(attribute).cloned().collect() };
     let containers = named(|service| service.container.as_ref());
@@ -137,10 +156,10 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
     });
     let (containers_found, volumes_found, images_found) = (containers_found?, volumes_found?, images_found?);
     if containers_found.len() != containers.len() || volumes_found.len() != volumes.len() || images_found.len() != images.len() {
-        return Ok(false);
+        return Ok(None);
     }
     if !containers_found.iter().all(is_well) {
-        return Ok(false);
+        return Ok(None);
     }
     // What changes while a container merely runs is left out: its process, its times, its health's history.
     for part in containers_found.iter().flat_map(|container| CONTAINER_PARTS.map(|part| &container[part])) {
@@ -155,7 +174,7 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
     for image in &images_found {
         hash.part(image["Id"].to_string());
     }
-    Ok(true)
+    containers_found.iter().map(Container::read).collect::<Result<_>>().map(Some)
 }
 
 /// The parts of a container's description that only a change changes.

@@ -15,7 +15,18 @@ output "service" {
 
     # Refusing a stranger is what S3 calls do once they work; /minio/health/ready says yes
     # while they are still answered with 503.
-    probe = { protocol = "http", port = var.host_ports.api, path = "/", status = 403 }
+    probe = {
+      protocol = "http"
+      port     = var.host_ports.api
+      path     = "/"
+      status   = 403
+      login = { s3 = {
+        bucket            = "S3_BUCKET"
+        region            = "S3_REGION"
+        access_key_id     = "S3_ACCESS_KEY_ID"
+        secret_access_key = "S3_SECRET_ACCESS_KEY"
+      } }
+    }
   }
 }
 

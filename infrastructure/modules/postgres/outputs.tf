@@ -12,7 +12,9 @@ output "service" {
     database  = var.database
     user      = var.user
     status    = null
-    probe     = { protocol = "postgres", port = var.host_port, path = null }
+
+    # User, password and database count when the volume is begun, and never again.
+    probe = { protocol = "postgres", port = var.host_port, path = null, login = { url = "DATABASE_URL" }, login_stays = true }
   }
 }
 

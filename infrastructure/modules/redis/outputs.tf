@@ -10,7 +10,7 @@ output "service" {
     container = module.container.name
     volume    = var.volume
     status    = null
-    probe     = { protocol = "redis", port = var.host_port, path = null }
+    probe     = { protocol = "redis", port = var.host_port, path = null, login = { url = "REDIS_URL" } }
     # It asks before it cuts off what it cannot read.
     repair = { log = "redis-check-aof", path = "/data", command = "redis-check-aof --fix /data/appendonlydir/appendonly.aof.manifest" }
   }

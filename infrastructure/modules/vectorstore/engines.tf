@@ -8,7 +8,8 @@
 #   go_heap      share of it that Go's heap may take, where the heap holds the data
 #   entrypoint, command, env, files, healthcheck    as in ../container
 #   stop_signal  what ends it in order
-#   probe        the path, and the status of its answer, that say requests are answered
+#   probe        the path, and the status of its answer, that say requests are answered; then what is
+#                only for those with the key
 #   api_key      what an application sends
 locals {
   engines = {
@@ -23,7 +24,7 @@ locals {
       files       = {}
       healthcheck = ["CMD", "wget", "-q", "--spider", "http://127.0.0.1:8080/v1/.well-known/ready"]
       stop_signal = "SIGTERM"
-      probe       = { path = "/v1/.well-known/ready", status = 200 }
+      probe       = { path = "/v1/.well-known/ready", status = 200, login = { bearer = { token = "VECTORSTORE_API_KEY", path = "/v1/schema" } } }
       api_key     = var.api_key
 
       env = {
@@ -56,7 +57,7 @@ locals {
       entrypoint  = null
       files       = {}
       stop_signal = "SIGTERM"
-      probe       = { path = "/readyz", status = 200 }
+      probe       = { path = "/readyz", status = 200, login = { bearer = { token = "VECTORSTORE_API_KEY", path = "/collections" } } }
       api_key     = var.api_key
 
       # The image's script ends at a signal and cuts the server off.
@@ -101,8 +102,14 @@ locals {
       # inserted survives a kill.
       stop_signal = "SIGKILL"
 
-      # Without a token it is refused, as soon as requests are answered at all.
-      probe = { path = "/v1/vector/collections", status = 401 }
+      # Without a token it is refused, as soon as requests are answered at all. The volume keeps
+      # root's password.
+      probe = {
+        path        = "/v1/vector/collections"
+        status      = 401
+        login       = { bearer = { token = "VECTORSTORE_API_KEY", path = "/v1/vector/collections" } }
+        login_stays = true
+      }
 
       # The form its clients call a token.
       api_key = "root:${var.api_key}"

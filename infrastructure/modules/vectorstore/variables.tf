@@ -74,7 +74,7 @@ variable "postgres" {
     port    = number
     tls     = bool
     image   = string
-    probe   = object({ protocol = string, port = number, path = string })
+    probe   = object({ protocol = string, port = number, path = string, login = optional(object({ url = string })) })
   })
   default = null
 

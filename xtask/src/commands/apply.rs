@@ -9,6 +9,7 @@ use crate::provenance::Provenance;
 use crate::report::console;
 use crate::report::progress::Progress;
 use crate::report::question;
+use crate::services::made_with;
 use crate::session::Context;
 
 /// Applies a saved plan.
@@ -43,6 +44,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
         console::say(changes::describe(&plan).trim_end());
         question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }
+    made_with::check(&session, &plan, &[])?;
     let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
     changes::apply(&session, &file, &in_the_way, &Progress::new())?;
     session.remember_world(context, Some(configuration))?;

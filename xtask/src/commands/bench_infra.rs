@@ -1,7 +1,8 @@
 //! `bench-infra`: ours against Docker Compose and bare Terraform, with the same images and settings, in alternating runs.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context as _, Result};
 
@@ -119,7 +120,17 @@ impl<'a> Bench<'a> {
                 // Our probes on the same ports; the containers have other names, so their state is not looked at.
                 let mut outputs = outputs.clone();
                 outputs.services.values_mut().for_each(|service| service.container = None);
-                readiness::wait(&outputs, Some(&endpoint), &Progress::new()).map(drop)
+                readiness::Waiting {
+                    outputs: &outputs,
+                    endpoint: Some(&endpoint),
+                    typed: session.environment.typed(),
+                    limit: session.environment.policy.ready_timeout(),
+                    earlier: &[],
+                    settled: BTreeSet::new(),
+                    began: SystemTime::now(),
+                }
+                .wait(&Progress::new())
+                .map(drop)
             })?;
             for at in 0..ours.len() {
                 against_waiting[at].add(ours[at], theirs_waiting[at]);

@@ -13,6 +13,7 @@ use crate::in_the_way::{self, GRACE_SECONDS, REMOVAL};
 use crate::interrupt::{self, Finishing};
 use crate::report::{console, question};
 use crate::services::contract::Outputs;
+use crate::services::made_with;
 use crate::session::{Context, Session};
 use crate::terraform::plan::Plan;
 use crate::terraform::unsaved::Watch;
@@ -38,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
         None => of_everything(&session)?,
     };
     // Before anything is removed: whatever keeps `up` from making it again.
-    let planned = rehearse(context, &mut session);
+    let planned = rehearse(context, &mut session, &wipe.volumes);
     changes::discard_plan(&session.environment.plan_file())?;
     let planned = planned?;
     in_the_way::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
@@ -62,6 +63,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     endpoint.remove(&existing, GRACE_SECONDS)?;
     let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();
     endpoint.remove_volumes(&existing)?;
+    made_with::forget(&session, &existing)?;
     drop(finishing);
     drop(room);
     console::say(&format!("wiped {}", wipe.volumes.join(", ")));
@@ -69,9 +71,10 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
 }
 
 /// Asks all that `up` asks: the plan, its images and its guards. What would change beside the data.
-fn rehearse(context: &Context, session: &mut Session) -> Result<Option<Plan>> {
+fn rehearse(context: &Context, session: &mut Session, going: &[String]) -> Result<Option<Plan>> {
     let planned = changes::plan(context, session)?.plan;
     if let Some(plan) = &planned {
+        made_with::check(session, plan, going)?;
         changes::check(context, session, plan, context.global.yes)?;
     }
     Ok(planned)

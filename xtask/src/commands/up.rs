@@ -1,19 +1,21 @@
 //! `infra up ENV`: init, plan, apply, and wait until every service answers.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 
 use crate::changes::{self, Prepared};
 use crate::cli::EnvironmentArgs;
+use crate::docker::inspect::Container;
 use crate::fingerprint;
 use crate::half_made;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
 use crate::services::contract::{Outputs, Service};
-use crate::services::readiness::{self, Readiness};
+use crate::services::made_with;
+use crate::services::readiness::{Readiness, Waiting};
 use crate::session::{Context, Session};
 
 /// Brings an environment up.
@@ -33,20 +35,33 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
     let progress = Progress::new();
+    let began = SystemTime::now();
     let infrastructure = context.repository.infrastructure();
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
-    let is_proven = proven.is_some();
-    let (outputs, changed) = match proven {
+    let settled = proven.as_ref().map(|now| now.settled(session)).unwrap_or_default();
+    let (outputs, earlier, changed) = match &proven {
         Some(now) => {
             // Where nothing has changed, a plan that somebody has saved is of something else, or of nothing.
             changes::discard_plan(&session.environment.plan_file())?;
-            (now.outputs, false)
+            (now.outputs.clone(), now.containers.clone(), false)
         }
         None => take_the_long_way(context, session, &progress, agreed)?,
     };
-    let readiness = readiness::wait(&outputs, session.endpoint.as_ref(), &progress)?;
-    if !is_proven && let Some(now) = fingerprint::take(session, &infrastructure)? {
-        now.remember(session)?;
+    let is_settled = proven.as_ref().is_some_and(|now| now.containers.len() == settled.len());
+    let waiting = Waiting {
+        outputs: &outputs,
+        endpoint: session.endpoint.as_ref(),
+        typed: session.environment.typed(),
+        limit: session.environment.policy.ready_timeout(),
+        earlier: &earlier,
+        settled,
+        began,
+    };
+    let readiness = waiting.wait(&progress)?;
+    if !is_settled {
+        made_with::remember(session, &outputs)?;
+        let now = if proven.is_some() { proven } else { fingerprint::take(session, &infrastructure)? };
+        now.map(|now| now.remember(session)).transpose()?;
     }
     let title = session.environment.title();
     console::say(describe(&outputs, &readiness).trim_end());
@@ -58,15 +73,20 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     Ok(())
 }
 
-/// The long way, through Terraform; the outputs, and whether anything had to be changed.
-fn take_the_long_way(context: &Context, session: &mut Session, progress: &Progress, agreed: bool) -> Result<(Outputs, bool)> {
+/// The long way, through Terraform; the outputs, the containers that were there before, and whether anything had to be changed.
+fn take_the_long_way(
+    context: &Context,
+    session: &mut Session,
+    progress: &Progress,
+    agreed: bool,
+) -> Result<(Outputs, Vec<Container>, bool)> {
     session.require_same_world(context)?;
-    let started = start_stopped_containers(session)?;
+    let (earlier, started) = start_stopped_containers(session)?;
     let changed = apply_changes(context, session, progress, agreed);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     changes::discard_plan(&session.environment.plan_file())?;
     let changed = changed?;
-    Ok((session.terraform.outputs()?, changed || started))
+    Ok((session.terraform.outputs()?, earlier, changed || started))
 }
 
 /// Plans and applies; whether there was something to apply.
@@ -84,6 +104,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
         console::say(changes::describe(plan).trim_end());
         question::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
+    made_with::check(session, plan, &[])?;
     let in_the_way = changes::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", changes::summary(plan)));
     changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
@@ -91,26 +112,34 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     Ok(true)
 }
 
-/// Containers of ours that somebody stopped or paused are started, not replaced: their state is as Terraform left it.
-/// True when there were some.
-fn start_stopped_containers(session: &Session) -> Result<bool> {
+/// Containers of ours that somebody stopped or paused are started, not replaced: their state is as Terraform left it. One that keeps
+/// failing is started at once, in place of at the end of the engine's pause, which grows to a minute. Returns all as they are now,
+/// and whether some were started.
+fn start_stopped_containers(session: &Session) -> Result<(Vec<Container>, bool)> {
     let Some(endpoint) = &session.endpoint else {
-        return Ok(false);
+        return Ok((Vec::new(), false));
     };
-    let containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
     let with_status = |status: &str| -> Vec<String> {
         containers.iter().filter(|container| container.status == status).map(|container| container.name.clone()).collect()
     };
-    let (stopped, paused) = (with_status("exited"), with_status("paused"));
+    let (stopped, paused, failing) = (with_status("exited"), with_status("paused"), with_status("restarting"));
     let waking = [stopped.as_slice(), &paused].concat();
     if !waking.is_empty() {
         console::say(&format!("starting what was stopped: {}", waking.join(", ")));
     }
+    if !failing.is_empty() {
+        console::say(&format!("starting at once what kept failing: {}", failing.join(", ")));
+    }
     // One that cannot be started any more is for Terraform to replace.
-    if let Err(error) = endpoint.start(&stopped).and_then(|()| endpoint.unpause(&paused)) {
+    if let Err(error) = endpoint.start(&stopped).and_then(|()| endpoint.unpause(&paused)).and_then(|()| endpoint.restart(&failing)) {
         console::warn(&format!("{error:#}"));
     }
-    Ok(!waking.is_empty())
+    // The engine counts from nothing after such a start.
+    for container in containers.iter_mut().filter(|container| stopped.contains(&container.name) || failing.contains(&container.name)) {
+        container.restarts = 0;
+    }
+    Ok((containers, !waking.is_empty()))
 }
 
 /// Terraform has waited for what its provider says; nobody has asked the service itself.

@@ -157,6 +157,14 @@ impl Endpoint {
         each(names, |name| self.act("POST", &format!("/containers/{}/start", escaped(name))))
     }
 
+    /// Starts containers anew, whether they run or not, giving those that do ten seconds.
+    ///
+    /// # Errors
+    /// One of them could not be started.
+    pub(crate) fn restart(&self, names: &[String]) -> Result<()> {
+        each(names, |name| self.act("POST", &format!("/containers/{}/restart?t=10", escaped(name))))
+    }
+
     /// Lets paused containers go on.
     ///
     /// # Errors

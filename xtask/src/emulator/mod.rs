@@ -180,7 +180,7 @@ impl Emulator {
     }
 
     fn wait(&self, endpoint: &Endpoint, recipe: &Recipe) -> Result<()> {
-        let health = ProbeSpec { protocol: Protocol::Http, port: self.port, path: Some(recipe.health.clone()), status: None };
+        let health = ProbeSpec::of(Protocol::Http, self.port, Some(recipe.health.clone()));
         let started = Instant::now();
         loop {
             let Err(reason) = probe::ask(HOST, &health, None) else {

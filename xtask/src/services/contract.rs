@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::login::Login;
 use crate::failure::Failure;
 
 /// One service, as the output `services` describes it.
@@ -60,6 +61,12 @@ pub(crate) struct ProbeSpec {
     /// The status that means ready, for HTTP; 200 when it says none. An engine that asks for a key may be ready when it refuses.
     #[serde(default)]
     pub(crate) status: Option<u16>,
+    /// What to log in with once it answers; none where this machine has nothing to log in with.
+    #[serde(default)]
+    pub(crate) login: Option<Login>,
+    /// Whether the volume keeps the login that it was made with: another one takes more than a new container.
+    #[serde(default)]
+    pub(crate) login_stays: bool,
 }
 
 /// Protocols in which readiness can be asked for.
@@ -68,10 +75,17 @@ pub(crate) struct ProbeSpec {
 pub(crate) enum Protocol {
     /// AUTH and PING.
     Redis,
-    /// A startup message that is answered with an authentication request.
+    /// A startup message, and a login up to the first query.
     Postgres,
-    /// GET, answered with the expected status.
+    /// GET, answered with the expected status; then what the login needs.
     Http,
+}
+
+impl ProbeSpec {
+    /// A question without a login.
+    pub(crate) fn of(protocol: Protocol, port: u16, path: Option<String>) -> Self {
+        Self { protocol, port, path, status: None, login: None, login_stays: false }
+    }
 }
 
 impl Service {

@@ -1,5 +1,6 @@
 //! Does a service answer its own protocol? One question, one answer, no waiting here.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::Duration;
@@ -7,21 +8,33 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::contract::{ProbeSpec, Protocol};
-use super::tls;
+use super::login::{Account, Login, Refusal};
+use super::{postgres, s3, tls};
 
 /// Longest time for one question; a service that needs longer is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Asks once.
+/// Asks once, and logs in as an application would, with what stands in `env`; without `env` it is enough that the service asks who
+/// it is.
 ///
 /// # Errors
-/// Why the service does not count as ready.
-pub(crate) fn ask(host: &str, probe: &ProbeSpec, password: Option<&str>) -> Result<()> {
+/// Why the service does not count as ready: a `Refusal` where asking again does not help.
+pub(crate) fn ask(host: &str, probe: &ProbeSpec, env: Option<&BTreeMap<String, String>>) -> Result<()> {
+    let login = probe.login.as_ref().zip(env).and_then(|(login, env)| Some((login, login.account(env)?, env)));
+    let account = login.as_ref().map(|(_, account, _)| account);
     match probe.protocol {
-        Protocol::Redis => redis(&mut connect(host, probe.port)?, password),
-        Protocol::Postgres => postgres(&mut connect(host, probe.port)?),
+        Protocol::Redis => redis(&mut connect(host, probe.port)?, account),
+        Protocol::Postgres => postgres::ask(&mut connect(host, probe.port)?, account),
         Protocol::Http => {
-            http(&format!("http://{host}:{}{}", probe.port, probe.path.as_deref().unwrap_or("/")), probe.status.unwrap_or(200))
+            let at = format!("{host}:{}", probe.port);
+            http(&at, probe.path.as_deref().unwrap_or("/"), probe.status.unwrap_or(200))?;
+            match login {
+                Some((Login::Bearer { path, .. }, account, _)) => bearer(&at, path, &account.password),
+                Some((Login::S3 { region, .. }, account, env)) => {
+                    s3::ask(&at, &account, env.get(region).map_or("us-east-1", String::as_str), PATIENCE)
+                }
+                Some((Login::Url(_), ..)) | None => Ok(()),
+            }
         }
     }
 }
@@ -53,68 +66,68 @@ fn connect(host: &str, port: u16) -> Result<TcpStream> {
 }
 
 /// AUTH, then PING: a server that still loads its data answers -LOADING to the second
-/// (https://redis.io/docs/latest/develop/reference/protocol-spec/).
-fn redis(stream: &mut (impl Read + Write), password: Option<&str>) -> Result<()> {
-    if let Some(password) = password {
-        let command = format!("*2\r\n$4\r\nAUTH\r\n${}\r\n{password}\r\n", password.len());
-        expect_line(stream, command.as_bytes(), "+OK")?;
+/// (https://redis.io/docs/latest/develop/reference/protocol-spec/). One that asks for a password that nobody has given is there.
+fn redis(stream: &mut (impl Read + Write), account: Option<&Account>) -> Result<()> {
+    if let Some(Account { user, password, .. }) = account {
+        let words = if user.is_empty() { vec!["AUTH", password] } else { vec!["AUTH", user, password] };
+        match say(stream, &words)?.as_str() {
+            "+OK" => {}
+            refused if refused.starts_with("-WRONGPASS") || refused.starts_with("-ERR AUTH") => {
+                return Err(Refusal::of_the_account(refused.trim_start_matches('-')).into());
+            }
+            other => bail!("it answered `{other}`"),
+        }
     }
-    expect_line(stream, b"*1\r\n$4\r\nPING\r\n", "+PONG")
+    match say(stream, &["PING"])?.as_str() {
+        "+PONG" => Ok(()),
+        asks if account.is_none() && asks.starts_with("-NOAUTH") => Ok(()),
+        other => bail!("it answered `{other}`"),
+    }
 }
 
-fn expect_line(stream: &mut (impl Read + Write), command: &[u8], expected: &str) -> Result<()> {
-    stream.write_all(command)?;
+/// Sends a command and returns the line that answers it.
+fn say(stream: &mut (impl Read + Write), words: &[&str]) -> Result<String> {
+    let command = words.iter().fold(format!("*{}\r\n", words.len()), |command, word| format!("{command}${}\r\n{word}\r\n", word.len()));
+    stream.write_all(command.as_bytes())?;
     let mut line = Vec::new();
     let mut byte = [0];
     while !line.ends_with(b"\r\n") && line.len() < 512 {
         stream.read_exact(&mut byte)?;
         line.push(byte[0]);
     }
-    let answer = String::from_utf8_lossy(&line);
-    if answer.trim_end() != expected {
-        bail!("it answered `{}`", answer.trim_end());
-    }
-    Ok(())
+    Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
 }
 
-/// A startup message (protocol 3.0) is answered with `R`, an authentication request, once logins work; an SSLRequest
-/// would be answered seconds earlier (https://www.postgresql.org/docs/current/protocol-message-formats.html).
-fn postgres(stream: &mut (impl Read + Write)) -> Result<()> {
-    const PARAMETERS: &[u8] = b"user\0readiness\0\0";
-    let length = u32::try_from(8 + PARAMETERS.len()).expect("a few bytes");
-    let message = [&length.to_be_bytes()[..], &196_608_u32.to_be_bytes(), PARAMETERS].concat();
-    stream.write_all(&message)?;
-    let mut kind = [0];
-    stream.read_exact(&mut kind)?;
-    match kind[0] {
-        b'R' => Ok(()),
-        b'E' => bail!("it is still starting"),
-        other => bail!("it answered with a message of type {other:#x}"),
-    }
-}
-
-fn http(url: &str, expected: u16) -> Result<()> {
-    let answer = minreq::get(url).with_timeout(PATIENCE.as_secs()).send()?;
+fn http(at: &str, path: &str, expected: u16) -> Result<()> {
+    let answer = minreq::get(format!("http://{at}{path}")).with_timeout(PATIENCE.as_secs()).send()?;
     if answer.status_code != expected {
         bail!("it answered with status {} and not {expected}", answer.status_code);
     }
     Ok(())
 }
 
+/// GET with a token, of what is only for those who have it.
+fn bearer(at: &str, path: &str, token: &str) -> Result<()> {
+    let request = minreq::get(format!("http://{at}{path}")).with_header("Authorization", format!("Bearer {token}"));
+    match request.with_timeout(PATIENCE.as_secs()).send()?.status_code {
+        200 => Ok(()),
+        refused @ (401 | 403) => Err(Refusal::of_the_account(format!("status {refused} for {path}")).into()),
+        other => bail!("it answered with status {other} for {path}"),
+    }
+}
+
 #[cfg(test)]
-mod tests {
-    use super::{ask, ask_in_tls, postgres, redis};
-    use crate::services::contract::{ProbeSpec, Protocol};
+pub(super) mod peer {
     use std::io::{Cursor, Read, Result, Write};
 
     /// A peer that has already written its answers, and keeps what it is sent.
-    struct Peer {
+    pub(crate) struct Peer {
         answers: Cursor<Vec<u8>>,
-        received: Vec<u8>,
+        pub(crate) received: Vec<u8>,
     }
 
     impl Peer {
-        fn answering(answers: &[u8]) -> Self {
+        pub(crate) fn answering(answers: &[u8]) -> Self {
             Self { answers: Cursor::new(answers.to_vec()), received: Vec::new() }
         }
     }
@@ -133,27 +146,38 @@ mod tests {
             Ok(())
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::peer::Peer;
+    use super::{ask, ask_in_tls, redis};
+    use crate::services::contract::{ProbeSpec, Protocol};
+    use crate::services::login::{Account, Login, Refusal};
+    use std::io::{Read, Write};
 
     #[test]
     fn redis_is_ready_when_it_answers_a_ping_after_the_password() {
-        for (answers, ready) in [
-            (&b"+OK\r\n+PONG\r\n"[..], true),
-            (b"-WRONGPASS invalid\r\n", false),
-            (b"+OK\r\n-LOADING Redis is loading\r\n", false),
-            (b"", false),
+        let account = Account { user: "default".to_owned(), password: "pw".to_owned(), path: "0".to_owned() };
+        for (answers, account, expected) in [
+            (&b"+OK\r\n+PONG\r\n"[..], Some(&account), ""),
+            (b"-WRONGPASS invalid username-password pair\r\n", Some(&account), "!WRONGPASS invalid username-password pair"),
+            (b"-ERR AUTH <password> called without any password\r\n", Some(&account), "!ERR AUTH <password> called without any password"),
+            (b"+OK\r\n-LOADING Redis is loading\r\n", Some(&account), "it answered `-LOADING Redis is loading`"),
+            (b"-LOADING Redis is loading\r\n", Some(&account), "it answered `-LOADING Redis is loading`"),
+            (b"", Some(&account), "failed to fill whole buffer"),
+            (b"-NOAUTH Authentication required.\r\n", None, ""),
+            (b"+PONG\r\n", None, ""),
         ] {
-            assert_eq!(redis(&mut Peer::answering(answers), Some("pw")).is_ok(), ready, "{}", String::from_utf8_lossy(answers));
+            let said = redis(&mut Peer::answering(answers), account).err().map_or_else(String::new, |error| {
+                let definite = if error.is::<Refusal>() { "!" } else { "" };
+                format!("{definite}{error}")
+            });
+            assert_eq!(said, expected);
         }
         let mut peer = Peer::answering(b"+OK\r\n+PONG\r\n");
-        redis(&mut peer, Some("pw")).unwrap();
-        assert_eq!(peer.received, b"*2\r\n$4\r\nAUTH\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n");
-    }
-
-    #[test]
-    fn postgres_is_ready_when_it_asks_for_authentication() {
-        for (answer, ready) in [(&b"R"[..], true), (b"E", false), (b"N", false), (b"", false)] {
-            assert_eq!(postgres(&mut Peer::answering(answer)).is_ok(), ready, "{answer:?}");
-        }
+        redis(&mut peer, Some(&account)).unwrap();
+        assert_eq!(peer.received, b"*3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$2\r\npw\r\n*1\r\n$4\r\nPING\r\n");
     }
 
     #[test]
@@ -169,10 +193,46 @@ mod tests {
                 let _ = stream.read(&mut [0; 1024]).unwrap();
                 write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
             });
-            let probe = ProbeSpec { protocol: Protocol::Http, port, path: Some("/x".to_owned()), status: Some(expected) };
+            let probe = ProbeSpec { path: Some("/x".to_owned()), status: Some(expected), ..spec(Protocol::Http, port) };
             assert_eq!(ask("127.0.0.1", &probe, None).is_ok(), ready, "{answer}");
             server.join().unwrap();
         }
+    }
+
+    #[test]
+    fn a_token_that_is_refused_is_not_asked_about_again() {
+        let env = [("KEY".to_owned(), "k".to_owned())].into();
+        let login = Login::Bearer { token: "KEY".to_owned(), path: "/things".to_owned() };
+        for (answer, expected) in [
+            ("200 OK", ""),
+            ("401 Unauthorized", "!status 401 for /things"),
+            ("403 Forbidden", "!status 403 for /things"),
+            ("503 Starting", "it answered with status 503 for /things"),
+        ] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let server = std::thread::spawn(move || {
+                let answers = ["200 OK", answer].map(|answer| {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    let mut request = [0; 1024];
+                    let count = stream.read(&mut request).unwrap();
+                    write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
+                    String::from_utf8_lossy(&request[..count]).into_owned()
+                });
+                assert!(!answers[0].contains("Bearer") && answers[1].contains("Authorization: Bearer k\r\n"), "{answers:?}");
+            });
+            let probe = ProbeSpec { login: Some(login.clone()), ..spec(Protocol::Http, port) };
+            let said = ask("127.0.0.1", &probe, Some(&env)).err().map_or_else(String::new, |error| {
+                let definite = if error.is::<Refusal>() { "!" } else { "" };
+                format!("{definite}{error}")
+            });
+            assert_eq!(said, expected);
+            server.join().unwrap();
+        }
+    }
+
+    fn spec(protocol: Protocol, port: u16) -> ProbeSpec {
+        ProbeSpec::of(protocol, port, None)
     }
 
     /// Answers each of the next questions with the next of these, once it has read something.
@@ -201,7 +261,7 @@ mod tests {
             (Protocol::Postgres, vec![&b"N"[..]], "it does not speak TLS"),
         ] {
             let (port, thread) = server(answers);
-            let said = ask_in_tls("127.0.0.1", &ProbeSpec { protocol, port, path: None, status: None });
+            let said = ask_in_tls("127.0.0.1", &spec(protocol, port));
             assert_eq!(said.err().map(|error| error.to_string()).unwrap_or_default(), expected, "{protocol:?}");
             thread.join().unwrap();
         }
@@ -211,7 +271,7 @@ mod tests {
     fn nobody_listening_is_not_ready() {
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         for protocol in [Protocol::Redis, Protocol::Postgres, Protocol::Http] {
-            assert!(ask("127.0.0.1", &ProbeSpec { protocol, port: free, path: None, status: None }, None).is_err(), "{protocol:?}");
+            assert!(ask("127.0.0.1", &spec(protocol, free), None).is_err(), "{protocol:?}");
         }
     }
 }

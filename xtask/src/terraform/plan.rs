@@ -17,6 +17,10 @@ pub(crate) struct Plan {
     pub(crate) services_before: Value,
     /// The output `services` after; parts that are known only after the apply are absent.
     pub(crate) services_after: Value,
+    /// The output `env` before: variables and their values, many of them secret.
+    pub(crate) env_before: BTreeMap<String, String>,
+    /// The output `env` after; empty where a part of it is known only after the apply.
+    pub(crate) env_after: BTreeMap<String, String>,
 }
 
 /// What happens to one resource.
@@ -77,7 +81,16 @@ impl Plan {
         let mut outputs = raw.output_changes;
         let changes_outputs = outputs.values().any(|change| Action::from_words(&change.actions) != Action::None);
         let services = outputs.remove("services").unwrap_or_default();
-        Ok(Self { changes, changes_outputs, services_before: services.before, services_after: services.after })
+        let env = outputs.remove("env").unwrap_or_default();
+        let variables = |value: Value| serde_json::from_value(value).unwrap_or_default();
+        Ok(Self {
+            changes,
+            changes_outputs,
+            services_before: services.before,
+            services_after: services.after,
+            env_before: variables(env.before),
+            env_after: variables(env.after),
+        })
     }
 
     /// The changes that touch something, the most destructive first.

@@ -25,7 +25,7 @@ run "weaviate_is_the_default" {
   command = plan
 
   assert {
-    condition     = output.service == merge(output.service, { engine = "weaviate", version = "1", port = 8080, grpc_port = 50051, volume = "t-weaviate", probe = { protocol = "http", port = 8080, path = "/v1/.well-known/ready", status = 200 } })
+    condition     = output.service == merge(output.service, { engine = "weaviate", version = "1", port = 8080, grpc_port = 50051, volume = "t-weaviate", probe = { protocol = "http", port = 8080, path = "/v1/.well-known/ready", status = 200, login = { bearer = { token = "VECTORSTORE_API_KEY", path = "/v1/schema" } } } })
     error_message = "weaviate's contract"
   }
 
@@ -49,7 +49,7 @@ run "qdrant" {
   }
 
   assert {
-    condition     = output.service == merge(output.service, { engine = "qdrant", version = "2", port = 6333, grpc_port = 7000, volume = "t-qdrant", probe = { protocol = "http", port = 6333, path = "/readyz", status = 200 } })
+    condition     = output.service == merge(output.service, { engine = "qdrant", version = "2", port = 6333, grpc_port = 7000, volume = "t-qdrant", probe = { protocol = "http", port = 6333, path = "/readyz", status = 200, login = { bearer = { token = "VECTORSTORE_API_KEY", path = "/collections" } } } })
     error_message = "qdrant's contract"
   }
 
@@ -72,7 +72,7 @@ run "milvus" {
   }
 
   assert {
-    condition     = output.service == merge(output.service, { engine = "milvus", version = "3", port = 19530, grpc_port = 19530, volume = "t-milvus", probe = { protocol = "http", port = 19530, path = "/v1/vector/collections", status = 401 } })
+    condition     = output.service == merge(output.service, { engine = "milvus", version = "3", port = 19530, grpc_port = 19530, volume = "t-milvus", probe = { protocol = "http", port = 19530, path = "/v1/vector/collections", status = 401, login = { bearer = { token = "VECTORSTORE_API_KEY", path = "/v1/vector/collections" } }, login_stays = true } })
     error_message = "milvus' contract"
   }
 
