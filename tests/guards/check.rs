@@ -1,7 +1,7 @@
 //! `infra check` itself: what it lists, its other formats, and that it needs nothing.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use infra_tests::process::Call;
 use infra_tests::xtask::repository;
@@ -119,6 +119,56 @@ fn an_environment_that_it_cannot_understand_is_refused() {
         found.len() == 1 && found[0].guard == "unreadable" && found[0].place.starts_with("infrastructure/modules/broken/main.tf:"),
         "{found:#?}"
     );
+}
+
+/// As another user than root, who may read everything.
+#[test]
+fn what_cannot_be_read_is_refused_and_stops_nobody_else() {
+    const NOBODY: &str = "65534";
+    let is_root = Call::new("id").args(["-u"]).run().stdout.trim() == "0";
+    let layout = Layout::new();
+    let place = layout.checkout().root().parent().unwrap();
+    let program = place.join("xtask");
+    fs::copy(infra_tests::xtask::binary(), &program).unwrap();
+    let program = program.to_str().unwrap();
+    let infra = |arguments: &[&str]| {
+        let as_nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", program];
+        let words = if is_root { &as_nobody[..] } else { &as_nobody[6..] };
+        let call = Call::new(words[0]).args(&words[1..]).args(["infra"]).args(arguments).directory(layout.checkout().root());
+        let directories = ["HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"];
+        directories.into_iter().fold(call, |call, name| call.env(name, place.join("home").join(name))).run()
+    };
+    if is_root {
+        Call::new("chown").args(["-R", &format!("{NOBODY}:{NOBODY}")]).args([place]).run().success();
+    }
+    infra(&["up", "alpha"]).success();
+    infra(&["up", "alpha", "--instance", "zz"]).success();
+    for (closed, guard, stopped) in [
+        ("alpha/terraform.tfstate", "damaged-state", &["alpha"][..]),
+        ("alpha/terraform.tfstate.d/zz", "damaged-state", &["alpha", "--instance", "zz"]),
+        ("alpha/.instances/zz.json", "damaged-state", &["alpha", "--instance", "zz"]),
+        ("alpha/main.tf", "unreadable", &["alpha", "--instance", "other"]),
+        ("alpha", "unreadable", &["alpha", "--instance", "other"]),
+    ] {
+        let path = layout.environments().join(closed);
+        let mode = fs::metadata(&path).unwrap().permissions();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        let what =
+            format!("infrastructure/environments/{closed}:1: infrastructure/environments/{closed} cannot be read: permission denied");
+        let checked = infra(&["check"]).exits(3);
+        assert!(checked.stdout.contains(&what) && checked.stdout.contains("hint: make it yours to read: `chmod "), "{}", checked.stdout);
+        assert!(checked.stdout.contains(&format!("no   {guard}")), "{}", checked.stdout);
+        assert_ne!(infra(&[&["up"], stopped].concat()).code, Some(0), "{closed}");
+        infra(&["up", "beta"]).success();
+        if guard == "damaged-state" {
+            infra(&["up", "alpha", "--instance", "other"]).success();
+        }
+        // The hint, as it stands.
+        let hint = checked.stdout.split_once("`chmod ").and_then(|(_, rest)| rest.split_once('`')).unwrap().0;
+        Call::new("sh").args(["-c", &format!("chmod {hint}")]).run().success();
+        infra(&["check"]).success();
+        fs::set_permissions(&path, mode).unwrap();
+    }
 }
 
 #[test]

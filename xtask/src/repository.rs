@@ -1,5 +1,6 @@
 //! Finding the repository from wherever the command was typed, and the environments in it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -75,7 +76,11 @@ impl Repository {
     }
 }
 
+/// A directory that may not be read may well hold some: it counts, and whoever reads it says so.
 fn holds_terraform(directory: &Path) -> bool {
     let is_code = |path: PathBuf| path.extension().is_some_and(|extension| extension == "tf");
-    directory.read_dir().is_ok_and(|entries| entries.filter_map(Result::ok).any(|entry| is_code(entry.path())))
+    match directory.read_dir() {
+        Ok(entries) => entries.filter_map(Result::ok).any(|entry| is_code(entry.path())),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
 }

@@ -1,13 +1,13 @@
 //! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
 
-use super::facts::Facts;
 use super::facts::code::Place;
+use super::facts::{EnvironmentFacts, Facts};
 use super::finding::{Finding, Guard};
 use crate::unreadable;
 
 pub(crate) const CODE: Guard = Guard {
     name: "unreadable",
-    looks_at: "code of roots and modules, backend settings, pins and variable files that do not parse",
+    looks_at: "code of roots and modules, backend settings, pins and variable files that cannot be read or do not parse",
     danger: "what cannot be read cannot be proven to be apart from the other environments",
     can_be_allowed: false,
     only_in_check: false,
@@ -16,7 +16,7 @@ pub(crate) const CODE: Guard = Guard {
 
 pub(crate) const STATE: Guard = Guard {
     name: "damaged-state",
-    looks_at: "states on this machine that cannot be understood",
+    looks_at: "states and instance files on this machine that cannot be read or understood",
     danger: "without it Terraform would make everything a second time",
     can_be_allowed: false,
     only_in_check: true,
@@ -34,7 +34,9 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             .chain(&environment.backends.mistakes);
         let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
-        for (place, why) in code.chain(variables).chain(pinned) {
+        findings.extend(unread(guard, facts, environment, false));
+        let is_unread = |place: &Place| environment.unread.iter().any(|unread| unread.path == place.file);
+        for (place, why) in code.chain(variables).chain(pinned).filter(|(place, _)| !is_unread(place)) {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
             findings.push(guard.refusal(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
@@ -42,9 +44,24 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
+/// What this user may not read of an environment: of single instances, or of all.
+fn unread<'a>(
+    guard: &'a Guard,
+    facts: &'a Facts,
+    environment: &'a EnvironmentFacts,
+    of_instances: bool,
+) -> impl Iterator<Item = Finding> + 'a {
+    environment.unread.iter().filter(move |unread| unread.of_instances == of_instances).map(move |unread| {
+        let place = Place { file: unread.path.clone(), line: 1 };
+        let what = format!("{} cannot be read: permission denied", facts.shown(&unread.path));
+        guard.refusal(&[&environment.name], place, what, unread.remedy.clone())
+    })
+}
+
 fn find_states(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
+        findings.extend(unread(guard, facts, environment, true));
         for state in &environment.states {
             if let Some(why) = &state.mistake {
                 let place = Place { file: state.path.clone(), line: 1 };

@@ -65,7 +65,8 @@ fn mark(data: &Path) -> PathBuf {
 fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
     let mut hash = Hash::default();
     let has_code = |path: &Path| [".tf", ".tf.json"].iter().any(|ending| path.to_string_lossy().ends_with(ending));
-    let is_code = |path: &Path| !is_hidden(path) && (path.is_dir() || has_code(path));
+    // Of states of other instances nothing is code, and one may be closed to us.
+    let is_code = |path: &Path| !is_hidden(path) && !path.ends_with("terraform.tfstate.d") && (path.is_dir() || has_code(path));
     for code in [directory, modules] {
         if code.is_dir() {
             hash.files(code, is_code)?;

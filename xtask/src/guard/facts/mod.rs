@@ -14,6 +14,7 @@ pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
+pub(crate) mod unread;
 mod world;
 
 use std::collections::BTreeSet;
@@ -35,6 +36,7 @@ use self::path::resolved;
 use self::pins::Pins;
 use self::state::StateFile;
 use self::tracked::Tracked;
+use self::unread::Unread;
 use crate::config::{Config, Policy};
 use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
@@ -97,6 +99,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) pinned: Option<Result<Pins, (Place, String)>>,
     /// Links in its directory, with what they lead to.
     pub(crate) links: Vec<(PathBuf, PathBuf)>,
+    /// What of it may not be read.
+    pub(crate) unread: Vec<Unread>,
     /// Variable files, each as one block of attributes; with their mistakes.
     pub(crate) variables: Vec<Result<Block, (Place, String)>>,
 }
@@ -161,6 +165,7 @@ impl EnvironmentFacts {
             errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
             pinned: pins::read(directory),
             links: links(directory),
+            unread: unread::find(directory),
             variables: variables(directory),
             instances,
             backends,
