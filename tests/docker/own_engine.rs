@@ -52,7 +52,7 @@ fn an_engine_that_dies_in_the_middle_is_named_and_nothing_is_lost() {
         let complaint = outcome.complaint();
         assert!(complaint.starts_with(&format!("error: the Docker engine on {} went away in the middle\n", engine.host())), "{complaint}");
         assert!(complaint.contains("\nhint: start it; `up` then goes on"), "{complaint}");
-        let stopped = format!("error: the Docker engine is stopped: nothing listens on {}\n", engine.host());
+        let stopped = format!("error: nothing listens on {}, which DOCKER_HOST names\n", engine.host());
         for verb in ["up", "status", "down"] {
             let outcome = stack.infra(verb, &[]).exits(1);
             assert!(outcome.complaint().starts_with(&stopped), "{verb}: {}", outcome.stderr);
