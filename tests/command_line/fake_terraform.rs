@@ -23,15 +23,19 @@ pub(crate) struct FakeTerraform {
 }
 
 impl FakeTerraform {
-    /// One that does what `answers` says, a `case` of a shell over `$2`, the subcommand.
+    /// One that does what `answers` says, a `case` of a shell over `$2`, the subcommand. It has `out`, which makes the file of a
+    /// plan, `complete plan` or `complete apply`, Terraform's word for the end of all work, and `real`, which is Terraform itself.
     pub(crate) fn new(answers: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
         let record = place.path().join("calls");
         let script = format!(
             "{{ for word; do printf '%s\\n' \"argument $word\"; done; env | sed 's/^/variable /'; echo end; }} >> '{}'\n\
+             complete() {{ echo \"{{\\\"type\\\":\\\"change_summary\\\",\\\"changes\\\":{{\\\"operation\\\":\\\"$1\\\"}}}}\"; }}\n\
+             real() {{ exec '{}' \"$@\"; }}\n\
              out() {{ for word; do case $word in -out=*) : > \"${{word#-out=}}\" ;; esac; done; }}\n\
              case $2 in\n{answers}\nesac\n",
-            record.display()
+            record.display(),
+            real().display()
         );
         Self::in_place(place, &script)
     }
@@ -60,6 +64,12 @@ impl FakeTerraform {
         let _ = fs::remove_file(record);
         text.split_terminator("end\n").map(parse).collect()
     }
+}
+
+fn real() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&path).map(|directory| directory.join("terraform")).find(|program| program.is_file());
+    found.expect("the tests need Terraform")
 }
 
 fn parse(block: &str) -> Call {

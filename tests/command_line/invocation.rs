@@ -10,8 +10,8 @@ use super::plain::{NAME, Plain};
 const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\ncredentials = [\"password\"]\n";
 
 /// Plans have changes, and the outputs are empty.
-const ANSWERS: &str =
-    "init) mkdir -p \"${1#-chdir=}/.terraform\" ;;\nplan) out \"$@\"; exit 2 ;;\nshow) echo '{}' ;;\noutput) echo '{}' ;;";
+const ANSWERS: &str = "init) mkdir -p \"${1#-chdir=}/.terraform\" ;;\nplan) out \"$@\"; complete plan; exit 2 ;;\napply) complete apply ;;\nshow) echo '{}' ;;\n\
+     output) echo '{}' ;;";
 
 struct Prepared {
     plain: Plain,
@@ -174,7 +174,7 @@ fn init_runs_again_only_when_what_it_reads_has_changed() {
 
 #[test]
 fn the_checks_of_the_code_are_not_led_elsewhere_either() {
-    let (checkout, terraform) = (Checkout::new(), FakeTerraform::new(""));
+    let (checkout, terraform) = (Checkout::new(), FakeTerraform::new("validate) echo '{\"valid\": true}' ;;"));
     let call = Shell::new(xtask::binary()).args(["test-infra", "--only", "static"]).directory(checkout.root()).env("CARGO", "true");
     let call = call.env("PATH", terraform.path()).env("TF_CLI_ARGS", "-evil").env("TF_DATA_DIR", "/evil").env("TF_VAR_redis", "evil");
     let told = call.env("TF_WORKSPACE", "evil").run().success();

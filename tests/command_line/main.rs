@@ -3,6 +3,7 @@
 
 mod aws;
 mod contract;
+mod endings;
 mod engine;
 mod env_file;
 mod fake_terraform;
@@ -16,3 +17,4 @@ mod states;
 mod streams;
 mod terraform;
 mod test_infra;
+mod warnings;

@@ -21,6 +21,7 @@ mod line_ends;
 mod logs;
 mod losses;
 mod official_clients;
+mod outside;
 mod own_engine;
 mod ownership;
 mod postgres;

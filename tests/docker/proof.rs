@@ -18,12 +18,12 @@ const CHANGES: usize = 150;
 const IN_DOCKER: usize = 25;
 
 /// A `terraform` on PATH that is the real one until the gate is closed, and then fails.
-struct Gate {
+pub(crate) struct Gate {
     place: TempDir,
 }
 
 impl Gate {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let place = tempfile::tempdir().unwrap();
         let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
             .map(|directory| directory.join("terraform"))
@@ -35,13 +35,13 @@ impl Gate {
         Self { place }
     }
 
-    fn xtask(&self, stack: &Stack) -> Xtask {
+    pub(crate) fn xtask(&self, stack: &Stack) -> Xtask {
         let path = format!("{}:{}", self.place.path().display(), std::env::var("PATH").unwrap());
         stack.checkout().xtask().env("PATH", path)
     }
 
     /// `up` that cannot start Terraform: succeeds only by the proof.
-    fn closed(&self, stack: &Stack, variable: Option<(&str, &str)>) -> Outcome {
+    pub(crate) fn closed(&self, stack: &Stack, variable: Option<(&str, &str)>) -> Outcome {
         fs::write(self.place.path().join("closed"), "").unwrap();
         let xtask = variable.into_iter().fold(self.xtask(stack), |xtask, (name, value)| xtask.env(name, value));
         let outcome = stack.with(&xtask, "up", &[]);

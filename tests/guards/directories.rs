@@ -55,6 +55,9 @@ fn a_data_directory_that_two_link_to_is_refused_wherever_it_is() {
 fn a_copy_of_another_environments_own_variables_is_refused() {
     let text = "owner = \"4f1c7a\"\nbucket = \"tracker-alpha\"\n";
     let layout = Layout::new();
+    for name in ["alpha", "beta"] {
+        layout.declare(name, &["owner", "bucket", "size"]);
+    }
     layout.write("alpha", "mine.auto.tfvars", text);
     layout.write("beta", "yours.auto.tfvars", &format!("# copied\n{text}"));
     layout.refuses("beta", "copied-variables", "beta/yours.auto.tfvars:3", "`beta` has the variables of `alpha`: ");

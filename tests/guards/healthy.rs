@@ -308,6 +308,8 @@ fn settings_that_environments_may_well_have_in_common() {
         let text = "region = \"eu-central-1\"\ntoken_ttl = \"3600\"\npassword_length = \"32\"\nstate_bucket = \"states\"\n\
                     metrics_token = \"shared-by-all\"\npeer = \"gamma\"\n";
         layout.write(name, "terraform.tfvars", &format!("{text}size = \"{name}\"\n"));
+        let names = ["region", "token_ttl", "password_length", "state_bucket", "metrics_token", "peer", "size", "size_of_all"];
+        layout.declare(name, &names);
         // A cache of providers is shared on purpose.
         fs::create_dir_all(layout.path(name, ".terraform")).unwrap();
         fs::create_dir_all(layout.environments().join("../providers")).unwrap();

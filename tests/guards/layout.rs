@@ -72,6 +72,11 @@ impl Layout {
         self.checkout.write(&format!("environments/{environment}/{file}"), text);
     }
 
+    /// Declares variables of an environment.
+    pub(crate) fn declare(&self, environment: &str, names: &[&str]) {
+        self.write(environment, "variables.tf", &names.iter().map(|name| format!("variable \"{name}\" {{}}\n")).collect::<String>());
+    }
+
     /// Reads one.
     #[track_caller]
     pub(crate) fn read(&self, environment: &str, file: &str) -> String {

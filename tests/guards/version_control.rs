@@ -61,6 +61,7 @@ fn a_secret_in_a_committed_variable_file_is_refused() {
         ("database    = { user = \"u\", password = \"hunter2hunter2\" }", "password"),
     ] {
         let layout = committed();
+        layout.declare("alpha", &["size", "db_password", "api_token", "anything", "database"]);
         let text = format!("size = \"small\"\n{line}\n");
         layout.write("alpha", "terraform.tfvars", &text);
         layout.is_healthy("it is a person's own as long as git does not track it");
@@ -207,6 +208,7 @@ fn a_secret_is_known_by_every_name_and_in_every_committed_variable_file() {
         ("../../common.tfvars", "db_password = \"hunter2hunter2\"", "db_password"),
     ] {
         let layout = committed();
+        layout.declare("alpha", &["size", "DB_PASSWORD", "adminPassword", "db_pwd", "database_url", "ci", "db_password"]);
         layout.write("alpha", file, &format!("size = \"small\"\n{line}\n"));
         layout.is_healthy(line);
         commit(&layout, "Oops");

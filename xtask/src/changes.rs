@@ -47,7 +47,7 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Prepared>
     let file = session.environment.plan_file();
     loop {
         session.terraform.initialise()?;
-        let configuration = session.configuration(context)?;
+        let configuration = session.configuration(context);
         // Terraform needs half a second; the question about the images is answered meanwhile.
         let (planned, outdated) = thread::scope(|scope| {
             let outdated = scope.spawn(|| outdated_images(session));
@@ -212,8 +212,8 @@ fn containers_in_state(session: &Session) -> Result<Vec<String>> {
     Ok(session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default())
 }
 
-/// Applies a saved plan, once what is in its way is gone, showing each resource as it comes, and removes the plan: it can be applied
-/// once.
+/// Applies a saved plan, once what is in its way is gone, showing each resource as it comes, and removes the plan as soon as something
+/// of it was begun: it can be applied once.
 ///
 /// # Errors
 /// Terraform's, or no room on the disk; of an interrupted run, what became of each change.
@@ -236,7 +236,10 @@ pub(crate) fn apply(session: &Session, file: &Path, in_the_way: &InTheWay, progr
         }
     });
     drop(open);
-    discard_plan(file)?;
+    // One of which nothing was begun is as good as before.
+    if outcome.is_ok() || !tally.is_untouched() {
+        discard_plan(file)?;
+    }
     let headline = || tally.headline(&session.environment.title());
     match outcome.map_err(|error| error.downcast::<Failure>()) {
         // What is said already of a state that could not be written stays said.

@@ -212,7 +212,7 @@ fn unknown_environment(name: &str, known: &[String]) -> Failure {
 }
 
 /// The candidate within two edits of `typed`, or that one begins the other.
-fn nearest<'a>(typed: &str, candidates: &'a [String]) -> Option<&'a String> {
+pub(crate) fn nearest<'a>(typed: &str, candidates: &'a [String]) -> Option<&'a String> {
     candidates
         .iter()
         .map(|candidate| (strsim::levenshtein(typed, candidate), candidate))

@@ -92,6 +92,11 @@ impl Failure {
         (self.message, self.hint.unwrap_or_default())
     }
 
+    /// True when this is what to do next.
+    pub(crate) fn has_hint(&self, hint: &str) -> bool {
+        self.hint.as_deref() == Some(hint)
+    }
+
     /// What happened, alone.
     pub(crate) fn message(&self) -> &str {
         &self.message

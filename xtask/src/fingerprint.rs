@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::hash::Hash;
+use crate::inputs;
 use crate::private_file;
 use crate::process::find_on_path;
 use crate::services::contract::{Outputs, Service};
@@ -29,10 +30,11 @@ pub(crate) struct Fingerprint {
     hash: String,
 }
 
-/// Takes the fingerprint of an instance as it is now; none when it does not run as a whole, or has no state in a local file.
+/// Takes the fingerprint of an instance as it is now; none when it does not run as a whole, has no state in a local file, or is made
+/// from something that cannot be read.
 ///
 /// # Errors
-/// The engine does not answer, or a file cannot be read.
+/// The engine does not answer.
 pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fingerprint>> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(None);
@@ -49,8 +51,10 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     };
     let mut hash = Hash::default();
     hash.part(&state);
-    read_files(&mut hash, session, infrastructure)?;
-    hash.part(session.terraform.is_initialised()?.to_string());
+    if !read_files(&mut hash, session, infrastructure) {
+        return Ok(None);
+    }
+    hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))
@@ -62,6 +66,11 @@ impl Fingerprint {
         remembered(session).lines().next() == Some(self.hash.as_str())
     }
 
+    /// What Terraform warned of at the last success.
+    pub(crate) fn warnings(&self, session: &Session) -> Vec<String> {
+        warnings_in(&remembered(session))
+    }
+
     /// Names of the containers that run since before the last success: their services have let us in.
     pub(crate) fn settled(&self, session: &Session) -> BTreeSet<String> {
         let remembered = remembered(session);
@@ -69,14 +78,20 @@ impl Fingerprint {
         self.containers.iter().filter(has_run).map(|container| container.name.clone()).collect()
     }
 
-    /// Remembers a success: the hash, and below it when each container was started.
+    /// Remembers a success: the hash, below it the warnings that stand in spite of it, and when each container was started.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(crate) fn remember(&self, session: &Session) -> Result<()> {
-        let lines: Vec<String> = std::iter::once(self.hash.clone()).chain(self.containers.iter().map(start_of)).collect();
+    pub(crate) fn remember(&self, session: &Session, warnings: &[String]) -> Result<()> {
+        let warnings = serde_json::to_string(warnings).context("writing JSON")?;
+        let lines: Vec<String> = [self.hash.clone(), warnings].into_iter().chain(self.containers.iter().map(start_of)).collect();
         private_file::write(&session.environment.fingerprint_file(), lines.join("\n").as_bytes())
     }
+}
+
+/// The warnings below a remembered hash, in one line of JSON.
+fn warnings_in(remembered: &str) -> Vec<String> {
+    remembered.lines().nth(1).and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default()
 }
 
 fn remembered(session: &Session) -> String {
@@ -95,34 +110,22 @@ fn outputs_in(state: &Value) -> Option<Outputs> {
 }
 
 /// A hash of the code, the variables and the instance file: what a plan is made from, beside the state and the world.
-///
-/// # Errors
-/// A file cannot be read.
-pub(crate) fn configuration(session: &Session, infrastructure: &Path) -> Result<String> {
+pub(crate) fn configuration(session: &Session, infrastructure: &Path) -> String {
     let mut hash = Hash::default();
-    read_files(&mut hash, session, infrastructure)?;
+    // What cannot be read is for Terraform to judge.
+    let _ = read_files(&mut hash, session, infrastructure);
     let is_input = |name: &OsString| name.to_string_lossy().starts_with("TF_VAR_");
     for (name, value) in std::env::vars_os().filter(|(name, _)| is_input(name)).collect::<BTreeMap<_, _>>() {
         hash.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
     }
-    Ok(hash.finish())
+    hash.finish()
 }
 
-/// Every file that Terraform or the supply reads: all of infrastructure/ but other environments and what Terraform keeps to itself.
-fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> Result<()> {
-    let environment = &session.environment;
-    let environments = infrastructure.join("environments");
-    let is_other_environment =
-        |path: &Path| path.starts_with(&environments) && path != environments && !path.starts_with(&environment.directory);
-    let is_kept_aside = |path: &Path| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| {
-            [".terraform", ".instances", ".emulated", "terraform.tfstate.d"].contains(&name) || name.contains(".tfstate")
-        })
-    };
-    hash.files(infrastructure, |path| !is_other_environment(path) && !is_kept_aside(path))?;
-    let instance = environment.instance_file();
-    hash.part(fs::read(&instance).with_context(|| format!("reading {}", instance.display()))?);
-    Ok(())
+/// Every file that it is made from; false when one cannot be read.
+fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> bool {
+    let instance = fs::read(session.environment.instance_file());
+    hash.part(instance.as_deref().unwrap_or_default());
+    inputs::read(hash, &session.environment, infrastructure) && instance.is_ok()
 }
 
 /// The programs that would do the work, and the variables that they would see.
@@ -167,6 +170,9 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
     }
     for container in &containers_found {
         hash.part(networks(container).join(" "));
+        if !inputs::read_mounts(hash, container) {
+            return Ok(None);
+        }
     }
     for volume in &volumes_found {
         hash.part(volume.to_string());
@@ -193,7 +199,7 @@ fn is_well(container: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_well, networks, outputs_in};
+    use super::{is_well, networks, outputs_in, warnings_in};
     use serde_json::{Value, json};
 
     #[test]
@@ -215,6 +221,19 @@ mod tests {
         let container = |networks: Value| json!({ "NetworkSettings": { "Networks": networks } });
         assert_eq!(networks(&container(json!({"own": {"IPAddress": "172.18.0.2"}, "bridge": {}}))), ["bridge", "own"]);
         assert!(networks(&container(Value::Null)).is_empty());
+    }
+
+    #[test]
+    fn warnings_stand_below_the_hash() {
+        for (remembered, expected) in [
+            ("aa\n[\"a\\nhint: b\"]\nid start", vec!["a\nhint: b".to_owned()]),
+            ("aa\n[]", vec![]),
+            // As it was written before there were warnings in it.
+            ("aa", vec![]),
+            ("aa\nid start", vec![]),
+        ] {
+            assert_eq!(warnings_in(remembered), expected, "{remembered}");
+        }
     }
 
     #[test]

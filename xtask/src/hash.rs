@@ -1,10 +1,12 @@
 //! SHA-256 over labelled parts: the keys of caches and the proof that nothing changed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use hmac_sha256::Hash as Sha256;
+
+use crate::tree::{self, Entry, Kind};
 
 /// A hash being fed. Every part carries its length, so that parts cannot run into each other.
 #[derive(Clone, Default)]
@@ -19,56 +21,39 @@ impl Hash {
         self
     }
 
-    /// Adds every file below `directory` that `wanted` accepts: its path relative to the directory, and its content.
+    /// Adds every file below `directory`: its path relative to the directory, and what `read` makes of it.
     ///
     /// # Errors
-    /// A directory or file cannot be read.
-    pub(crate) fn files(&mut self, directory: &Path, wanted: impl Fn(&Path) -> bool) -> Result<&mut Self> {
-        let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
-        self.files_as(directory, wanted, read)
-    }
-
-    /// The same with what `read` makes of each file.
-    ///
-    /// # Errors
-    /// A directory or file cannot be read.
-    pub(crate) fn files_as(
-        &mut self,
-        directory: &Path,
-        wanted: impl Fn(&Path) -> bool,
-        read: impl Fn(&Path) -> Result<Vec<u8>>,
-    ) -> Result<&mut Self> {
-        for path in files_below(directory, &wanted)? {
-            let relative = path.strip_prefix(directory).unwrap_or(&path);
-            self.part(relative.as_os_str().as_encoded_bytes());
-            self.part(read(&path)?);
+    /// Something there cannot be read.
+    pub(crate) fn files_as(&mut self, directory: &Path, read: impl Fn(&Path) -> Result<Vec<u8>>) -> Result<&mut Self> {
+        for entry in tree::below(directory, |_| true) {
+            if entry.kind == Kind::File {
+                let relative = entry.path.strip_prefix(directory).unwrap_or(&entry.path);
+                self.part(relative.as_os_str().as_encoded_bytes()).part(read(&entry.path)?);
+            } else if !self.entry(directory, &entry) {
+                bail!("{} cannot be read", entry.path.display());
+            }
         }
         Ok(self)
+    }
+
+    /// Adds one thing that was found below `directory`; false for what cannot be read, of which only that is added.
+    pub(crate) fn entry(&mut self, directory: &Path, entry: &Entry) -> bool {
+        let relative = entry.path.strip_prefix(directory).unwrap_or(&entry.path);
+        self.part(relative.as_os_str().as_encoded_bytes());
+        let content = match entry.kind {
+            Kind::File => fs::read(&entry.path).ok(),
+            Kind::Link => fs::read_link(&entry.path).ok().map(|target| target.into_os_string().into_encoded_bytes()),
+            Kind::Unreadable => None,
+        };
+        self.part(content.as_deref().unwrap_or(b"unreadable"));
+        content.is_some()
     }
 
     /// 64 hexadecimal characters.
     pub(crate) fn finish(&self) -> String {
         self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
-}
-
-/// Files below `directory`, sorted; `wanted` is asked of directories too and can shut one out.
-fn files_below(directory: &Path, wanted: &impl Fn(&Path) -> bool) -> Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut open = vec![directory.to_owned()];
-    while let Some(current) = open.pop() {
-        let entries = current.read_dir().with_context(|| format!("reading {}", current.display()))?;
-        for entry in entries {
-            let path = entry.with_context(|| format!("reading {}", current.display()))?.path();
-            match path.is_dir() {
-                _ if !wanted(&path) => {}
-                true => open.push(path),
-                false => files.push(path),
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 #[cfg(test)]
@@ -84,10 +69,10 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_byte_and_a_renamed_file_are_seen_and_an_unwanted_file_is_not() {
+    fn a_changed_byte_and_a_renamed_file_are_seen_and_an_editors_file_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
-        let hash = || Hash::default().files(directory.path(), |path| !path.ends_with("ignored")).unwrap().finish();
+        let hash = || Hash::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).unwrap().finish();
         fs::create_dir(directory.path().join("sub")).unwrap();
         write("sub/a", "1");
         let first = hash();
@@ -95,8 +80,10 @@ mod tests {
         let changed = hash();
         fs::rename(directory.path().join("sub/a"), directory.path().join("sub/b")).unwrap();
         let renamed = hash();
-        write("ignored", "3");
+        write(".#ignored", "3");
         assert!(first != changed && changed != renamed);
         assert_eq!(renamed, hash());
+        std::os::unix::fs::symlink("nowhere", directory.path().join("link")).unwrap();
+        assert!(Hash::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).is_err());
     }
 }

@@ -89,11 +89,12 @@ pub(crate) fn check(doing: &str) -> Result<()> {
 
 /// The failure of a run that was asked to stop, with what to type next.
 pub(crate) fn failure(message: impl Into<String>) -> Failure {
-    let failure = Failure::interrupted(message);
-    match WAY_ON.get() {
-        Some(way_on) => failure.hint(way_on.clone()),
-        None => failure,
-    }
+    Failure::interrupted(message).hint(way_on())
+}
+
+/// What a person may type to go on after this run has broken off.
+pub(crate) fn way_on() -> &'static str {
+    WAY_ON.get().map_or("run it again", String::as_str)
 }
 
 /// What fails while we are asked to stop fails because of that: a child's last words would mislead.

@@ -22,6 +22,7 @@ mod guard;
 mod half_made;
 mod hash;
 mod in_the_way;
+mod inputs;
 mod instance;
 mod interrupt;
 mod lock;
@@ -44,6 +45,7 @@ mod side;
 mod supply;
 mod temporary;
 mod terraform;
+mod tree;
 mod unreadable;
 
 use cli::Cli;

@@ -93,7 +93,7 @@ impl Provenance {
         };
         let made = serde_json::from_str::<Self>(&text)
             .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
-        let now = Self::of(context, session, plan, session.configuration(context)?)?;
+        let now = Self::of(context, session, plan, session.configuration(context))?;
         match made.difference(&now) {
             None => Ok(now.configuration),
             Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),
@@ -121,7 +121,7 @@ impl Provenance {
             return Some(format!("it was made for {}, and this is {}", place(self), place(now)));
         }
         if self.configuration != now.configuration {
-            return Some("the code or a variable has changed since".to_owned());
+            return Some("the code or a variable has changed since, or the checkout was moved".to_owned());
         }
         if self.lineage != now.lineage {
             return Some(format!("the state is another one since: lineage {}, and was {}", shown(&now.lineage), shown(&self.lineage)));

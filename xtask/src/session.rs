@@ -22,8 +22,8 @@ use crate::emulator::Emulator;
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
 use crate::guard::facts::Facts;
-use crate::guard::finding::{Guard, Severity};
-use crate::guard::{self, allowance, exposure};
+use crate::guard::finding::{Finding, Guard, Severity};
+use crate::guard::{self, allowance, exposure, settings};
 use crate::instance::{self, Instance, Origin};
 use crate::lock::Lock;
 use crate::private_file;
@@ -125,17 +125,27 @@ impl Context {
         let mut found = guard::find_for_run(&environment.name, &facts);
         found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
         let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard));
-        for finding in &found {
-            if finding.severity == Severity::Warning {
-                console::warn(&format!("{}; {}", finding.what, finding.hint));
-            }
-        }
+        warn_of(&facts, &found);
+        warn_of_shell(&facts, environment);
         if let Some(refusal) = guard::refusal(&facts, &found) {
             return Err(refusal.into());
         }
         for finding in allowed {
             self.pass(environment, finding.guard, &finding.what)?;
         }
+        Ok(())
+    }
+
+    /// Says which settings of an environment do not count.
+    ///
+    /// # Errors
+    /// The environments cannot be listed.
+    pub(crate) fn warn_of_settings(&self, environment: &Environment) -> Result<()> {
+        let facts = Facts::read(&self.repository, &self.config)?;
+        let mut found = guard::find_for_run(&environment.name, &facts);
+        found.retain(|finding| settings::ALL.iter().any(|guard| guard.name == finding.guard));
+        warn_of(&facts, &found);
+        warn_of_shell(&facts, environment);
         Ok(())
     }
 
@@ -295,6 +305,22 @@ impl Context {
         let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach);
         Ok(Session { environment, instance, endpoint, supply, terraform, engine: OnceLock::new(), _lock: lock })
+    }
+}
+
+/// Shows the warnings among what was found, each once in a run.
+fn warn_of(facts: &Facts, found: &[Finding]) {
+    for finding in found.iter().filter(|finding| finding.severity == Severity::Warning) {
+        let place = format!("{}:{}", facts.shown(&finding.place.file), finding.place.line);
+        console::warn_once(&format!("{place}: {}\n  {}\nhint: {}", finding.what, finding.danger, finding.hint));
+    }
+}
+
+/// The same of the variables of the shell that Terraform takes.
+fn warn_of_shell(facts: &Facts, environment: &Environment) {
+    let shell = || std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    for own in facts.environments.iter().filter(|facts| facts.name == environment.name) {
+        settings::in_shell(own, shell()).iter().for_each(|warning| console::warn_once(warning));
     }
 }
 

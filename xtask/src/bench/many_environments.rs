@@ -50,7 +50,9 @@ fn generate(root: &Path, count: u32) -> Result<()> {
         let directory = infrastructure.join(format!("environments/e{number}"));
         let backend =
             format!("bucket = \"states\"\n    region = \"eu-central-1\"\n    key    = \"environments/e{number}/terraform.tfstate\"");
-        let module = format!("module \"redis\" {{\n  source = \"../../modules/redis\"\n  name   = \"e{number}-redis\"\n}}\n");
+        let module = format!(
+            "module \"redis\" {{\n  source = \"../../modules/redis\"\n  name   = \"e{number}-redis\"\n}}\n\nvariable \"owner\" {{}}\n"
+        );
         write(&directory.join("main.tf"), &format!("terraform {{\n  backend \"s3\" {{\n    {backend}\n  }}\n}}\n\n{module}"))?;
         write(&directory.join("terraform.tfvars"), &format!("owner = \"e{number}\"\n"))?;
         let resource =

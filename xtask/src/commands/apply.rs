@@ -1,14 +1,19 @@
 //! `infra apply ENV [PLAN]`: exactly the plan that was saved.
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Error, Result};
 
 use crate::changes;
 use crate::cli::ApplyArgs;
-use crate::failure::Failure;
+use crate::environment::Environment;
+use crate::failure::{Failure, exit};
+use crate::interrupt;
 use crate::provenance::Provenance;
 use crate::report::console;
 use crate::report::progress::Progress;
 use crate::report::question;
+use crate::report::quoting::shell_quoted;
 use crate::services::made_with;
 use crate::session::Context;
 
@@ -46,8 +51,27 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     made_with::check(&session, &plan, &[])?;
     let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
-    changes::apply(&session, &file, &in_the_way, &Progress::new())?;
+    changes::apply(&session, &file, &in_the_way, &Progress::new()).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
     session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())
+}
+
+/// Says so of an apply that was not begun: the plan is still there.
+fn with_kept_plan(error: Error, file: &Path, environment: &Environment) -> Error {
+    match error.downcast::<Failure>() {
+        // One that is refused is stale; one that found no room says so itself.
+        Ok(failure) if failure.exit_code() != exit::REFUSED && !failure.message().ends_with("nothing was changed") && file.is_file() => {
+            let named = if file == environment.plan_file() { String::new() } else { format!(" {}", shell_quoted(&file.to_string_lossy())) };
+            let again = format!("the plan is kept: `cargo xtask infra apply {}{named}` tries again", environment.typed());
+            // The usual way on is for a plan that is used up.
+            if failure.has_hint(interrupt::way_on()) {
+                failure.details(["nothing of the plan was begun"]).hint(again).into()
+            } else {
+                failure.details([format!("nothing of the plan was begun; {again}")]).into()
+            }
+        }
+        Ok(failure) => failure.into(),
+        Err(error) => error,
+    }
 }

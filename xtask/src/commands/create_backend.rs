@@ -40,7 +40,9 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         let plan = session.terraform.show(&file)?;
         console::say(changes::describe(&plan).trim_end());
         question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
-        changes::apply(&session, &file, &InTheWay::default(), &Progress::new())?;
+        let applied = changes::apply(&session, &file, &InTheWay::default(), &Progress::new());
+        private_file::remove(&file)?;
+        applied?;
     } else {
         private_file::remove(&file)?;
     }

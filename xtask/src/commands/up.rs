@@ -38,6 +38,8 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let began = SystemTime::now();
     let infrastructure = context.repository.infrastructure();
     let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
+    let warnings = proven.as_ref().map(|now| now.warnings(session)).unwrap_or_default();
+    warnings.iter().for_each(|warning| console::warn_once(warning));
     let settled = proven.as_ref().map(|now| now.settled(session)).unwrap_or_default();
     let (outputs, earlier, changed) = match &proven {
         Some(now) => {
@@ -60,8 +62,13 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let readiness = waiting.wait(&progress)?;
     if !is_settled {
         made_with::remember(session, &outputs)?;
-        let now = if proven.is_some() { proven } else { fingerprint::take(session, &infrastructure)? };
-        now.map(|now| now.remember(session)).transpose()?;
+        let (now, warnings) = match proven {
+            Some(now) => (Some(now), Some(warnings)),
+            None => (fingerprint::take(session, &infrastructure)?, session.terraform.standing_warnings()),
+        };
+        if let (Some(now), Some(warnings)) = (now, warnings) {
+            now.remember(session, &warnings)?;
+        }
     }
     let title = session.environment.title();
     console::say(describe(&outputs, &readiness).trim_end());

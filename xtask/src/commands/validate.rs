@@ -15,6 +15,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let environment = context.environment(&arguments.environment)?;
     let data = validation::data_directory(&context.directories, &environment.directory);
     validation::validate(&environment.directory, &data, &context.provider_for(&environment)?)?;
+    context.warn_of_settings(&environment)?;
     console::say(&format!("{} is valid", environment.name));
     Ok(())
 }

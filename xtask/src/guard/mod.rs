@@ -20,6 +20,7 @@ pub(crate) mod lost_state;
 pub(crate) mod ownership;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_world;
+pub(crate) mod settings;
 pub(crate) mod shared_address;
 pub(crate) mod shared_directory;
 pub(crate) mod shared_state;
@@ -35,7 +36,7 @@ use self::finding::{Finding, Guard, Severity};
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 23] = [
+pub(crate) const ALL: [Guard; 26] = [
     understanding::CODE,
     understanding::STATE,
     shared_address::GUARD,
@@ -59,6 +60,9 @@ pub(crate) const ALL: [Guard; 23] = [
     state_writer::WRITER,
     state_writer::ERRORED,
     locked_state::GUARD,
+    settings::UNDECLARED,
+    settings::ATTRIBUTE,
+    settings::UNREAD,
 ];
 
 /// What all guards find, in their order.

@@ -45,6 +45,10 @@ impl Tool {
                 line.clear();
             }
             if let Some(status) = ended {
+                // Last words, broken off in the middle of a line.
+                if !line.is_empty() {
+                    on_line(&String::from_utf8_lossy(&line));
+                }
                 let mut said = Vec::new();
                 messages.read_to_end(&mut said).with_context(|| format!("reading from `{}`", self.name()))?;
                 return Ok((status, String::from_utf8_lossy(&said).into_owned()));

@@ -1,8 +1,9 @@
 //! What is said to people, on standard error, and what other programs read, on standard output.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -104,13 +105,25 @@ pub(crate) fn say(line: &str) {
 
 /// A warning: shown with `-q` too, because it asks for something to be done.
 pub(crate) fn warn(line: &str) {
-    to_stderr(&format!("{} {line}", Style::Warning.paint("warning:")));
+    to_stderr(&format!("{} {}", Style::Warning.paint("warning:"), with_painted_hint(line)));
+}
+
+/// The same for what several steps of a run come upon.
+pub(crate) fn warn_once(line: &str) {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let is_new = SAID.lock().unwrap_or_else(PoisonError::into_inner).insert(line.to_owned());
+    if is_new {
+        warn(line);
+    }
 }
 
 /// The error that ends the run.
 pub(crate) fn error(text: &str) {
-    let text = text.replace("\nhint: ", &format!("\n{} ", Style::Hint.paint("hint:")));
-    to_stderr(&format!("{} {text}", Style::Error.paint("error:")));
+    to_stderr(&format!("{} {}", Style::Error.paint("error:"), with_painted_hint(text)));
+}
+
+fn with_painted_hint(text: &str) -> String {
+    text.replace("\nhint: ", &format!("\n{} ", Style::Hint.paint("hint:")))
 }
 
 /// A command line about to run, shown with `-v`.

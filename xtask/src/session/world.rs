@@ -71,10 +71,7 @@ impl Session {
     }
 
     /// The hash of everything that a plan is made from, beside the state and the world.
-    ///
-    /// # Errors
-    /// A file cannot be read.
-    pub(crate) fn configuration(&self, context: &Context) -> Result<String> {
+    pub(crate) fn configuration(&self, context: &Context) -> String {
         fingerprint::configuration(self, &context.repository.infrastructure())
     }
 

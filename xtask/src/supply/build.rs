@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::process::describe_status;
 use crate::report::progress::Step;
+use crate::tree;
 
 /// No image of ours is smaller: an empty one is what `docker import` makes of an unpacking that failed.
 const SMALLEST: u64 = 1 << 20;
@@ -51,7 +52,7 @@ impl Builder<'_> {
             hash.part(shared.file_name().unwrap_or_default().as_encoded_bytes());
             hash.part(source::read(&shared)?);
         }
-        hash.files_as(&self.images.join(engine), |_| true, source::read)?;
+        hash.files_as(&self.images.join(engine), source::read)?;
         Ok(hash.finish())
     }
 
@@ -184,8 +185,10 @@ impl Builder<'_> {
     /// Files beside images.toml, which customize.sh scripts may use.
     fn shared_files(&self) -> Result<Vec<PathBuf>> {
         let entries = self.images.read_dir().with_context(|| format!("reading {}", self.images.display()))?;
-        let is_shared =
-            |path: &PathBuf| path.is_file() && !path.extension().is_some_and(|extension| extension == "toml" || extension == "md");
+        let is_shared = |path: &PathBuf| {
+            let is_other = path.extension().is_some_and(|extension| extension == "toml" || extension == "md");
+            path.is_file() && !is_other && !tree::is_editors(path.file_name().unwrap_or_default())
+        };
         let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_shared).collect();
         files.sort();
         Ok(files)

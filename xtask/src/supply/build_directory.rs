@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use super::source;
 use crate::directories::Directories;
 use crate::hash::Hash;
+use crate::tree;
 
 /// A directory of one build. Outside the user's own, because without root mmdebstrap's hooks run as a user who cannot enter them.
 #[derive(Debug)]
@@ -53,16 +54,19 @@ fn make_directory(path: &Path) -> Result<()> {
     made.with_context(|| format!("making the directory {}", path.display()))
 }
 
-/// Copies a directory of the repository's with everything in it.
+/// Copies a directory of the repository's with everything in it that makes up the hash of a build.
 ///
 /// # Errors
 /// Something in it cannot be read or written.
 pub(crate) fn copy_directory(from: &Path, to: &Path) -> Result<()> {
     make_directory(to)?;
     for entry in from.read_dir().with_context(|| format!("reading {}", from.display()))? {
-        let path = entry.with_context(|| format!("reading {}", from.display()))?.path();
-        let target = to.join(path.file_name().unwrap_or_default());
-        if path.is_dir() { copy_directory(&path, &target)? } else { copy_source(&path, &target)? }
+        let entry = entry.with_context(|| format!("reading {}", from.display()))?;
+        if tree::is_editors(&entry.file_name()) {
+            continue;
+        }
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) { copy_directory(&path, &target)? } else { copy_source(&path, &target)? }
     }
     Ok(())
 }
@@ -103,6 +107,7 @@ mod tests {
         let source = temporary.path().join("source");
         fs::create_dir_all(source.join("sub")).unwrap();
         fs::write(source.join("sub/private"), "x").unwrap();
+        std::os::unix::fs::symlink("nowhere", source.join("sub/.#private")).unwrap();
         fs::set_permissions(source.join("sub/private"), fs::Permissions::from_mode(0o700)).unwrap();
 
         let left = BuildDirectory::open(&directories, "redis").unwrap();

@@ -48,7 +48,7 @@ impl Program<'_> {
         {
             hash.part(part);
         }
-        hash.files_as(self.module, |_| true, source::read)?;
+        hash.files_as(self.module, source::read)?;
         Ok(hash.finish())
     }
 

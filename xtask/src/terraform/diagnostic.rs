@@ -6,6 +6,7 @@ use super::aws_errors;
 use super::state_lock::Holder;
 use crate::aws::caller::Caller;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::process::INSTALL_TERRAFORM;
 
 /// An error or a warning of Terraform's.
@@ -46,6 +47,25 @@ impl Diagnostic {
             Some(location) => format!("{location}: {}", self.summary),
             None => self.summary.clone(),
         }
+    }
+
+    /// A warning as it is shown: summary and place, the explanation below.
+    pub(crate) fn warning(&self) -> String {
+        let lines = self.explanation().into_iter().map(|line| format!("\n  {line}"));
+        self.headline() + &lines.collect::<String>()
+    }
+
+    /// True for a warning that says nothing new: of variables that are not declared, of which Terraform names two, others each time,
+    /// and the guards over files every one, with its line; of a check that the apply will judge; and of our mirror of providers, which
+    /// knows one platform's checksums.
+    pub(crate) fn is_known(&self) -> bool {
+        const KNOWN: [&str; 4] = [
+            "Value for undeclared variable",
+            "Values for undeclared variables",
+            "Check block assertion known after apply",
+            "Incomplete lock file information for providers",
+        ];
+        KNOWN.contains(&self.summary.as_str())
     }
 
     /// Terraform's explanation, one line a paragraph.
@@ -184,6 +204,13 @@ fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
     )
 }
 
+/// A run that did not fail by a word of Terraform's, and did not say that it has done all of it either.
+pub(crate) fn unfinished(verb: &str, ending: &str, words: &str) -> Failure {
+    Failure::new(format!("`terraform {verb}` ended with {ending} without saying that it is complete"))
+        .details(last_lines(words))
+        .hint(interrupt::way_on())
+}
+
 fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
     if words.contains("flag provided but not defined") {
         // `init -json` came with Terraform 1.9.
@@ -192,9 +219,13 @@ fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
     if let Some(failure) = aws_errors::explain(verb, words, caller) {
         return failure;
     }
+    with_known_hint(Failure::new(format!("`terraform {verb}` failed")).details(last_lines(words)), words)
+}
+
+fn last_lines(words: &str) -> impl Iterator<Item = &str> {
     let lines: Vec<&str> = words.lines().filter(|line| !line.trim().is_empty()).collect();
-    let failure = Failure::new(format!("`terraform {verb}` failed")).details(lines.iter().rev().take(15).rev().copied());
-    with_known_hint(failure, words)
+    let passed_over = lines.len().saturating_sub(15);
+    lines.into_iter().skip(passed_over)
 }
 
 fn with_known_hint(failure: Failure, text: &str) -> Failure {
@@ -273,6 +304,16 @@ mod tests {
             let message = failure("plan", &diagnostics, words).to_string();
             assert!(message.starts_with(expected), "{message}\ndoes not start with\n{expected}");
         }
+    }
+
+    #[test]
+    fn a_warning_says_what_and_where_and_one_that_says_nothing_new_is_known() {
+        let range = serde_json::from_value(serde_json::json!({"filename": "main.tf", "start": {"line": 9}})).unwrap();
+        let warning =
+            Diagnostic { severity: "warning".to_owned(), range: Some(range), ..diagnostic("Check block assertion failed", "a\nb\n\nc") };
+        assert_eq!(warning.warning(), "main.tf:9: Check block assertion failed\n  a b\n  c");
+        assert!(!warning.is_known());
+        assert!(diagnostic("Values for undeclared variables", "").is_known());
     }
 
     #[test]

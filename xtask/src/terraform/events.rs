@@ -45,6 +45,8 @@ pub(crate) enum Event {
     StateDump(Value),
     /// Which Terraform it is, before everything else.
     Version(String),
+    /// All of it is done, and this is what it was: `plan`, `apply` or `destroy`.
+    Complete(String),
     /// An error or a warning.
     Diagnostic(Diagnostic),
     /// Anything else, or a line that is no event.
@@ -68,6 +70,7 @@ pub(crate) fn parse(line: &str) -> Event {
         ("apply_errored", _) => Event::Failed { address },
         ("state_lock_acquire", _) => Event::WaitingForLock,
         ("version", _) => Event::Version(raw.terraform),
+        ("change_summary", _) => Event::Complete(raw.changes.operation),
         ("diagnostic", Some(diagnostic)) => Event::Diagnostic(diagnostic),
         _ => Event::Other,
     }
@@ -92,6 +95,8 @@ struct Raw {
     terraform: String,
     hook: Option<Subject>,
     change: Option<Subject>,
+    #[serde(default)]
+    changes: Summary,
     diagnostic: Option<Diagnostic>,
 }
 
@@ -101,6 +106,12 @@ struct Subject {
     resource: Resource,
     action: String,
     importing: Option<Importing>,
+}
+
+#[derive(Default, Deserialize)]
+struct Summary {
+    #[serde(default)]
+    operation: String,
 }
 
 #[derive(Deserialize)]
@@ -141,6 +152,10 @@ mod tests {
             (r#"{"type":"state_lock_acquire"}"#.to_owned(), Event::WaitingForLock),
             (r#"{"@message":"Emergency state dump","state":{"version":4}}"#.to_owned(), Event::StateDump(json!({"version": 4}))),
             (r#"{"type":"version","terraform":"1.11.4"}"#.to_owned(), Event::Version("1.11.4".to_owned())),
+            (
+                r#"{"type":"change_summary","changes":{"add":1,"change":0,"import":0,"remove":0,"operation":"apply"}}"#.to_owned(),
+                Event::Complete("apply".to_owned()),
+            ),
             ("not json".to_owned(), Event::Other),
         ] {
             assert_eq!(parse(&line), expected, "{line}");

@@ -11,6 +11,7 @@ use super::invocation::Request;
 use super::run::Terraform;
 use crate::hash::Hash;
 use crate::lock::Lock;
+use crate::tree;
 
 impl Terraform {
     /// True when `init` would find nothing to do.
@@ -19,10 +20,10 @@ impl Terraform {
     /// The code cannot be read.
     pub(crate) fn is_initialised(&self) -> Result<bool> {
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
-        Ok(is_current(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?))
+        Ok(is_current(&self.environment.data_directory(), &self.initialisation_inputs(&backend)))
     }
 
-    fn initialisation_inputs(&self, backend: &BackendConfig) -> Result<String> {
+    fn initialisation_inputs(&self, backend: &BackendConfig) -> String {
         inputs(&self.environment.directory, &self.modules, &self.cli_config, backend)
     }
 
@@ -47,7 +48,7 @@ impl Terraform {
         let initialised = self.run(&Request::Init { backend: backend.clone() }, |_| {});
         initialised.map_err(|error| diagnostic::refuse_other_backend(error, &self.environment.title()))?;
         // Read again: init has written the lock file.
-        remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend)?);
+        remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend));
         Ok(true)
     }
 }
@@ -59,17 +60,15 @@ fn mark(data: &Path) -> PathBuf {
 
 /// The hash of everything that init reads: the root's code, the modules', the lock file, the CLI configuration and the
 /// rest of the backend's.
-///
-/// # Errors
-/// One of them cannot be read.
-fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> Result<String> {
+fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> String {
     let mut hash = Hash::default();
     let has_code = |path: &Path| [".tf", ".tf.json"].iter().any(|ending| path.to_string_lossy().ends_with(ending));
     // Of states of other instances nothing is code, and one may be closed to us.
     let is_code = |path: &Path| !is_hidden(path) && !path.ends_with("terraform.tfstate.d") && (path.is_dir() || has_code(path));
-    for code in [directory, modules] {
-        if code.is_dir() {
-            hash.files(code, is_code)?;
+    for code in [directory, modules].into_iter().filter(|code| code.is_dir()) {
+        // What cannot be read is for Terraform to judge.
+        for entry in tree::below(code, is_code) {
+            let _ = hash.entry(code, &entry);
         }
     }
     for file in [cli_config, &directory.join(".terraform.lock.hcl")] {
@@ -78,7 +77,7 @@ fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &Backend
     if let Some(file) = &backend.file {
         hash.part(fs::read(file).unwrap_or_default());
     }
-    Ok(hash.finish())
+    hash.finish()
 }
 
 /// True when the last init was made for these inputs and what it installed is still there.
@@ -120,7 +119,7 @@ mod tests {
         }
         std::os::unix::fs::symlink(&cache, root.join(".terraform/providers/registry/docker")).unwrap();
         fs::write(root.join("main.tf"), "a").unwrap();
-        let now = || inputs(&root, &modules, &temporary.path().join("terraform.rc"), &BackendConfig::default()).unwrap();
+        let now = || inputs(&root, &modules, &temporary.path().join("terraform.rc"), &BackendConfig::default());
         let data = root.join(".terraform");
 
         assert!(!is_current(&data, &now()), "never initialised");

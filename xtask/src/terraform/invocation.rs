@@ -125,6 +125,22 @@ impl Request {
         }
     }
 
+    /// True for the exit status of a request that ended well. 2 is a plan's word for changes, and anybody else's for a failure:
+    /// Go's runtime ends with it.
+    pub(crate) fn ends_well_with(&self, status: i32) -> bool {
+        status == 0 || status == 2 && matches!(self, Self::Plan { .. })
+    }
+
+    /// What Terraform says once all of it is done, as `change_summary` has it; empty for a request that says nothing of the kind.
+    /// An apply of a saved plan that removes everything is an `apply` too.
+    pub(crate) fn completions(&self) -> &'static [&'static str] {
+        match self {
+            Self::Plan { .. } | Self::PlanFrom { .. } => &["plan"],
+            Self::Apply { .. } => &["apply", "destroy"],
+            _ => &[],
+        }
+    }
+
     /// The workspace the request runs in: one cannot be deleted from within.
     pub(crate) fn workspace<'a>(&self, instance: &'a str) -> &'a str {
         match self {
@@ -186,6 +202,26 @@ mod tests {
         for (request, expected) in cases {
             let arguments: Vec<_> = request.arguments().iter().map(|word| word.to_str().unwrap().to_owned()).collect();
             assert_eq!(arguments.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_plan_ends_well_with_2() {
+        let plan = Request::Plan { out: "p".into(), destroy: false };
+        let from = Request::PlanFrom { state: "s".into(), out: "p".into() };
+        let apply = Request::Apply { plan: "p".into() };
+        let init = Request::Init { backend: BackendConfig::default() };
+        for (request, status, expected) in [
+            (&plan, 0, true),
+            (&plan, 2, true),
+            (&plan, 1, false),
+            (&from, 0, true),
+            (&from, 2, false),
+            (&apply, 0, true),
+            (&apply, 2, false),
+            (&init, 2, false),
+        ] {
+            assert_eq!(request.ends_well_with(status), expected, "{request:?} {status}");
         }
     }
 

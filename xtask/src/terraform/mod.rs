@@ -24,3 +24,4 @@ pub(crate) mod tally;
 pub(crate) mod unsaved;
 pub(crate) mod validation;
 pub(crate) mod version;
+mod warnings;

@@ -8,6 +8,12 @@ use super::run::Terraform;
 use super::{backend, state};
 use crate::services::contract::Outputs;
 
+/// Warnings of the backend stand behind the document, in words, on the same stream.
+fn first_document(printed: &[u8]) -> Result<Value> {
+    let first = serde_json::Deserializer::from_slice(printed).into_iter().next();
+    Ok(first.context("it printed nothing")??)
+}
+
 impl Terraform {
     /// The outputs in the state: read from its own file where the backend keeps one, asked of Terraform elsewhere.
     ///
@@ -18,8 +24,7 @@ impl Terraform {
             return Outputs::parse(state["outputs"].clone());
         }
         let json = self.read(&Request::Output)?;
-        let values: Value = serde_json::from_slice(&json).context("understanding `terraform output -json`")?;
-        Outputs::parse(values)
+        Outputs::parse(first_document(&json).context("understanding `terraform output -json`")?)
     }
 
     /// The state's own file, when the backend keeps one that this xtask understands.
@@ -43,5 +48,20 @@ impl Terraform {
         // Where there is no state yet, nothing is printed, or one without a lineage.
         let is_state = |state: &Value| state["version"] == 4 && state["lineage"].as_str().is_some_and(|lineage| !lineage.is_empty());
         Ok(serde_json::from_slice(&text).ok().filter(is_state))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_document;
+    use serde_json::json;
+
+    #[test]
+    fn warnings_behind_the_outputs_are_no_part_of_them() {
+        let warned = "{\n  \"a\": 1\n}\n\nWarning: Deprecated Parameter\n\n  on main.tf line 4\n";
+        assert_eq!(first_document(warned.as_bytes()).unwrap(), json!({"a": 1}));
+        for bad in ["", "\n", "Warning: x", "{\"a\":"] {
+            assert!(first_document(bad.as_bytes()).is_err(), "{bad:?}");
+        }
     }
 }

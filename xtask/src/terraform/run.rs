@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -16,6 +17,7 @@ use super::printed;
 use super::reach::Reach;
 use super::unsaved::{self, Watch};
 use super::version;
+use super::warnings::Warnings;
 use super::{state_lock, surroundings};
 use crate::aws::caller::Caller;
 use crate::docker::engine;
@@ -23,7 +25,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::{self, Finishing, Wish};
 use crate::private_file;
-use crate::process::{Tool, find_on_path};
+use crate::process::{Tool, describe_status, find_on_path};
 use crate::report::console;
 use crate::report::quoting::shell_quoted;
 use crate::temporary;
@@ -36,6 +38,7 @@ pub(crate) struct Terraform {
     pub(super) cli_config: PathBuf,
     pub(super) reach: Reach,
     inputs: BTreeMap<String, String>,
+    pub(super) warnings: Arc<Mutex<Warnings>>,
 }
 
 /// What came of a plan.
@@ -51,7 +54,7 @@ impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and what its
     /// providers reach.
     pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach) -> Self {
-        Self { environment: environment.clone(), modules, cli_config, reach, inputs: BTreeMap::new() }
+        Self { environment: environment.clone(), modules, cli_config, reach, inputs: BTreeMap::new(), warnings: Arc::default() }
     }
 
     /// Sets a variable of the root from here on.
@@ -239,6 +242,7 @@ impl Terraform {
         let _finishing = Finishing::begin("Terraform finishes what it has begun");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
+        let mut is_complete = request.completions().is_empty();
         let (status, messages) = self.tool(request).wish(Wish::Interrupt).stream_durably(|line| {
             let event = events::parse(line);
             if !matches!(event, Event::StateDump(_)) {
@@ -246,24 +250,31 @@ impl Terraform {
             }
             match event {
                 Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
+                Event::Complete(operation) => is_complete |= request.completions().contains(&operation.as_str()),
                 Event::WaitingForLock => state_lock::announce_wait(&self.environment, began, || self.lock_holder().ok().flatten()),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }
         })?;
-        if status.code().is_none() {
+        let code = status.code().filter(|code| request.ends_well_with(*code));
+        let is_refused = diagnostics.iter().any(Diagnostic::is_error);
+        if code.is_none() || !is_complete {
             orphans::end(&self.environment.directory, &self.environment.data_directory());
         }
         interrupt::check(&doing)?;
-        match status.code() {
-            Some(code @ (0 | 2)) if !diagnostics.iter().any(Diagnostic::is_error) => Ok(code),
-            _ => {
-                let failure = self.complaint(request.verb(), &diagnostics, &format!("{words}{messages}"));
-                // With the engine gone, that is the reason, whatever Terraform makes of it.
-                let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
-                Err(gone.unwrap_or(failure).into())
+        self.note_warnings(request, &diagnostics);
+        let words = format!("{words}{messages}");
+        let failure = match code {
+            Some(code) if is_complete && !is_refused => return Ok(code),
+            // A failure of its own ends with 1, and says why; whatever else this was, it was not the end of the work.
+            _ if !is_refused && !is_complete && status.code() != Some(1) => {
+                diagnostic::unfinished(request.verb(), &describe_status(status), &words)
             }
-        }
+            _ => self.complaint(request.verb(), &diagnostics, &words),
+        };
+        // With the engine gone, that is the reason, whatever Terraform makes of it.
+        let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
+        Err(gone.unwrap_or(failure).into())
     }
 
     /// Standard output of a request that prints one document.

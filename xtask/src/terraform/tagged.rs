@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::events;
 use super::run::Terraform;
+use crate::failure::Failure;
 use crate::instance::Aws;
+use crate::interrupt;
 use crate::private_file;
 
 /// Types of what holds data, as the Resource Groups Tagging API calls them. Keys are left out: AWS lists one for weeks after it was
@@ -36,7 +38,8 @@ impl Terraform {
                 return Ok(arns);
             }
         }
-        Ok(Vec::new())
+        // Nothing found is an empty list: with none at all, AWS was not asked to the end.
+        Err(Failure::new("Terraform ended without saying what AWS has with this environment's tags").hint(interrupt::way_on()).into())
     }
 }
 

@@ -31,7 +31,7 @@ impl Tally {
             }
             Event::Started { address, .. } | Event::Failed { address } => self.of(address, |change| change.begun = true),
             Event::Finished { address, action } => self.of(address, |change| change.missing.retain(|step| step != action)),
-            Event::WaitingForLock | Event::StateDump(_) | Event::Version(_) | Event::Diagnostic(_) | Event::Other => {}
+            Event::WaitingForLock | Event::StateDump(_) | Event::Version(_) | Event::Complete(_) | Event::Diagnostic(_) | Event::Other => {}
         }
     }
 
@@ -39,6 +39,11 @@ impl Tally {
         if let Some(change) = self.0.iter_mut().find(|change| change.address == address) {
             update(change);
         }
+    }
+
+    /// True when nothing outside the state was touched: the plan can be applied yet.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.0.iter().all(|change| !change.begun)
     }
 
     /// How much of the plan for `title` was carried out.
@@ -79,6 +84,11 @@ mod tests {
         let planned = |name, what| Event::Planned { address: address(name), kind: String::new(), imported: None, action: action(what) };
         let started = |name, what| Event::Started { address: address(name), action: action(what) };
         let finished = |name, what| Event::Finished { address: address(name), action: action(what) };
+        let mut tally = Tally::default();
+        tally.note(&planned("to.come", "create"));
+        assert!(tally.is_untouched());
+        tally.note(&started("to.come", "create"));
+        assert!(!tally.is_untouched());
         let mut tally = Tally::default();
         for event in [
             planned("not.begun", "create"),

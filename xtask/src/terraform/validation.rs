@@ -10,12 +10,13 @@ use super::events;
 use super::invocation::option;
 use super::printed;
 use super::surroundings;
+use super::warnings;
 use crate::aws::caller::Caller;
 use crate::directories::Directories;
 use crate::hash::Hash;
 use crate::interrupt;
 use crate::lock::Lock;
-use crate::process::Tool;
+use crate::process::{Tool, describe_status};
 
 /// Where Terraform keeps providers and modules while the code of `directory` is checked: outside it, so that what `init` has left
 /// there stays as it is, and another for each checkout.
@@ -48,19 +49,26 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
         let verb = arguments[0];
         interrupt::check(&format!("`terraform {verb}` was about to run"))?;
         let output = terraform(directory, data, cli_config).args(arguments).output()?;
+        let (said, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let diagnostics = diagnostics(&said);
+        warnings::show(&diagnostics);
         if !output.status.success() {
             interrupt::check(&format!("`terraform {verb}` ran"))?;
-            let said = String::from_utf8_lossy(&output.stdout);
-            let words = String::from_utf8_lossy(&output.stderr);
             // Nothing of AWS is asked here, and so nobody was seen.
             let caller = Caller::new(&|| None);
-            return Err(diagnostic::failure(verb, &diagnostics(&said), &words, &caller).into());
+            return Err(diagnostic::failure(verb, &diagnostics, &words, &caller).into());
+        }
+        if verb == "validate" && answer(&said)["valid"] != true {
+            return Err(diagnostic::unfinished(verb, &describe_status(output.status), &format!("{said}{words}")).into());
         }
     }
     Ok(())
 }
 
 fn in_answer(said: &str) -> Vec<Diagnostic> {
-    let answer: Value = serde_json::from_slice(printed::document(said.as_bytes())).unwrap_or_default();
-    serde_json::from_value(answer["diagnostics"].clone()).unwrap_or_default()
+    serde_json::from_value(answer(said)["diagnostics"].clone()).unwrap_or_default()
+}
+
+fn answer(said: &str) -> Value {
+    serde_json::from_slice(printed::document(said.as_bytes())).unwrap_or_default()
 }

@@ -103,7 +103,7 @@ fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth:
 }
 
 /// Terraform takes these without being told to; others wait for `-var-file`.
-fn is_loaded(file: &Path) -> bool {
+pub(crate) fn is_loaded(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let stem = name.trim_end_matches(".json");
     stem == "terraform.tfvars" || stem.ends_with(".auto.tfvars")

@@ -14,6 +14,7 @@ pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
+pub(crate) mod types;
 pub(crate) mod unread;
 mod world;
 
