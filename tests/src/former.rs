@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::checkout::Checkout;
 use crate::process::{Call, Outcome};
+use crate::small_disk::skip;
 use crate::xtask::{Xtask, cargo, repository};
 
 /// A commit that was taken out of the repository's history and built.
@@ -16,15 +17,15 @@ pub struct Former {
 
 impl Former {
     /// Takes `commit` out of the history, below `target/`, and builds its xtask. What an earlier run built there is used again.
+    /// `None` in a shallow clone, which has no history; the reason is printed.
     #[track_caller]
-    pub fn at(commit: &str) -> Self {
+    pub fn at(commit: &str) -> Option<Self> {
         let found = git(&["rev-parse", "--verify", "--quiet", &format!("{commit}^{{commit}}")]);
-        assert!(
-            found.code == Some(0),
-            "commit {commit} is not in this clone, so what it made cannot be tested: \
-             get the whole history (`git fetch --unshallow`; `fetch-depth: 0` for GitHub's checkout action)\n{}",
-            found.stderr
-        );
+        if found.code != Some(0) && git(&["rev-parse", "--is-shallow-repository"]).stdout.trim() == "true" {
+            skip("this clone is shallow and lacks the earlier commit: `git fetch --unshallow` brings it");
+            return None;
+        }
+        assert!(found.code == Some(0), "commit {commit} is not in this clone, so what it made cannot be tested\n{}", found.stderr);
         let place = repository().join("target/former").join(found.stdout.trim());
         let source = place.join("source");
         if !source.exists() {
@@ -33,7 +34,7 @@ impl Former {
         // Nothing of this checkout's is shared: Cargo takes the two xtasks for one and would put either in the other's place.
         let build = cargo().args(["build", "--quiet", "--package", "xtask"]).directory(&source);
         build.env("CARGO_TARGET_DIR", place.join("target")).env_remove("CARGO_BUILD_BUILD_DIR").run().success();
-        Self { source, program: place.join("target/debug/xtask") }
+        Some(Self { source, program: place.join("target/debug/xtask") })
     }
 
     /// A copy of its `infrastructure/`, as in a checkout of that commit.
