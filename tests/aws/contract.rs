@@ -10,7 +10,7 @@ use infra_tests::stack::Stack;
 use serde_json::Value;
 
 /// What an engine may say of itself beyond the contract.
-const OF_SINGLE_ENGINES: [&str; 1] = ["console_port"];
+const OF_SINGLE_ENGINES: [&str; 2] = ["console_port", "repair"];
 
 /// What an environment on AWS may say beyond the contract, each after its service's prefix.
 const OF_AWS: [&str; 9] = ["AUTH", "CACHE_NAME", "CA_URL", "REGION", "ROLE_ARN", "SECRET_ARN", "SECRET_COMMAND", "TOKEN_COMMAND", "USER"];

@@ -32,7 +32,7 @@ fn all_on_docker_needs_nothing_of_aws_and_stays_on_docker() {
     let xtask = without_credentials(&stack);
     let up = stack.with(&xtask, "up", &["--yes"]).success();
     for service in ["objectstore", "postgres", "redis", "vectorstore"] {
-        let row = up.stderr.lines().find(|line| line.starts_with(service)).unwrap_or_default();
+        let row = up.stderr.lines().rfind(|line| line.starts_with(service)).unwrap_or_default();
         assert!(row.contains(" ready "), "{service} in\n{}", up.stderr);
     }
     let variables = stack.variables();

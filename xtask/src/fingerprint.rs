@@ -169,6 +169,7 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
         hash.part(part.to_string());
     }
     for container in &containers_found {
+        hash.part(mounts(container).join(" "));
         hash.part(networks(container).join(" "));
         if !inputs::read_mounts(hash, container) {
             return Ok(None);
@@ -184,7 +185,14 @@ fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Ou
 }
 
 /// The parts of a container's description that only a change changes.
-const CONTAINER_PARTS: [&str; 6] = ["Id", "Name", "Image", "Config", "HostConfig", "Mounts"];
+const CONTAINER_PARTS: [&str; 5] = ["Id", "Name", "Image", "Config", "HostConfig"];
+
+/// What is mounted, sorted: the engine lists it in another order each time it is asked.
+fn mounts(container: &Value) -> Vec<String> {
+    let mut mounts: Vec<String> = container["Mounts"].as_array().into_iter().flatten().map(Value::to_string).collect();
+    mounts.sort();
+    mounts
+}
 
 /// Names of the networks that a container is in now. It can be cut off from them while it runs, and its other parts stay the same;
 /// its addresses in them change with every start.
@@ -199,7 +207,7 @@ fn is_well(container: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_well, networks, outputs_in, warnings_in};
+    use super::{is_well, mounts, networks, outputs_in, warnings_in};
     use serde_json::{Value, json};
 
     #[test]
@@ -214,6 +222,13 @@ mod tests {
         ] {
             assert_eq!(is_well(&json!({ "State": state })), expected, "{state}");
         }
+    }
+
+    #[test]
+    fn mounts_are_the_same_in_any_order() {
+        let (data, sql) = (json!({"Destination": "/data"}), json!({"Destination": "/sql"}));
+        assert_eq!(mounts(&json!({"Mounts": [data, sql]})), mounts(&json!({"Mounts": [sql, data]})));
+        assert!(mounts(&Value::Null).is_empty());
     }
 
     #[test]
