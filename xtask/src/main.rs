@@ -29,7 +29,6 @@ mod lock;
 mod masking;
 mod needs;
 mod overview;
-mod patience;
 mod pinned_lineage;
 mod ports;
 mod private_file;
@@ -45,6 +44,7 @@ mod side;
 mod supply;
 mod temporary;
 mod terraform;
+mod time_limit;
 mod tree;
 mod unreadable;
 

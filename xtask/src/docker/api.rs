@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
-use crate::patience::{self, Patience};
 use crate::report::console;
+use crate::time_limit::{self, TimeLimit};
 
 /// A daemon that is busy answers within this time.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -36,12 +36,12 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or not with what was asked for.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Result<Option<T>> {
-        self.get_within(path, Patience::for_an_answer(ANSWER))
+        self.get_within(path, TimeLimit::for_an_answer(ANSWER))
     }
 
     /// The same, for what may take longer than other questions.
-    pub(super) fn get_within<T: DeserializeOwned>(&self, path: &str, patience: Patience) -> Result<Option<T>> {
-        let Some(body) = self.get_bytes_within(path, patience)? else {
+    pub(super) fn get_within<T: DeserializeOwned>(&self, path: &str, time_limit: TimeLimit) -> Result<Option<T>> {
+        let Some(body) = self.get_bytes_within(path, time_limit)? else {
             return Ok(None);
         };
         serde_json::from_slice(&body).map(Some).with_context(|| format!("understanding the engine's answer to {path}"))
@@ -52,12 +52,12 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or refuses.
     pub(crate) fn get_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.get_bytes_within(path, Patience::for_an_answer(ANSWER))
+        self.get_bytes_within(path, TimeLimit::for_an_answer(ANSWER))
     }
 
     /// The same, for what may take longer than other questions.
-    pub(super) fn get_bytes_within(&self, path: &str, patience: Patience) -> Result<Option<Vec<u8>>> {
-        let answer = self.ask("GET", path, patience)?;
+    pub(super) fn get_bytes_within(&self, path: &str, time_limit: TimeLimit) -> Result<Option<Vec<u8>>> {
+        let answer = self.ask("GET", path, time_limit)?;
         if answer.status == 404 { Ok(None) } else { answer.accepted(path).map(Some) }
     }
 
@@ -66,13 +66,13 @@ impl Endpoint {
     /// # Errors
     /// The engine refuses.
     pub(crate) fn act(&self, method: &str, path: &str) -> Result<()> {
-        let answer = self.ask(method, path, Patience::for_work(WORK))?;
+        let answer = self.ask(method, path, TimeLimit::for_work(WORK))?;
         // 304: it was so already. 404: it has gone by itself, or another run was faster.
         if matches!(answer.status, 304 | 404) { Ok(()) } else { answer.accepted(path).map(drop) }
     }
 
-    fn ask(&self, method: &str, path: &str, patience: Patience) -> Result<Answer> {
-        self.exchange(method, path, patience).map_err(|error| match error.downcast::<Failure>() {
+    fn ask(&self, method: &str, path: &str, time_limit: TimeLimit) -> Result<Answer> {
+        self.exchange(method, path, time_limit).map_err(|error| match error.downcast::<Failure>() {
             Ok(failure) => failure.or_hint(SILENT).into(),
             // One that has gone away is told from one that breaks off.
             Err(error) => self.require().err().unwrap_or_else(|| error.context(format!("asking the Docker engine on {}", self.host()))),
@@ -80,18 +80,18 @@ impl Endpoint {
     }
 
     /// One request and its answer, in HTTP/1.0: the engine answers in one piece and closes the connection.
-    pub(super) fn exchange(&self, method: &str, path: &str, patience: Patience) -> Result<Answer> {
+    pub(super) fn exchange(&self, method: &str, path: &str, time_limit: TimeLimit) -> Result<Answer> {
         console::command_line(&format!("docker engine: {method} {path}"));
         let request = format!("{method} {path} HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n");
         let whom = format!("the Docker engine on {}", self.host());
         let answer = match self.socket() {
             Some(socket) => {
-                let mut stream = connect(socket, patience, &whom)?;
+                let mut stream = connect(socket, time_limit, &whom)?;
                 stream.write_all(request.as_bytes())?;
-                patience.read_to_end(stream, &whom)?
+                time_limit.read_to_end(stream, &whom)?
             }
             // The client knows every other way there: TCP, TLS, SSH.
-            None => self.plain_client().args(["system", "dial-stdio"]).converse(request.as_bytes(), patience, &whom)?,
+            None => self.plain_client().args(["system", "dial-stdio"]).converse(request.as_bytes(), time_limit, &whom)?,
         };
         parse(&answer)
     }
@@ -102,14 +102,14 @@ pub(super) const SILENT: &str =
     "see whether `docker version` answers; if not, restart the engine (`systemctl restart docker`, or Docker Desktop)";
 
 /// Connecting waits too, where so many wait already that the engine's queue is full. It knows no limit: so a thread waits.
-fn connect(socket: &Path, patience: Patience, whom: &str) -> Result<UnixStream> {
+fn connect(socket: &Path, time_limit: TimeLimit, whom: &str) -> Result<UnixStream> {
     let (sender, connected) = mpsc::channel();
     let path = socket.to_owned();
     thread::spawn(move || sender.send(UnixStream::connect(path)));
     loop {
-        match connected.recv_timeout(patience::LOOK) {
+        match connected.recv_timeout(time_limit::LOOK) {
             Ok(stream) => return Ok(stream?),
-            Err(RecvTimeoutError::Timeout) => patience.check(whom)?,
+            Err(RecvTimeoutError::Timeout) => time_limit.check(whom)?,
             Err(RecvTimeoutError::Disconnected) => bail!("connecting to {whom} broke off"),
         }
     }

@@ -10,8 +10,8 @@ use super::api::SILENT;
 use super::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::patience::Patience;
 use crate::process::{find_on_path, not_found};
+use crate::time_limit::TimeLimit;
 
 /// How long a sign of life may take.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
         return Ok(Some(Absence::NoClient));
     }
     if let Some(socket) = endpoint.socket() {
-        let Err(error) = endpoint.exchange("GET", "/_ping", Patience::for_an_answer(PATIENCE)) else {
+        let Err(error) = endpoint.exchange("GET", "/_ping", TimeLimit::for_an_answer(PATIENCE)) else {
             return Ok(None);
         };
         return match error.downcast::<std::io::Error>() {
@@ -56,7 +56,7 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
             }),
         };
     }
-    let Err(error) = endpoint.exchange("GET", "/_ping", Patience::for_an_answer(PATIENCE)) else {
+    let Err(error) = endpoint.exchange("GET", "/_ping", TimeLimit::for_an_answer(PATIENCE)) else {
         return Ok(None);
     };
     interrupt::check("waiting for the Docker engine")?;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::api::{WORK, escaped};
 use super::endpoint::Endpoint;
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 /// How long to wait before asking again an engine that counts for somebody else.
 const POLL: Duration = Duration::from_millis(50);
@@ -73,13 +73,13 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn volume_usage(&self) -> Result<BTreeMap<String, VolumeUsage>> {
-        let patience = Patience::for_an_answer(WORK);
+        let time_limit = TimeLimit::for_an_answer(WORK);
         loop {
             // Engines before API 1.42 count everything, whatever is asked for, and from 1.52 on list single volumes only with `verbose`.
-            match self.get_within::<Value>("/system/df?type=volume&verbose=1", patience) {
+            match self.get_within::<Value>("/system/df?type=volume&verbose=1", time_limit) {
                 // Before API 1.42 they count for one at a time.
                 Err(error) if error.to_string().contains("already running") => {
-                    patience.check("the Docker engine")?;
+                    time_limit.check("the Docker engine")?;
                     thread::sleep(POLL);
                 }
                 answer => return Ok(usage(&answer?.unwrap_or_default())),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::Tool;
-use crate::patience::Patience;
+use crate::time_limit::TimeLimit;
 
 impl Tool {
     /// Runs to the end and hands each line of standard output to `on_line` as it comes.
@@ -106,7 +106,7 @@ impl Tool {
     ///
     /// # Errors
     /// It cannot be started, ends badly, or does not end within the limit: then it is ended.
-    pub(crate) fn converse(&self, request: &[u8], patience: Patience, whom: &str) -> Result<Vec<u8>> {
+    pub(crate) fn converse(&self, request: &[u8], time_limit: TimeLimit, whom: &str) -> Result<Vec<u8>> {
         let mut command = self.command()?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| self.not_started(error))?;
@@ -114,7 +114,7 @@ impl Tool {
         let output = child.stdout.take().expect("standard output was asked for as a pipe");
         // A child that has ended already says why on standard error.
         let _ = input.write_all(request);
-        let answer = patience.read_to_end(output, whom);
+        let answer = time_limit.read_to_end(output, whom);
         if answer.is_err() {
             // One that has ended by itself needs no ending.
             let _ = child.kill();
@@ -140,15 +140,15 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::Tool;
-    use crate::patience::Patience;
+    use crate::time_limit::TimeLimit;
 
     #[test]
     fn a_child_that_does_not_answer_is_ended() {
-        let (started, patience) = (Instant::now(), Patience::for_an_answer(Duration::from_millis(100)));
-        let error = Tool::new("sleep").arg("60").converse(b"?", patience, "it").unwrap_err();
+        let (started, time_limit) = (Instant::now(), TimeLimit::for_an_answer(Duration::from_millis(100)));
+        let error = Tool::new("sleep").arg("60").converse(b"?", time_limit, "it").unwrap_err();
         assert!(error.to_string().contains("it did not answer") && started.elapsed() < Duration::from_secs(30), "{error:#}");
-        let patience = Patience::for_an_answer(Duration::from_secs(30));
-        assert_eq!(Tool::new("head").args(["-n", "1"]).converse(b"said\n", patience, "it").unwrap(), b"said\n");
+        let time_limit = TimeLimit::for_an_answer(Duration::from_secs(30));
+        assert_eq!(Tool::new("head").args(["-n", "1"]).converse(b"said\n", time_limit, "it").unwrap(), b"said\n");
     }
 
     #[test]

@@ -16,7 +16,7 @@ const QUERY: &str = "list-type=2&max-keys=1";
 ///
 /// # Errors
 /// A `Refusal` where the keys are wrong or the bucket is not there; anything else where it may still come.
-pub(super) fn ask(host: &str, account: &Account, region: &str, patience: Duration) -> Result<()> {
+pub(super) fn ask(host: &str, account: &Account, region: &str, time_limit: Duration) -> Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock of this machine is before 1970")?;
     let (moment, path) = (moment(now.as_secs()), format!("/{}", account.path));
     let authorization =
@@ -25,7 +25,7 @@ pub(super) fn ask(host: &str, account: &Account, region: &str, patience: Duratio
         .with_header("x-amz-date", moment)
         .with_header("x-amz-content-sha256", EMPTY)
         .with_header("Authorization", authorization)
-        .with_timeout(patience.as_secs())
+        .with_timeout(time_limit.as_secs())
         .send()?;
     if answer.status_code == 200 {
         return Ok(());

@@ -130,7 +130,7 @@ fn ask(endpoint: &Endpoint) -> Result<Answer> {
     })
 }
 
-/// Waits until the engine answers, its process ends or patience does.
+/// Waits until the engine answers, its process ends or the time is up.
 fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<&BuildLog>) -> Result<()> {
     let begun = Instant::now();
     let problem = loop {

@@ -19,13 +19,13 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// How long to wait for one answer, from now on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
+pub(crate) struct TimeLimit {
     since: Instant,
     limit: Duration,
     ends_with_the_run: bool,
 }
 
-impl Patience {
+impl TimeLimit {
     /// For a question: a run that is asked to stop leaves it unanswered.
     pub(crate) fn for_an_answer(limit: Duration) -> Self {
         Self { since: Instant::now(), limit, ends_with_the_run: true }
@@ -74,20 +74,20 @@ impl Patience {
 
 #[cfg(test)]
 mod tests {
-    use super::Patience;
+    use super::TimeLimit;
     use std::io::Write;
     use std::os::unix::net::UnixStream;
     use std::time::Duration;
 
     #[test]
     fn who_says_nothing_is_waited_for_until_the_limit() {
-        let patience = |milliseconds| Patience::for_an_answer(Duration::from_millis(milliseconds));
+        let time_limit = |milliseconds| TimeLimit::for_an_answer(Duration::from_millis(milliseconds));
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         theirs.write_all(b"half an answer").unwrap();
-        let error = patience(120).read_to_end(&ours, "the daemon").unwrap_err();
+        let error = time_limit(120).read_to_end(&ours, "the daemon").unwrap_err();
         assert_eq!(error.to_string(), "the daemon did not answer within 0 s");
         theirs.write_all(b"all of it").unwrap();
         drop(theirs);
-        assert_eq!(patience(5000).read_to_end(&ours, "the daemon").unwrap(), b"all of it");
+        assert_eq!(time_limit(5000).read_to_end(&ours, "the daemon").unwrap(), b"all of it");
     }
 }
