@@ -68,6 +68,7 @@ fn is_not_moved_to_aws(stack: &Stack, xtask: &Xtask) {
 
 /// Beside one on Docker in the same directory, whose state it must neither take over nor be kept from by.
 #[test]
+#[ignore = "thorough: a second life on the emulator; `whole_life` has that of the environment aws"]
 fn all_on_aws_has_a_life_of_its_own_beside_one_on_docker() {
     let checkout = Arc::new(Checkout::new());
     let stack = Stack::of(NAME, &checkout, "beside");

@@ -13,7 +13,7 @@ use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
 /// How many changes are tried where INFRA_TESTS_CHANGES does not say; in a thorough run it is a thousand.
-const CHANGES: usize = 150;
+const CHANGES: usize = 75;
 /// One change in so many is made in Docker: those cost seconds to take back, those of a file milliseconds.
 const IN_DOCKER: usize = 25;
 
