@@ -41,9 +41,17 @@ impl Terminal {
         (Self { window: Arc::new(window.into()), closed: Arc::default() }, inside.into())
     }
 
-    /// Presses Ctrl-C.
+    /// Presses Ctrl-C. Where the command has ended, nothing would come of it but the kernel's `^C` on the screen.
     pub fn press_ctrl_c(&self) {
-        self.type_in(CTRL_C);
+        if !self.is_deserted() {
+            self.type_in(CTRL_C);
+        }
+    }
+
+    /// True when nobody has the other side open any more.
+    fn is_deserted(&self) -> bool {
+        let mut window = [PollFd::from_borrowed_fd(self.window.as_fd(), PollFlags::empty())];
+        poll(&mut window, Some(&Timespec::default())).unwrap() > 0 && window[0].revents().contains(PollFlags::HUP)
     }
 
     /// Types a text.
