@@ -209,9 +209,8 @@ fn heed(signal: i32) {
     for (pid, wish) in under_way.children.iter().filter(|(_, wish)| *wish == Wish::Interrupt) {
         tell(*pid, *wish);
     }
-    console::stop_drawing();
-    console::error(&failure("ended at once: what was under way may be half done").to_string());
-    signal_hook::low_level::exit(i32::from(exit::INTERRUPTED));
+    let failure = failure("ended at once: what was under way may be half done");
+    console::error_and(&failure.to_string(), || signal_hook::low_level::exit(i32::from(exit::INTERRUPTED)))
 }
 
 /// A child that has ended already needs no telling.

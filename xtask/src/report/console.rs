@@ -87,8 +87,7 @@ fn spinner_target() -> ProgressDrawTarget {
     ProgressDrawTarget::term_like_with_hz(Box::new(Canvas::default()), 20)
 }
 
-/// Takes the spinners off the screen for good.
-pub(crate) fn stop_drawing() {
+fn stop_drawing() {
     if let Some(bars) = BARS.get() {
         // Cannot fail, because a canvas never does.
         let _ = bars.clear();
@@ -119,7 +118,12 @@ pub(crate) fn warn_once(line: &str) {
 
 /// The error that ends the run.
 pub(crate) fn error(text: &str) {
-    to_stderr(&format!("{} {}", Style::Error.paint("error:"), with_painted_hint(text)));
+    error_and(text, || ());
+}
+
+/// The same where `then` ends the program while others still draw: no spinner comes after the error.
+pub(crate) fn error_and<T>(text: &str, then: impl FnOnce() -> T) -> T {
+    to_stderr_and(&format!("{} {}", Style::Error.paint("error:"), with_painted_hint(text)), then)
 }
 
 fn with_painted_hint(text: &str) -> String {
@@ -174,10 +178,16 @@ fn without_styles(text: &str) -> String {
 }
 
 fn to_stderr(line: &str) {
+    to_stderr_and(line, || ());
+}
+
+/// Writes a line and does what follows it before any spinner is drawn again.
+fn to_stderr_and<T>(line: &str, then: impl FnOnce() -> T) -> T {
     let line = masking::mask(line);
     let write = || {
         // With standard error closed, or its terminal gone, there is nobody left to tell.
         let _ = writeln!(io::stderr().lock(), "{line}");
+        then()
     };
     match BARS.get() {
         Some(bars) => bars.suspend(write),
