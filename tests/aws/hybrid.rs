@@ -52,7 +52,7 @@ fn all_on_docker_needs_nothing_of_aws_and_stays_on_docker() {
 
 /// Credentials are there, and nobody gets to see them.
 fn is_not_moved_to_aws(stack: &Stack, xtask: &Xtask) {
-    let state = stack.directory().join(format!("terraform.tfstate.d/{}/terraform.tfstate", stack.name()));
+    let state = stack.state_file();
     let before = fs::read(&state).unwrap();
     let flipped = xtask.clone().env(ON_AWS.0, ON_AWS.1).env("AWS_ACCESS_KEY_ID", "AKIA").env("AWS_SECRET_ACCESS_KEY", "secret");
     for verb in ["plan", "up", "destroy", "down"] {

@@ -8,7 +8,7 @@ use super::plain::{NAME, Plain};
 
 const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\ncredentials = [\"postgres_password\"]\n";
 
-/// What a provider says that cannot connect: with the URL that it was given, in words and in an event.
+/// The error of a provider that cannot connect: it quotes its URL, in words and in an event.
 const COMPLAINS: &str = r#"plan)
     password=$(sed -n 's/.*"postgres_password": "\(.*\)".*/\1/p' "${1#-chdir=}/.instances/default.json")
     url="postgres://app:Typed%40Passw0rd@db.example:5432/app?sslpassword=Par4meter"

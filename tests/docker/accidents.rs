@@ -33,7 +33,7 @@ fn a_volume_whose_making_was_broken_off_keeps_what_is_in_it() {
     stack.up();
     let url = stack.variables().get("REDIS_URL").to_owned();
     redis::write(&url);
-    let file = stack.directory().join("terraform.tfstate.d").join(stack.name()).join("terraform.tfstate");
+    let file = stack.state_file();
     let mut state: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     let volumes = state["resources"].as_array_mut().unwrap().iter_mut().find(|resource| resource["type"] == "docker_volume").unwrap();
     let name = stack.docker_name("redis");
@@ -62,7 +62,7 @@ fn a_state_that_was_emptied_by_a_kill_is_the_one_before_again() {
     stack.infra("down", &[]).success();
     // The xtask would have written down that it was done.
     stack.terraform("apply -auto-approve -input=false -no-color").success();
-    let state = stack.directory().join("terraform.tfstate.d").join(stack.name()).join("terraform.tfstate");
+    let state = stack.state_file();
     fs::write(&state, "").unwrap();
 
     stack

@@ -33,7 +33,7 @@ fn what_keeps_up_from_making_it_again_keeps_reset_from_wiping() {
         redis::check(&url);
     };
 
-    let state = stack.directory().join("terraform.tfstate.d").join(stack.name()).join("terraform.tfstate");
+    let state = stack.state_file();
     let version = "terraform_version";
     edit(&state, |state| state[version] = "1.99.0".into());
     refused("reset", 3, "1.99.0");

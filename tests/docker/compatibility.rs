@@ -1,4 +1,4 @@
-//! What the commit before issue 10 made goes on under this one: its instance files, states, containers and data.
+//! Instance files, states, containers and data of an earlier commit go on working under this one.
 
 use std::fs;
 use std::sync::Arc;

@@ -27,7 +27,7 @@ fn sql_files_that_a_container_may_not_read_are_opened_by_the_hint() {
     assert_eq!(docker::read(&table).trim(), "0");
 }
 
-/// What a machine leaves that lost its power: a file that was made longer, and not filled.
+/// After a power cut a file can be longer than what was written to it: the rest is zeros.
 #[test]
 fn an_append_only_file_that_redis_refuses_is_mended_by_the_hint() {
     let stack = Stack::with_settings("aof", ONLY_REDIS);
@@ -72,7 +72,7 @@ fn a_stack_is_found_again_by_the_hint() {
     xtask.infra_after(failed.hinted()[0], &status).success();
 
     // Damaged, and nothing to put in its place: what it made is known by its labels.
-    let state = stack.directory().join(format!("terraform.tfstate.d/{}/terraform.tfstate", stack.name()));
+    let state = stack.state_file();
     fs::write(&state, "{").unwrap();
     let _ = fs::remove_file(state.with_extension("tfstate.backup"));
     let damaged = stack.infra("up", &[]).exits(1).says("there is no backup");

@@ -141,6 +141,11 @@ impl Stack {
         self.checkout.environment(self.environment)
     }
 
+    /// Where its state is.
+    pub fn state_file(&self) -> PathBuf {
+        self.directory().join("terraform.tfstate.d").join(&self.name).join("terraform.tfstate")
+    }
+
     /// The instance file.
     #[track_caller]
     pub fn instance_file(&self) -> Value {

@@ -60,22 +60,34 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))
 }
 
+/// The last success, which nothing has changed since.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    /// What was found now, and then.
+    pub(crate) fingerprint: Fingerprint,
+    /// What Terraform warned of then.
+    pub(crate) warnings: Vec<String>,
+    /// Names of the containers that run since before it: their services have let us in.
+    pub(crate) settled: BTreeSet<String>,
+}
+
+impl Proof {
+    /// True when no container was started since.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.len() == self.fingerprint.containers.len()
+    }
+}
+
 impl Fingerprint {
-    /// True when the last success left the same fingerprint.
-    pub(crate) fn is_proven(&self, session: &Session) -> bool {
-        remembered(session).lines().next() == Some(self.hash.as_str())
-    }
-
-    /// What Terraform warned of at the last success.
-    pub(crate) fn warnings(&self, session: &Session) -> Vec<String> {
-        warnings_in(&remembered(session))
-    }
-
-    /// Names of the containers that run since before the last success: their services have let us in.
-    pub(crate) fn settled(&self, session: &Session) -> BTreeSet<String> {
-        let remembered = remembered(session);
+    /// The proof, when the last success left the same fingerprint.
+    pub(crate) fn proof(self, session: &Session) -> Option<Proof> {
+        let remembered = fs::read_to_string(session.environment.fingerprint_file()).ok()?;
+        if remembered.lines().next() != Some(self.hash.as_str()) {
+            return None;
+        }
         let has_run = |container: &&Container| remembered.lines().skip(1).any(|line| line == start_of(container));
-        self.containers.iter().filter(has_run).map(|container| container.name.clone()).collect()
+        let settled = self.containers.iter().filter(has_run).map(|container| container.name.clone()).collect();
+        Some(Proof { warnings: warnings_in(&remembered), settled, fingerprint: self })
     }
 
     /// Remembers a success: the hash, below it the warnings that stand in spite of it, and when each container was started.
@@ -92,10 +104,6 @@ impl Fingerprint {
 /// The warnings below a remembered hash, in one line of JSON.
 fn warnings_in(remembered: &str) -> Vec<String> {
     remembered.lines().nth(1).and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default()
-}
-
-fn remembered(session: &Session) -> String {
-    fs::read_to_string(session.environment.fingerprint_file()).unwrap_or_default()
 }
 
 /// No two starts are of one container at one moment.

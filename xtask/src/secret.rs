@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result};
 
+use crate::hash::hex;
+
 const ALPHANUMERIC: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// What stands in place of a secret.
@@ -30,7 +32,7 @@ pub(crate) fn password(length: usize) -> Result<String> {
 pub(crate) fn identifier() -> Result<String> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).context("reading the system's random source")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 /// By the name of a setting, or by the form of its value; a reference to a secret is none.

@@ -195,7 +195,8 @@ impl Context {
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         self.take_possession(&environment)?;
         let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
-        if let Some(supply) = &supply {
+        // One that has said which it is need not be asked whether it answers.
+        if let Some(supply) = supply.as_ref().filter(|_| engine.is_none()) {
             supply.engine()?;
         }
         let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, supply.as_ref())?;

@@ -7,17 +7,16 @@ use hcl_edit::expr::{Expression, Object};
 
 use crate::guard::facts::backend::files_with_extension;
 use crate::guard::facts::code::{Code, Value, parse_attributes};
+use crate::guard::facts::literals::is_loaded;
+use crate::guard::facts::types;
 
 /// The files of variables that Terraform reads without being asked to: a later one counts for more.
 /// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
 fn files(directory: &Path) -> Vec<PathBuf> {
     let mut files = [files_with_extension(directory, "tfvars"), files_with_extension(directory, "json")].concat();
+    files.retain(|file| is_loaded(file));
     // These two in this order, and after them all others by their names.
     let first = ["terraform.tfvars", "terraform.tfvars.json"];
-    files.retain(|file| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        first.contains(&name.as_ref()) || [".auto.tfvars", ".auto.tfvars.json"].iter().any(|ending| name.ends_with(ending))
-    });
     files.sort_by_key(|file| (first.iter().position(|name| file.ends_with(name)).unwrap_or(first.len()), file.clone()));
     files
 }
@@ -51,8 +50,7 @@ fn declared(directory: &Path, variable: &str, what: &str) -> Option<Value> {
 }
 
 fn parsed(text: &str) -> Option<Expression> {
-    let body = hcl_edit::parser::parse_body(&format!("value = {text}\n")).ok()?;
-    body.get_attribute("value").map(|attribute| attribute.value.clone())
+    types::parse(text).map(|(expression, _)| expression)
 }
 
 fn object(value: &Value) -> Option<Object> {
@@ -63,11 +61,7 @@ fn object(value: &Value) -> Option<Object> {
 }
 
 fn member(object: &Object, name: &str) -> Option<Expression> {
-    let is_it = |key: &hcl_edit::expr::ObjectKey| match key {
-        hcl_edit::expr::ObjectKey::Ident(ident) => ident.as_str() == name,
-        hcl_edit::expr::ObjectKey::Expression(key) => key.as_str() == Some(name),
-    };
-    object.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value.expr().clone())
+    types::entries(object).find(|(key, ..)| key == name).map(|(.., value)| value.clone())
 }
 
 /// `DEFAULT` of `object({ name = optional(type, DEFAULT) })`.

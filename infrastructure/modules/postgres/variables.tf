@@ -82,7 +82,7 @@ variable "memory_mb" {
 }
 
 variable "shm_mb" {
-  description = "Size of /dev/shm in MiB, where parallel queries and index builds share memory: a parallel build of an HNSW index takes maintenance_work_mem of it. What is used counts against memory_mb. Null is as large as memory_mb."
+  description = "Size of /dev/shm in MiB, where parallel queries and index builds share memory: a parallel build of an HNSW index takes maintenance_work_mem of it. The memory in use counts against memory_mb. Null means as large as memory_mb."
   type        = number
   default     = null
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::changes::{self, Prepared};
 use crate::cli::EnvironmentArgs;
 use crate::docker::inspect::Container;
-use crate::fingerprint;
+use crate::fingerprint::{self, Proof};
 use crate::half_made;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
@@ -37,36 +37,33 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let progress = Progress::new();
     let began = SystemTime::now();
     let infrastructure = context.repository.infrastructure();
-    let proven = fingerprint::take(session, &infrastructure)?.filter(|now| now.is_proven(session));
-    let warnings = proven.as_ref().map(|now| now.warnings(session)).unwrap_or_default();
-    warnings.iter().for_each(|warning| console::warn_once(warning));
-    let settled = proven.as_ref().map(|now| now.settled(session)).unwrap_or_default();
-    let (outputs, earlier, changed) = match &proven {
-        Some(now) => {
+    let proof = fingerprint::take(session, &infrastructure)?.and_then(|now| now.proof(session));
+    let (outputs, earlier, changed) = match &proof {
+        Some(proof) => {
+            proof.warnings.iter().for_each(|warning| console::warn_once(warning));
             // Where nothing has changed, a plan that somebody has saved is of something else, or of nothing.
             changes::discard_plan(&session.environment.plan_file())?;
-            (now.outputs.clone(), now.containers.clone(), false)
+            (proof.fingerprint.outputs.clone(), proof.fingerprint.containers.clone(), false)
         }
         None => take_the_long_way(context, session, &progress, agreed)?,
     };
-    let is_settled = proven.as_ref().is_some_and(|now| now.containers.len() == settled.len());
     let waiting = Waiting {
         outputs: &outputs,
         endpoint: session.endpoint.as_ref(),
         typed: session.environment.typed(),
         limit: session.environment.policy.ready_timeout(),
         earlier: &earlier,
-        settled,
+        settled: proof.as_ref().map(|proof| proof.settled.clone()).unwrap_or_default(),
         began,
     };
     let readiness = waiting.wait(&progress)?;
-    if !is_settled {
+    if !proof.as_ref().is_some_and(Proof::is_settled) {
         made_with::remember(session, &outputs)?;
-        let (now, warnings) = match proven {
-            Some(now) => (Some(now), Some(warnings)),
-            None => (fingerprint::take(session, &infrastructure)?, session.terraform.standing_warnings()),
+        let success = match proof {
+            Some(proof) => Some((proof.fingerprint, proof.warnings)),
+            None => fingerprint::take(session, &infrastructure)?.zip(session.terraform.standing_warnings()),
         };
-        if let (Some(now), Some(warnings)) = (now, warnings) {
+        if let Some((now, warnings)) = success {
             now.remember(session, &warnings)?;
         }
     }

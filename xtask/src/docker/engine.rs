@@ -14,7 +14,7 @@ use crate::process::{find_on_path, not_found};
 use crate::time_limit::TimeLimit;
 
 /// How long a sign of life may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 
 /// The reasons why there is no engine to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,26 +41,24 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
     if find_on_path("docker").is_none() {
         return Ok(Some(Absence::NoClient));
     }
-    if let Some(socket) = endpoint.socket() {
-        let Err(error) = endpoint.exchange("GET", "/_ping", TimeLimit::for_an_answer(PATIENCE)) else {
-            return Ok(None);
-        };
-        return match error.downcast::<std::io::Error>() {
-            Ok(error) if error.kind() == ErrorKind::PermissionDenied => Ok(Some(Absence::NoPermission)),
-            Ok(_) if find_on_path("dockerd").is_none() && !socket.exists() => Ok(Some(Absence::NotInstalled)),
-            Ok(_) => Ok(Some(Absence::Stopped)),
-            Err(error) => interrupt::check("waiting for the Docker engine").map(|()| match error.is::<Failure>() {
-                true => Some(Absence::Silent(PATIENCE)),
-                // What answers otherwise is there, and what it says is for the next question to understand.
-                false => None,
-            }),
-        };
-    }
-    let Err(error) = endpoint.exchange("GET", "/_ping", TimeLimit::for_an_answer(PATIENCE)) else {
+    let Err(error) = endpoint.exchange("GET", "/_ping", TimeLimit::for_an_answer(SIGN_OF_LIFE)) else {
         return Ok(None);
     };
-    interrupt::check("waiting for the Docker engine")?;
-    Ok(Some(Absence::Unreachable(error.to_string().lines().last().unwrap_or_default().trim().to_owned())))
+    let require_going_on = || interrupt::check("waiting for the Docker engine");
+    let Some(socket) = endpoint.socket() else {
+        require_going_on()?;
+        return Ok(Some(Absence::Unreachable(error.to_string().lines().last().unwrap_or_default().trim().to_owned())));
+    };
+    Ok(match error.downcast::<std::io::Error>() {
+        Ok(error) if error.kind() == ErrorKind::PermissionDenied => Some(Absence::NoPermission),
+        Ok(_) if find_on_path("dockerd").is_none() && !socket.exists() => Some(Absence::NotInstalled),
+        Ok(_) => Some(Absence::Stopped),
+        // What answers otherwise is there, and what it says is for the next question to understand.
+        Err(error) => {
+            require_going_on()?;
+            error.is::<Failure>().then_some(Absence::Silent(SIGN_OF_LIFE))
+        }
+    })
 }
 
 /// The failure of work during which the engine went away; none while it is there. `failed` is what could not be done.

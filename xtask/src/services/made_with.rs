@@ -14,6 +14,7 @@ use super::contract::{Outputs, Protocol, Service};
 use super::login::{Account, Refusal, Refused};
 use super::{probe, scram};
 use crate::failure::Failure;
+use crate::hash::hex;
 use crate::instance;
 use crate::private_file;
 use crate::secret;
@@ -40,8 +41,7 @@ type Record = BTreeMap<String, Vec<Made>>;
 impl Made {
     fn with(account: &Account, salt: String) -> Self {
         let password = scram::stretched(&account.password, salt.as_bytes(), ITERATIONS);
-        let password = password.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { user: account.user.clone(), path: account.path.clone(), salt, password }
+        Self { user: account.user.clone(), path: account.path.clone(), salt, password: hex(&password) }
     }
 
     fn is_with(&self, account: &Account) -> bool {

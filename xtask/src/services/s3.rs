@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use hmac_sha256::{HMAC, Hash};
 
 use super::login::{Account, Refusal};
+use crate::hash::hex;
 
 /// The hash of no content.
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -51,15 +52,11 @@ fn sign(account: &Account, region: &str, moment: &str, headers: &[(&str, &str)],
     let request = format!("GET\n{path}\n{query}\n{lines}\n{names}\n{EMPTY}");
     let day = &moment[..8];
     let scope = format!("{day}/{region}/s3/aws4_request");
-    let text = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hex(Hash::hash(request.as_bytes())));
+    let text = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hex(&Hash::hash(request.as_bytes())));
     let first = HMAC::mac(day, format!("AWS4{}", account.password));
     let key = [region, "s3", "aws4_request"].into_iter().fold(first, |key, part| HMAC::mac(part, key));
-    let signature = hex(HMAC::mac(text, key));
+    let signature = hex(&HMAC::mac(text, key));
     format!("AWS4-HMAC-SHA256 Credential={}/{scope},SignedHeaders={names},Signature={signature}", account.user)
-}
-
-fn hex(bytes: [u8; 32]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `20260102T030405Z`, of seconds since 1970. Days by Howard Hinnant's civil_from_days

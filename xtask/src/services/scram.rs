@@ -101,6 +101,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{Client, from_base64, stretched, to_base64};
+    use crate::hash::hex;
 
     /// The example of RFC 7677, section 3.
     #[test]
@@ -129,9 +130,8 @@ mod tests {
     /// RFC 7914, section 11: its first 32 bytes.
     #[test]
     fn passwords_are_stretched_as_the_standard_says() {
-        let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(stretched("passwd", b"salt", 1)), "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
-        assert_eq!(hex(stretched("Password", b"NaCl", 80_000)), "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
+        assert_eq!(hex(&stretched("passwd", b"salt", 1)), "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc");
+        assert_eq!(hex(&stretched("Password", b"NaCl", 80_000)), "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
     }
 
     /// RFC 4648, section 10.

@@ -18,11 +18,7 @@ impl Context {
     /// # Errors
     /// It is, or it may be.
     pub(crate) fn require_own(&self, environment: &Environment) -> Result<()> {
-        match self.claim(environment)? {
-            Claim::Own | Claim::Moved { .. } => Ok(()),
-            Claim::Elsewhere(original) => Err(copied(environment, &original).into()),
-            Claim::Unknown { .. } => Err(of_unknown_place(environment).into()),
-        }
+        self.own_claim(environment).map(drop)
     }
 
     /// The same, with the instance's lock held: what is remembered of a checkout that was moved is carried over.
@@ -30,8 +26,7 @@ impl Context {
     /// # Errors
     /// It is another's, or something cannot be written.
     pub(crate) fn take_possession(&self, environment: &Environment) -> Result<()> {
-        self.require_own(environment)?;
-        let Claim::Moved { copy, from } = self.claim(environment)? else {
+        let Claim::Moved { copy, from } = self.own_claim(environment)? else {
             return Ok(());
         };
         instance::take_over(&copy, &environment.instance_file(), &self.directories)?;
@@ -54,6 +49,15 @@ impl Context {
             Claim::Unknown { copy } => Some((of_unknown_place(environment), copy)),
             _ => None,
         })
+    }
+
+    /// The claim, where it is not another checkout's.
+    fn own_claim(&self, environment: &Environment) -> Result<Claim> {
+        match self.claim(environment)? {
+            Claim::Elsewhere(original) => Err(copied(environment, &original).into()),
+            Claim::Unknown { .. } => Err(of_unknown_place(environment).into()),
+            claim => Ok(claim),
+        }
     }
 
     fn claim(&self, environment: &Environment) -> Result<Claim> {

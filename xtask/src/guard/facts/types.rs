@@ -45,7 +45,7 @@ pub(crate) fn dropped(name: &str, declared: &str, value: &str) -> Vec<Dropped> {
 }
 
 /// An expression, and the text that its spans are of.
-fn parse(text: &str) -> Option<(Expression, String)> {
+pub(crate) fn parse(text: &str) -> Option<(Expression, String)> {
     let text = format!("it = {text}\n");
     let body = hcl_edit::parser::parse_body(&text).ok()?;
     let expression = body.into_iter().find_map(|structure| match structure {
@@ -90,7 +90,7 @@ fn collect(path: &str, declared: &Type, value: &Expression, text: &str, dropped:
 }
 
 /// The entries of an object whose keys are written out.
-fn entries(object: &Object) -> impl Iterator<Item = (String, &ObjectKey, &Expression)> {
+pub(crate) fn entries(object: &Object) -> impl Iterator<Item = (String, &ObjectKey, &Expression)> {
     object.iter().filter_map(|(key, value)| {
         let name = match key {
             ObjectKey::Ident(name) => name.as_str().to_owned(),
