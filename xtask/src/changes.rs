@@ -11,8 +11,9 @@ use anyhow::Result;
 use crate::applied::Applied;
 use crate::docker::inspect::Container;
 use crate::failure::{Failure, exit};
-use crate::guard::facts::Facts;
-use crate::guard::{data_loss, deletion_protection, foreign_reference, ownership, unreadable_mount};
+use crate::guards::checkout::foreign_reference;
+use crate::guards::facts::Facts;
+use crate::guards::plan::{data_loss, deletion_protection, name_conflict, unreadable_mount};
 use crate::half_made;
 use crate::in_the_way::{self, InTheWay};
 use crate::instance::owner_key;
@@ -166,7 +167,7 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
     let missing = created.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
     let expected = half_made.into_iter().chain(missing).collect();
     let in_state = containers_in_state(session)?;
-    let strays = ownership::find_strays(plan, &ownership::Facts { owner: owner.clone(), containers, volumes, in_state })?;
+    let strays = name_conflict::find_strays(plan, &name_conflict::Facts { owner: owner.clone(), containers, volumes, in_state })?;
     in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours.contains(&container.id))?;
 
     free_ports::require(session, endpoint, plan)?;

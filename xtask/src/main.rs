@@ -18,7 +18,7 @@ mod emulator;
 mod environment;
 mod failure;
 mod fingerprint;
-mod guard;
+mod guards;
 mod half_made;
 mod hash;
 mod in_the_way;

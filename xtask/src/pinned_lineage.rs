@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::environment::{DEFAULT_INSTANCE, Environment};
 use crate::failure::Failure;
-use crate::guard::facts::pins;
+use crate::guards::facts::pins;
 use crate::private_file;
 use crate::report::console;
 use crate::unreadable;

@@ -21,9 +21,10 @@ use crate::docker::identity;
 use crate::emulator::Emulator;
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
-use crate::guard::facts::Facts;
-use crate::guard::finding::{Finding, Guard, Severity};
-use crate::guard::{self, allowance, exposure, settings};
+use crate::guards::checkout::{exposure, settings};
+use crate::guards::facts::Facts;
+use crate::guards::finding::{Finding, Guard, Severity};
+use crate::guards::{self, allowance};
 use crate::instance::{self, Instance, Origin};
 use crate::lock::Lock;
 use crate::private_file;
@@ -120,14 +121,14 @@ impl Context {
 
     /// The same, with one guard left to the caller.
     fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&Guard>) -> Result<()> {
-        guard::check_allowed(&self.global.allow)?;
+        guards::check_allowed(&self.global.allow)?;
         let facts = Facts::read(&self.repository, &self.config)?;
-        let mut found = guard::find_for_run(&environment.name, &facts);
+        let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
         let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard));
         warn_of(&facts, &found);
         warn_of_shell(&facts, environment);
-        if let Some(refusal) = guard::refusal(&facts, &found) {
+        if let Some(refusal) = guards::refusal(&facts, &found) {
             return Err(refusal.into());
         }
         for finding in allowed {
@@ -142,7 +143,7 @@ impl Context {
     /// The environments cannot be listed.
     pub(crate) fn warn_of_settings(&self, environment: &Environment) -> Result<()> {
         let facts = Facts::read(&self.repository, &self.config)?;
-        let mut found = guard::find_for_run(&environment.name, &facts);
+        let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| settings::ALL.iter().any(|guard| guard.name == finding.guard));
         warn_of(&facts, &found);
         warn_of_shell(&facts, environment);
@@ -175,7 +176,7 @@ impl Context {
     /// # Errors
     /// The same.
     pub(crate) fn prepare_to_adopt(&self, name: &str) -> Result<Session> {
-        self.prepare_but_for(name, Some(&guard::pinned_lineage::GUARD))
+        self.prepare_but_for(name, Some(&guards::checkout::pinned_lineage::GUARD))
     }
 
     fn prepare_but_for(&self, name: &str, left_out: Option<&Guard>) -> Result<Session> {

@@ -5,10 +5,10 @@ use std::{env, fs};
 
 use hcl_edit::expr::{Expression, Object};
 
-use crate::guard::facts::backend::files_with_extension;
-use crate::guard::facts::code::{Code, Value, parse_attributes};
-use crate::guard::facts::literals::is_loaded;
-use crate::guard::facts::types;
+use crate::guards::facts::backend::files_with_extension;
+use crate::guards::facts::code::{Code, Value, parse_attributes};
+use crate::guards::facts::literals::is_loaded;
+use crate::guards::facts::types;
 
 /// The files of variables that Terraform reads without being asked to: a later one counts for more.
 /// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence

@@ -74,8 +74,8 @@ fn write(path: &Path, text: &str) -> Result<()> {
 mod tests {
     use super::generate;
     use crate::config::Config;
-    use crate::guard;
-    use crate::guard::facts::Facts;
+    use crate::guards;
+    use crate::guards::facts::Facts;
     use crate::repository::Repository;
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
         generate(place.path(), 20).unwrap();
         let repository = Repository::at(place.path());
         let facts = Facts::read(&repository, &Config::load(&repository.config_file()).unwrap()).unwrap();
-        assert_eq!(guard::find_all(&facts), []);
+        assert_eq!(guards::find_all(&facts), []);
         assert_eq!(facts.environments.len(), 20);
         assert!(
             facts.environments.iter().all(|environment| environment.states.len() == 1

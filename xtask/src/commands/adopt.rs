@@ -6,7 +6,7 @@ use crate::applied::Applied;
 use crate::cli::EnvironmentArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::guard::allowance;
+use crate::guards::allowance;
 use crate::instance;
 use crate::report::{console, question};
 use crate::session::Context;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::cli::CheckArgs;
 use crate::failure::exit;
-use crate::guard::facts::Facts;
-use crate::guard::finding::{Finding, Severity};
-use crate::guard::{self, ALL};
+use crate::guards::facts::Facts;
+use crate::guards::finding::{Finding, Severity};
+use crate::guards::{self, ALL};
 use crate::report::console::{self, Style};
 use crate::session::Context;
 
@@ -17,7 +17,7 @@ use crate::session::Context;
 /// The environments cannot be listed.
 pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
     let facts = Facts::read(&context.repository, &context.config)?;
-    let findings = guard::find_all(&facts);
+    let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
         (true, _) => console::answer_json(as_json(&facts, &findings))?,
         (_, true) => console::answer_json(as_sarif(&facts, &findings))?,

@@ -10,7 +10,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::failure::{Failure, exit};
-use crate::guard::deletion_protection;
+use crate::guards::plan::deletion_protection;
 use crate::half_made;
 use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
 use crate::instance::Instance;

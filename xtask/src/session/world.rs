@@ -6,7 +6,7 @@ use super::{Context, Session};
 use crate::applied::{Applied, Difference};
 use crate::docker::identity;
 use crate::fingerprint;
-use crate::guard::lost_state;
+use crate::guards::plan::lost_state;
 use crate::pinned_lineage;
 use crate::report::console;
 use crate::terraform::plan::Change;

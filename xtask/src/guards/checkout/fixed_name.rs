@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::code::Block;
-use super::facts::literals::texts;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::code::Block;
+use crate::guards::facts::literals::texts;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "fixed-name",

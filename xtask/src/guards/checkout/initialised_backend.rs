@@ -1,8 +1,8 @@
 //! A data directory that was initialised for another backend than the code declares.
 
-use super::facts::Facts;
-use super::facts::backend::Backend;
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::facts::backend::Backend;
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "initialised-backend",

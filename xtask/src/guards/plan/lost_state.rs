@@ -1,7 +1,7 @@
 //! An environment on AWS whose state is empty, while AWS has what holds its data.
 
-use super::finding::Guard;
 use crate::failure::Failure;
+use crate::guards::finding::Guard;
 use crate::terraform::plan::{Action, Change};
 
 /// `check`, which needs no network, finds nothing by it: a plan asks.

@@ -1,8 +1,8 @@
 //! A state that somebody works on, or whose lock was left behind.
 
-use super::facts::Facts;
-use super::facts::code::Place;
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::facts::code::Place;
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "locked-state",

@@ -1,8 +1,8 @@
 //! A checkout that was duplicated, instance files and all: containers and volumes know only the owner id, which both have.
 
-use super::facts::Facts;
-use super::facts::code::Place;
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::facts::code::Place;
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "copied-checkout",
@@ -32,8 +32,8 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::GUARD;
-    use crate::guard::facts::instance_files::InstanceFile;
-    use crate::guard::facts::{EnvironmentFacts, Facts};
+    use crate::guards::facts::instance_files::InstanceFile;
+    use crate::guards::facts::{EnvironmentFacts, Facts};
 
     #[test]
     fn names_each_instance_file_whose_original_is_elsewhere() {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::code::Place;
-use super::facts::state::StateFile;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::code::Place;
+use crate::guards::facts::state::StateFile;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const LINEAGE: Guard = Guard {
     name: "copied-state",

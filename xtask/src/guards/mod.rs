@@ -1,57 +1,39 @@
 //! Checks that run before Terraform does and refuse: one file a family of accidents, each a pure function over facts.
 //!
-//! Some look at a plan (`data_loss`, `deletion_protection`, `ownership`, `taken_port`); the others, listed in [`ALL`], at the
-//! files of all environments.
+//! Those in [`plan`] look at a plan; those in [`checkout`], listed in [`ALL`], at the files of all environments.
 
 pub(crate) mod allowance;
-pub(crate) mod copied_checkout;
-pub(crate) mod copied_variables;
-pub(crate) mod data_loss;
-pub(crate) mod deletion_protection;
-pub(crate) mod exposure;
+pub(crate) mod checkout;
 pub(crate) mod facts;
 pub(crate) mod finding;
-pub(crate) mod fixed_name;
-pub(crate) mod foreign_reference;
-pub(crate) mod identity;
-pub(crate) mod initialised_backend;
-pub(crate) mod locked_state;
-pub(crate) mod lost_state;
-pub(crate) mod ownership;
-pub(crate) mod pinned_lineage;
-pub(crate) mod provider_world;
-pub(crate) mod settings;
-pub(crate) mod shared_address;
-pub(crate) mod shared_directory;
-pub(crate) mod shared_state;
-pub(crate) mod state_writer;
-pub(crate) mod taken_port;
-pub(crate) mod understanding;
-pub(crate) mod unreadable_mount;
-pub(crate) mod version_control;
-pub(crate) mod workspace;
+pub(crate) mod plan;
 
+use self::checkout::{
+    copied_checkout, copied_state, copied_variables, fixed_name, foreign_reference, git, identity, initialised_backend, locked_state,
+    pinned_lineage, provider_target, settings, shared_backend, shared_directory, state_writer, unparsable, workspace,
+};
 use self::facts::Facts;
 use self::finding::{Finding, Guard, Severity};
+use self::plan::lost_state;
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
 pub(crate) const ALL: [Guard; 26] = [
-    understanding::CODE,
-    understanding::STATE,
-    shared_address::GUARD,
+    unparsable::CODE,
+    unparsable::STATE,
+    shared_backend::GUARD,
     initialised_backend::GUARD,
-    shared_state::LINEAGE,
-    shared_state::OWNERSHIP,
+    copied_state::LINEAGE,
+    copied_state::OWNERSHIP,
     pinned_lineage::GUARD,
     identity::GUARD,
     copied_checkout::GUARD,
     workspace::GUARD,
     shared_directory::GUARD,
-    provider_world::GUARD,
-    version_control::TRACKED,
-    version_control::HISTORY,
-    version_control::SECRETS,
+    provider_target::GUARD,
+    git::TRACKED,
+    git::HISTORY,
+    git::SECRETS,
     copied_variables::GUARD,
     fixed_name::GUARD,
     foreign_reference::READS,

@@ -1,8 +1,8 @@
 //! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
 
-use super::facts::code::Place;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::code::Place;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 use crate::unreadable;
 
 pub(crate) const CODE: Guard = Guard {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Facts;
-use super::facts::code::{Block, Value};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::facts::code::{Block, Value};
+use crate::guards::finding::{Finding, Guard};
 use crate::secret::is_secret;
 
 pub(crate) const GUARD: Guard = Guard {

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::facts::code::{Place, Value};
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::code::{Place, Value};
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
 use crate::secret::{is_secret, strings_within};
 

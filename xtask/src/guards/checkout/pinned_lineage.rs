@@ -1,7 +1,7 @@
 //! A state that is not the one which the environment has pinned in its `lineage.toml`.
 
-use super::facts::Facts;
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "pinned-lineage",

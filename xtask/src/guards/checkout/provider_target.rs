@@ -1,11 +1,11 @@
 //! A provider that the code leads to another region, account or endpoint than the policy allows, whatever the shell says.
 
-use super::facts::Facts;
-use super::facts::aws_profiles::{Profile, Profiles};
-use super::facts::code::{Block, Place, Value};
-use super::facts::literals::texts;
-use super::finding::{Finding, Guard, Severity};
 use crate::config::Policy;
+use crate::guards::facts::Facts;
+use crate::guards::facts::aws_profiles::{Profile, Profiles};
+use crate::guards::facts::code::{Block, Place, Value};
+use crate::guards::facts::literals::texts;
+use crate::guards::finding::{Finding, Guard, Severity};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "provider-world",
@@ -146,8 +146,8 @@ fn is_emulator(url: &str) -> bool {
 mod tests {
     use super::complaints;
     use crate::config::Policy;
-    use crate::guard::facts::aws_profiles::Profiles;
-    use crate::guard::facts::code::{Block, parse};
+    use crate::guards::facts::aws_profiles::Profiles;
+    use crate::guards::facts::code::{Block, parse};
     use std::path::Path;
 
     #[test]

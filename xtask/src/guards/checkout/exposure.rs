@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::version_control::is_plan;
+use super::git::is_plan;
 use crate::private_file;
 use crate::report::console;
 

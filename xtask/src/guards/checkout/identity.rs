@@ -1,8 +1,8 @@
 //! A state that says of itself that it is another environment's.
 
-use super::facts::Facts;
-use super::facts::code::Place;
-use super::finding::{Finding, Guard};
+use crate::guards::facts::Facts;
+use crate::guards::facts::code::Place;
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "identity",

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::code::{Block, Place, Value};
-use super::facts::literals::is_loaded;
-use super::facts::types;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
 use crate::environment::nearest;
+use crate::guards::facts::code::{Block, Place, Value};
+use crate::guards::facts::literals::is_loaded;
+use crate::guards::facts::types;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 use crate::tree;
 
 pub(crate) const UNDECLARED: Guard = Guard {

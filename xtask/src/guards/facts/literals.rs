@@ -118,8 +118,8 @@ fn leads_to(environment: &EnvironmentFacts, call: &Block, directory: &Path) -> b
 #[cfg(test)]
 mod tests {
     use super::texts;
-    use crate::guard::facts::EnvironmentFacts;
-    use crate::guard::facts::code::Value;
+    use crate::guards::facts::EnvironmentFacts;
+    use crate::guards::facts::code::Value;
     use std::fs;
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
             fs::write(root.join(file), text).unwrap();
         }
         let environment =
-            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guard::facts::Read::default(), None);
+            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guards::facts::Read::default(), None);
         let resource = environment.blocks().find(|block| block.kind == "resource").unwrap();
         for (attribute, expected) in [
             ("one", vec!["set", "n"]),

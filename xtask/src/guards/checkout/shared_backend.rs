@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::facts::address::Address;
-use super::facts::backend::Backend;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
+use crate::guards::facts::address::Address;
+use crate::guards::facts::backend::Backend;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "shared-address",

@@ -223,7 +223,7 @@ fn parts_of(path: &Path) -> Vec<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::{Address, Backend, Backends};
-    use crate::guard::facts::code::Code;
+    use crate::guards::facts::code::Code;
     use std::fs;
     use std::path::Path;
 

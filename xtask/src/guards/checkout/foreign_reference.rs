@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::facts::code::{Block, Place, Value};
-use super::facts::literals::texts;
-use super::facts::{EnvironmentFacts, Facts};
-use super::finding::{Finding, Guard};
 use crate::failure::Failure;
+use crate::guards::facts::code::{Block, Place, Value};
+use crate::guards::facts::literals::texts;
+use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::finding::{Finding, Guard};
 use crate::terraform::plan::Plan;
 
 pub(crate) const READS: Guard = Guard {

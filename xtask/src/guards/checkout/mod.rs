@@ -1,0 +1,20 @@
+//! Guards over the files of all environments.
+
+pub(crate) mod copied_checkout;
+pub(crate) mod copied_state;
+pub(crate) mod copied_variables;
+pub(crate) mod exposure;
+pub(crate) mod fixed_name;
+pub(crate) mod foreign_reference;
+pub(crate) mod git;
+pub(crate) mod identity;
+pub(crate) mod initialised_backend;
+pub(crate) mod locked_state;
+pub(crate) mod pinned_lineage;
+pub(crate) mod provider_target;
+pub(crate) mod settings;
+pub(crate) mod shared_backend;
+pub(crate) mod shared_directory;
+pub(crate) mod state_writer;
+pub(crate) mod unparsable;
+pub(crate) mod workspace;
