@@ -2,6 +2,7 @@
 //! nothing has changed. And layouts that are unusual and right, none of which is refused.
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
+mod accepted;
 mod addresses;
 mod check;
 mod directories;

@@ -232,6 +232,9 @@ pub(crate) struct CheckArgs {
     /// Print as SARIF 2.1.0, which code hosts show on the lines
     #[arg(long)]
     pub(crate) sarif: bool,
+    /// Refuse what is only suspected, too: exit 3 for a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,13 +1,14 @@
 //! infra.toml, typed: each environment's policy and what its instances hold.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
 use crate::failure::Failure;
 use crate::unreadable;
@@ -25,9 +26,30 @@ pub(crate) struct Config {
     /// A commit: what git's history has added to `infrastructure/` since then is looked through by `check`.
     #[serde(default)]
     pub(crate) history_since: Option<String>,
+    /// What is accepted of what guards find, for good.
+    #[serde(default)]
+    pub(crate) accept: Vec<Accept>,
     /// Policies by environment name; a directory without an entry gets `Policy::default()`.
     #[serde(default)]
     pub(crate) environments: BTreeMap<String, Policy>,
+}
+
+/// A table `[[accept]]`: what this guard finds in these environments, or in this file or below this directory, passes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accept {
+    /// The guard.
+    pub(crate) guard: Spanned<String>,
+    /// Names of environments; any where none is named.
+    #[serde(default)]
+    pub(crate) environments: Vec<String>,
+    /// Relative to the top of the checkout.
+    pub(crate) path: Option<PathBuf>,
+    /// Why.
+    pub(crate) reason: String,
+    /// Where `guard` stands.
+    #[serde(skip)]
+    pub(crate) line: usize,
 }
 
 /// What sets one environment apart. The default is the strictest.
@@ -107,7 +129,10 @@ impl Config {
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(crate) fn load(path: &Path) -> Result<Self> {
         let text = unreadable::read_text(path).with_context(|| format!("reading {}", path.display()))?;
-        let config: Self = parse_toml(path, &text)?;
+        let mut config: Self = parse_toml(path, &text)?;
+        for accept in &mut config.accept {
+            accept.line = position(&text, accept.guard.span().start).0;
+        }
         if !is_name(&config.project) {
             return Err(Failure::new(format!("{}: project = {:?} is not a name", path.display(), config.project))
                 .hint(format!("{NAME_RULE}: it becomes part of container names"))

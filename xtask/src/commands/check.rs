@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 
 use crate::cli::CheckArgs;
 use crate::failure::exit;
+use crate::guards;
 use crate::guards::facts::Facts;
+use crate::guards::facts::accepted::{Accepted, Scope};
+use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Severity};
-use crate::guards::{self, ALL};
 use crate::report::console::{self, Style};
 use crate::session::Context;
 
@@ -21,16 +23,30 @@ pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
     match (arguments.json, arguments.sarif) {
         (true, _) => console::answer_json(as_json(&facts, &findings))?,
         (_, true) => console::answer_json(as_sarif(&facts, &findings))?,
-        _ => console::answer_in_style(&as_text(&facts, &findings))?,
+        _ => console::answer_in_style(&as_text(&facts, &findings, arguments.strict))?,
     }
-    let is_refused = findings.iter().any(|finding| finding.severity == Severity::Refusal);
-    Ok(if is_refused { exit::REFUSED } else { 0 })
+    let stops = |finding: &&Finding| arguments.strict || finding.severity == Severity::Refusal;
+    Ok(if active(&findings).find(stops).is_some() { exit::REFUSED } else { 0 })
 }
 
-fn as_text(facts: &Facts, findings: &[Finding]) -> String {
+/// What the repository does not accept.
+fn active(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
+    findings.iter().filter(|finding| finding.accepted.is_none())
+}
+
+/// What it does, with why and where it says so.
+fn accepted(findings: &[Finding]) -> impl Iterator<Item = (&Finding, &Accepted)> {
+    findings.iter().filter_map(|finding| Some((finding, finding.accepted.as_ref()?)))
+}
+
+fn at(facts: &Facts, place: &Place) -> String {
+    format!("{}:{}", facts.shown(&place.file), place.line)
+}
+
+fn as_text(facts: &Facts, findings: &[Finding], strict: bool) -> String {
     let mut text = String::new();
-    for guard in &ALL {
-        let found: Vec<&Finding> = findings.iter().filter(|finding| finding.guard == guard.name).collect();
+    for guard in guards::listed() {
+        let found: Vec<&Finding> = active(findings).filter(|finding| finding.guard == guard.name).collect();
         let sign = match found.iter().map(|finding| finding.severity).min() {
             None => Style::Good.paint("ok  "),
             Some(Severity::Warning) => Style::Warning.paint("warn"),
@@ -38,17 +54,37 @@ fn as_text(facts: &Facts, findings: &[Finding]) -> String {
         };
         text += &format!("{sign} {:<20} {}\n", guard.name, guard.looks_at);
         for finding in found {
-            text += &format!("     {}:{}: {}\n", facts.shown(&finding.place.file), finding.place.line, finding.what);
+            text += &format!("     {}: {}\n", at(facts, &finding.place), finding.what);
+            for (_, place) in finding.places().filter(|(_, place)| **place != finding.place).take(SHOWN_PLACES) {
+                text += &format!("       also {}\n", at(facts, place));
+            }
             text += &format!("       {}\n       hint: {}\n", finding.danger, finding.hint);
         }
+        for (finding, accepted) in accepted(findings).filter(|(finding, _)| finding.guard == guard.name) {
+            text += &format!("     accepted: {}: {}\n", at(facts, &finding.place), finding.what);
+            text += &format!("       {} ({})\n", accepted.reason, at(facts, &accepted.place));
+        }
     }
-    let refusals = findings.iter().filter(|finding| finding.severity == Severity::Refusal).count();
-    let verdict = match refusals {
-        0 => "apart from each other".to_owned(),
-        1 => "1 refusal".to_owned(),
-        many => format!("{many} refusals"),
+    text + &format!("{} environments: {}\n", facts.environments.len(), verdict(findings, strict))
+}
+
+/// So many places of one cause are named to people; machines get all.
+const SHOWN_PLACES: usize = 5;
+
+/// The last line: what was found in one breath.
+fn verdict(findings: &[Finding], strict: bool) -> String {
+    let of = |severity| active(findings).filter(|finding| finding.severity == severity).count();
+    let counted = |count: usize, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {one}s")),
     };
-    text + &format!("{} environments: {verdict}\n", facts.environments.len())
+    let warnings = counted(of(Severity::Warning), "warning");
+    let refused = warnings.is_some() && strict;
+    let first = counted(of(Severity::Refusal), "refusal").or_else(|| (!refused).then(|| "apart from each other".to_owned()));
+    let warnings = warnings.map(|text| if refused { format!("{text}, refused by --strict") } else { text });
+    let accepted = Some(accepted(findings).count()).filter(|count| *count > 0).map(|count| format!("{count} accepted"));
+    [first, warnings, accepted].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn severity(finding: &Finding) -> &'static str {
@@ -59,43 +95,64 @@ fn severity(finding: &Finding) -> &'static str {
 }
 
 fn as_json(facts: &Facts, findings: &[Finding]) -> Value {
-    let guards: Vec<Value> = ALL.iter().map(|guard| json!({"name": guard.name, "looks_at": guard.looks_at})).collect();
-    let findings: Vec<Value> = findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "guard": finding.guard,
-                "severity": severity(finding),
-                "environments": finding.environments,
-                "file": facts.shown(&finding.place.file),
-                "line": finding.place.line,
-                "what": finding.what,
-                "danger": finding.danger,
-                "hint": finding.hint,
-            })
+    let guards: Vec<Value> = guards::listed().map(|guard| json!({"name": guard.name, "looks_at": guard.looks_at})).collect();
+    let place = |place: &Place| json!({"file": facts.shown(&place.file), "line": place.line});
+    let as_value = |finding: &Finding| {
+        let places = finding.places().map(|(environment, at)| {
+            let mut shown = place(at);
+            shown["environment"] = json!(environment);
+            shown
+        });
+        json!({
+            "guard": finding.guard,
+            "severity": severity(finding),
+            "environments": finding.environments,
+            "file": facts.shown(&finding.place.file),
+            "line": finding.place.line,
+            "places": places.collect::<Vec<_>>(),
+            "what": finding.what,
+            "danger": finding.danger,
+            "hint": finding.hint,
         })
-        .collect();
+    };
+    let active: Vec<Value> = active(findings).map(as_value).collect();
+    let accepted = accepted(findings).map(|(finding, accepted)| {
+        let mut value = as_value(finding);
+        value["reason"] = json!(accepted.reason);
+        value["accepted_at"] = place(&accepted.place);
+        value
+    });
     let environments: Vec<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
-    json!({"environments": environments, "guards": guards, "findings": findings})
+    json!({"environments": environments, "guards": guards, "findings": active, "accepted": accepted.collect::<Vec<_>>()})
 }
 
 /// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 fn as_sarif(facts: &Facts, findings: &[Finding]) -> Value {
-    let rules: Vec<Value> = ALL
-        .iter()
+    let rules: Vec<Value> = guards::listed()
         .map(|guard| json!({"id": guard.name, "shortDescription": {"text": guard.looks_at}, "fullDescription": {"text": guard.danger}}))
         .collect();
+    let location = |place: &Place| {
+        json!({"physicalLocation": {
+            "artifactLocation": {"uri": facts.shown(&place.file), "uriBaseId": "%SRCROOT%"},
+            "region": {"startLine": place.line},
+        }})
+    };
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| {
+            let others = finding.places().filter(|(_, place)| **place != finding.place).map(|(_, place)| location(place));
+            // Of all results or of none, or nobody knows which are suppressed (3.27.23).
+            let suppressions = finding.accepted.iter().map(|accepted| {
+                let kind = if matches!(accepted.scope, Scope::Line(_)) { "inSource" } else { "external" };
+                json!({"kind": kind, "justification": accepted.reason, "location": location(&accepted.place)})
+            });
             json!({
                 "ruleId": finding.guard,
                 "level": if finding.severity == Severity::Refusal { "error" } else { "warning" },
                 "message": {"text": format!("{}: {}. {}", finding.what, finding.danger, finding.hint)},
-                "locations": [{"physicalLocation": {
-                    "artifactLocation": {"uri": facts.shown(&finding.place.file), "uriBaseId": "%SRCROOT%"},
-                    "region": {"startLine": finding.place.line},
-                }}],
+                "locations": [location(&finding.place)],
+                "relatedLocations": others.collect::<Vec<_>>(),
+                "suppressions": suppressions.collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -107,4 +164,34 @@ fn as_sarif(facts: &Facts, findings: &[Finding]) -> Value {
             "results": results,
         }],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verdict;
+    use crate::guards::checkout::{fixed_name, unparsable};
+    use crate::guards::facts::accepted::{Accepted, Scope};
+    use crate::guards::facts::code::Place;
+    use crate::guards::finding::Finding;
+
+    #[test]
+    fn the_last_line_counts_what_was_found() {
+        let place = || Place { file: "main.tf".into(), line: 1 };
+        let refusal = || unparsable::CODE.refusal(&["a"], place(), "x", "h");
+        let warning = || fixed_name::GUARD.warning(&["a"], place(), "x", "h");
+        let accepted = || {
+            let accepted = Accepted { guard: "fixed-name".to_owned(), reason: "r".to_owned(), place: place(), scope: Scope::Line(1) };
+            Finding { accepted: Some(accepted), ..warning() }
+        };
+        for (findings, strict, expected) in [
+            (vec![], true, "apart from each other"),
+            (vec![warning()], false, "apart from each other, 1 warning"),
+            (vec![warning(), warning()], true, "2 warnings, refused by --strict"),
+            (vec![refusal(), warning(), accepted()], false, "1 refusal, 1 warning, 1 accepted"),
+            (vec![refusal(), warning()], true, "1 refusal, 1 warning, refused by --strict"),
+            (vec![accepted()], true, "apart from each other, 1 accepted"),
+        ] {
+            assert_eq!(verdict(&findings, strict), expected);
+        }
+    }
 }

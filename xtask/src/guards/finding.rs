@@ -1,14 +1,17 @@
 //! What a guard has found: where, why it is dangerous, and what to do.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::facts::Facts;
+use super::facts::accepted::Accepted;
 use super::facts::code::Place;
 
 /// Whether a finding stops a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
-    /// Exit code 3, before anything is touched.
+    /// Certain: Terraform would really do it. Exit code 3, before anything is touched.
     Refusal,
-    /// Said, and gone on.
+    /// Suspected, or harmless: said, and gone on. `check --strict` refuses it too.
     Warning,
 }
 
@@ -23,12 +26,25 @@ pub(crate) struct Finding {
     pub(crate) environments: Vec<String>,
     /// Where it was found.
     pub(crate) place: Place,
+    /// Where each environment has its part in it, for one cause that is in many; empty where `place` says it all.
+    pub(crate) occurrences: Vec<Occurrence>,
     /// What was found, a lower-case sentence without a full stop.
     pub(crate) what: String,
     /// Why that is dangerous, in one sentence.
     pub(crate) danger: &'static str,
     /// What to do.
     pub(crate) hint: String,
+    /// Why the repository accepts it, where it does.
+    pub(crate) accepted: Option<Accepted>,
+}
+
+/// One environment's part in a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Occurrence {
+    /// The environment.
+    pub(crate) environment: String,
+    /// Where its part is.
+    pub(crate) place: Place,
 }
 
 /// A check over the facts; pure.
@@ -39,7 +55,7 @@ pub(crate) struct Guard {
     pub(crate) looks_at: &'static str,
     /// Why what it finds is dangerous.
     pub(crate) danger: &'static str,
-    /// Whether what it finds can be passed once with `--allow`: never where data would be lost.
+    /// Whether what it finds can be passed once with `--allow`, or accepted in the repository: never where data would be lost.
     pub(crate) can_be_allowed: bool,
     /// Whether a run looks at the same thing itself, more closely, and can put it right.
     pub(crate) only_in_check: bool,
@@ -48,18 +64,115 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    /// A refusal by this guard.
+    /// A refusal by this guard: what Terraform would really do.
     pub(crate) fn refusal(&self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
         self.finding(Severity::Refusal, environments, place, what.into(), hint.into())
     }
 
-    /// A warning by this guard.
+    /// A warning by this guard: what is only suspected, or does no harm.
     pub(crate) fn warning(&self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
         self.finding(Severity::Warning, environments, place, what.into(), hint.into())
     }
 
     fn finding(&self, severity: Severity, environments: &[&str], place: Place, what: String, hint: String) -> Finding {
         let environments = environments.iter().map(|name| (*name).to_owned()).collect();
-        Finding { guard: self.name, severity, environments, place, what, danger: self.danger, hint }
+        let occurrences = Vec::new();
+        Finding { guard: self.name, severity, environments, place, occurrences, what, danger: self.danger, hint, accepted: None }
+    }
+}
+
+impl Finding {
+    /// The same finding as one cause with a part in several environments, which become those that it concerns.
+    pub(crate) fn among<'a>(mut self, parts: impl IntoIterator<Item = (&'a str, Place)>) -> Self {
+        let occurrence = |(environment, place): (&str, Place)| Occurrence { environment: environment.to_owned(), place };
+        self.occurrences = parts.into_iter().map(occurrence).collect();
+        self.occurrences.dedup();
+        self.environments = environments_of(&self.occurrences);
+        self
+    }
+
+    /// Each environment with its place in it; one without an environment has only its place.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&str, &Place)> {
+        let alone = self.environments.iter().filter(|_| self.occurrences.is_empty()).map(|name| (name.as_str(), &self.place));
+        alone.chain(self.occurrences.iter().map(|part| (part.environment.as_str(), &part.place)))
+    }
+}
+
+/// The environments of these occurrences, each once.
+pub(super) fn environments_of(occurrences: &[Occurrence]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    occurrences.iter().map(|part| &part.environment).filter(|name| seen.insert(*name)).cloned().collect()
+}
+
+/// Names in a sentence: "`a` and `b`"; of many the first two, and how many others.
+pub(crate) fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{}`", one.as_ref()),
+        [one, other] => format!("`{}` and `{}`", one.as_ref(), other.as_ref()),
+        [one, other, third] => format!("`{}`, `{}` and `{}`", one.as_ref(), other.as_ref(), third.as_ref()),
+        [one, other, rest @ ..] => format!("`{}`, `{}` and {} others", one.as_ref(), other.as_ref(), rest.len()),
+    }
+}
+
+/// The same cause in several environments, as in a module that all of them use, is one finding. The order stays.
+pub(super) fn merge(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut merged: Vec<Finding> = Vec::new();
+    let mut known: BTreeMap<(&str, Severity, Place, String, bool), usize> = BTreeMap::new();
+    for finding in findings {
+        let key = (finding.guard, finding.severity, finding.place.clone(), finding.what.clone(), finding.accepted.is_some());
+        match known.get(&key).map(|at| &mut merged[*at]) {
+            // What has occurrences was put together by its guard.
+            Some(first) if first.occurrences.is_empty() && finding.occurrences.is_empty() => {
+                let new: Vec<String> = finding.environments.into_iter().filter(|name| !first.environments.contains(name)).collect();
+                first.environments.extend(new);
+            }
+            _ => {
+                known.insert(key, merged.len());
+                merged.push(finding);
+            }
+        }
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Finding, Guard, Place, listed, merge};
+    use crate::guards::checkout::unparsable::CODE;
+
+    fn place(file: &str, line: usize) -> Place {
+        Place { file: file.into(), line }
+    }
+
+    #[test]
+    fn many_names_are_counted() {
+        for (names, expected) in [
+            (&["a"][..], "`a`"),
+            (&["a", "b"], "`a` and `b`"),
+            (&["a", "b", "c"], "`a`, `b` and `c`"),
+            (&["a", "b", "c", "d", "e"], "`a`, `b` and 3 others"),
+        ] {
+            assert_eq!(listed(names), expected);
+        }
+    }
+
+    #[test]
+    fn one_cause_is_one_finding() {
+        const GUARD: &Guard = &CODE;
+        let of = |name: &str, line: usize| GUARD.refusal(&[name], place("modules/m/main.tf", line), "a mistake", "correct it");
+        let found = merge(vec![of("a", 1), of("b", 1), of("b", 2), of("c", 1)]);
+        let shown = |finding: &Finding| (finding.environments.join(" "), finding.place.line);
+        assert_eq!(found.iter().map(shown).collect::<Vec<_>>(), [("a b c".to_owned(), 1), ("b".to_owned(), 2)]);
+    }
+
+    #[test]
+    fn every_environment_has_its_place() {
+        let alone = CODE.refusal(&["a", "b"], place("x", 1), "what", "hint");
+        let places = |finding: &Finding| finding.places().map(|(name, place)| format!("{name} {}", place.line)).collect::<Vec<_>>();
+        assert_eq!(places(&alone), ["a 1", "b 1"]);
+        let among = alone.among([("a", place("x", 3)), ("c", place("y", 4)), ("c", place("y", 5))]);
+        assert_eq!(places(&among), ["a 3", "c 4", "c 5"]);
+        assert_eq!(among.environments, ["a", "c"]);
     }
 }

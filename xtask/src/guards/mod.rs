@@ -2,6 +2,7 @@
 //!
 //! Those in [`plan`] look at a plan; those in [`checkout`], listed in [`ALL`], at the files of all environments.
 
+pub(crate) mod acceptance;
 pub(crate) mod allowance;
 pub(crate) mod checkout;
 pub(crate) mod facts;
@@ -47,15 +48,25 @@ pub(crate) const ALL: [Guard; 26] = [
     settings::UNREAD,
 ];
 
-/// What all guards find, in their order.
-pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
-    ALL.iter().flat_map(|guard| (guard.find)(guard, facts)).collect()
+/// The guards that `check` lists: those over files, and the one over what is accepted of their findings.
+pub(crate) fn listed() -> impl Iterator<Item = &'static Guard> {
+    const OVER_FILES: &[Guard] = &ALL;
+    const OVER_FINDINGS: &Guard = &acceptance::GUARD;
+    OVER_FILES.iter().chain([OVER_FINDINGS])
 }
 
-/// What stops or accompanies a run on this environment.
+/// What all guards find, in their order, with what the repository accepts marked.
+pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
+    let findings = ALL.iter().flat_map(|guard| (guard.find)(guard, facts)).collect();
+    finding::merge(acceptance::apply(facts, findings, true))
+}
+
+/// What stops or accompanies a run on this environment, without what the repository accepts.
 pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
-    let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts));
-    findings.filter(|finding| finding.environments.iter().any(|name| name == environment)).collect()
+    let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts)).collect();
+    let mut findings = acceptance::apply(facts, findings, false);
+    findings.retain(|finding| finding.accepted.is_none() && finding.environments.iter().any(|name| name == environment));
+    findings
 }
 
 /// Every guard whose refusal names it: those over files, and what plans ask for beside.
@@ -107,6 +118,19 @@ mod tests {
             let message = check_allowed(&[name.to_owned()]).err().map(|failure| failure.to_string());
             assert_eq!(message.is_some(), expected.is_some(), "{name}");
             assert!(message.unwrap_or_default().contains(expected.unwrap_or_default()), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_guard_has_a_row_in_the_docs() {
+        let docs = include_str!("../../../docs/guards.md");
+        for guard in super::all_named().chain([&super::acceptance::GUARD]) {
+            let row = docs.lines().find(|line| line.starts_with(&format!("| `{}` |", guard.name)));
+            let cells: Vec<&str> = row.unwrap_or_else(|| panic!("no row for {}", guard.name)).split('|').map(str::trim).collect();
+            assert_eq!(cells.iter().filter(|cell| !cell.is_empty()).count(), 5, "{}", guard.name);
+            let says = |word: &str| cells[2].contains(word);
+            assert!(says("certain") || says("suspected") || says("harmless"), "{}: {}", guard.name, cells[2]);
+            assert_eq!(cells[5].contains("no `--allow`"), !guard.can_be_allowed, "{}", guard.name);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Facts that the guards decide on: read once, from files alone, without Terraform and without a network.
 
+pub(crate) mod accepted;
 pub(crate) mod address;
 pub(crate) mod aws_profiles;
 pub(crate) mod backend;
@@ -26,6 +27,7 @@ use std::thread;
 
 use anyhow::Result;
 
+use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
 use self::backend::{Backends, files_with_extension};
 use self::code::{Block, Code, Place, Value, parse_attributes};
@@ -63,6 +65,8 @@ pub(crate) struct Facts {
     pub(crate) other_variables: Vec<Block>,
     /// What git's history has added, where infra.toml names a baseline.
     pub(crate) history: Option<History>,
+    /// What the repository accepts of what guards find.
+    pub(crate) accepted: Acceptances,
 }
 
 /// Everything that is known of one environment.
@@ -133,7 +137,18 @@ impl Facts {
             (tracked.join().expect("reading facts does not panic"), history, environments)
         });
         let other_variables = other_variables(&root, tracked.as_ref(), &environments);
-        Ok(Self { other_variables, root, project: config.project.clone(), environments, profiles: Profiles::read(), tracked, history })
+        let directories = environments.iter().flat_map(EnvironmentFacts::directories).collect();
+        let accepted = Acceptances::read(&root, &repository.config_file(), config, &directories);
+        Ok(Self {
+            other_variables,
+            root,
+            project: config.project.clone(),
+            environments,
+            profiles: Profiles::read(),
+            tracked,
+            history,
+            accepted,
+        })
     }
 
     /// A path as it is shown: relative to the checkout.
@@ -177,6 +192,15 @@ impl EnvironmentFacts {
     /// Variable files that can be understood.
     pub(crate) fn readable_variables(&self) -> impl Iterator<Item = &Block> {
         self.variables.iter().filter_map(|file| file.as_ref().ok())
+    }
+
+    /// The directories of its files, its modules' and its settings': not those of what `init` has fetched, which are others' to correct.
+    fn directories(&self) -> impl Iterator<Item = &Path> {
+        let code = std::iter::once(&self.code).chain(self.modules.iter().map(|module| &**module));
+        let places = code.filter_map(|code| code.blocks.first()).map(|block| &block.place);
+        let places = places.chain(self.backends.all().map(|backend| &backend.place));
+        let directories = places.filter_map(|place| place.file.parent()).chain([self.directory.as_path()]);
+        directories.filter(|directory| !directory.components().any(|part| part.as_os_str() == ".terraform"))
     }
 
     /// The root's blocks and its modules'.

@@ -1,0 +1,205 @@
+//! What the repository says it accepts of what guards find: a comment at the line, or a table in infra.toml, with a reason.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use super::code::Place;
+use crate::config::Config;
+use crate::unreadable;
+
+/// One thing that is accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// The guard.
+    pub(crate) guard: String,
+    /// Why.
+    pub(crate) reason: String,
+    /// Where it says so.
+    pub(crate) place: Place,
+    /// What it is about.
+    pub(crate) scope: Scope,
+}
+
+/// What an acceptance is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// What stands on this line of the file of the comment.
+    Line(usize),
+    /// What is in one of these environments, where any are named, and in this file or below this directory, where one is.
+    Table {
+        /// Their names; any when empty.
+        environments: Vec<String>,
+        /// The path.
+        path: Option<PathBuf>,
+    },
+}
+
+/// All that a checkout accepts, and what in it cannot be understood.
+#[derive(Debug, Default)]
+pub(crate) struct Acceptances {
+    /// In the order of their places.
+    pub(crate) all: Vec<Accepted>,
+    /// What is wrong with others.
+    pub(crate) mistakes: Vec<(Place, String)>,
+}
+
+impl Accepted {
+    /// True for what an environment has at a place.
+    pub(crate) fn covers(&self, environment: Option<&str>, place: &Place) -> bool {
+        match &self.scope {
+            Scope::Line(line) => place.file == self.place.file && place.line == *line,
+            Scope::Table { environments, path } => {
+                (environments.is_empty() || environment.is_some_and(|name| environments.iter().any(|other| other == name)))
+                    && path.as_ref().is_none_or(|path| place.file.starts_with(path))
+            }
+        }
+    }
+}
+
+impl Acceptances {
+    /// Reads the comments of the files in these directories, and the tables of infra.toml.
+    pub(super) fn read(root: &Path, config_file: &Path, config: &Config, directories: &BTreeSet<&Path>) -> Self {
+        let directories: Vec<&Path> = directories.iter().copied().collect();
+        let share = directories.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let noted: Vec<Result<Accepted, (Place, String)>> = thread::scope(|scope| {
+            let of = |part: &[&Path]| part.iter().flat_map(|directory| in_directory(directory)).collect::<Vec<_>>();
+            let parts: Vec<_> = directories.chunks(share).map(|part| scope.spawn(move || of(part))).collect();
+            parts.into_iter().flat_map(|part| part.join().expect("reading comments does not panic")).collect()
+        });
+        let tables = config.accept.iter().map(|table| {
+            let place = Place { file: config_file.to_owned(), line: table.line };
+            if table.reason.trim().is_empty() {
+                return Err((place, "it gives no reason".to_owned()));
+            }
+            if table.environments.is_empty() && table.path.is_none() {
+                return Err((place, "it names neither `environments` nor a `path`".to_owned()));
+            }
+            let scope = Scope::Table { environments: table.environments.clone(), path: table.path.as_ref().map(|path| root.join(path)) };
+            Ok(Accepted { guard: table.guard.get_ref().clone(), reason: table.reason.clone(), place, scope })
+        });
+        let mut acceptances = Self::default();
+        for one in noted.into_iter().chain(tables) {
+            match one {
+                Ok(accepted) => acceptances.all.push(accepted),
+                Err(mistake) => acceptances.mistakes.push(mistake),
+            }
+        }
+        acceptances
+    }
+}
+
+/// What is written in comments of a directory's code, variables and backend settings.
+fn in_directory(directory: &Path) -> Vec<Result<Accepted, (Place, String)>> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = entries.filter(|file| has_comments(file)).collect();
+    files.sort();
+    let text = |file: PathBuf| Some((unreadable::read_text(&file).ok()?, file));
+    files.into_iter().filter_map(text).flat_map(|(text, file)| in_text(&file, &text)).collect()
+}
+
+/// JSON has none.
+fn has_comments(file: &Path) -> bool {
+    const WRITTEN: [&str; 5] = ["tf", "tofu", "tfvars", "tfbackend", "hcl"];
+    file.extension().is_some_and(|extension| WRITTEN.iter().any(|written| extension == *written))
+}
+
+const MARK: &str = "infra-check:";
+
+/// The comments of one file: `# infra-check: allow GUARD REASON` on the line that it is about, or above it.
+fn in_text(file: &Path, text: &str) -> Vec<Result<Accepted, (Place, String)>> {
+    if !text.contains(MARK) {
+        return Vec::new();
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let noted = lines.iter().enumerate().filter_map(|(at, line)| Some((at, note(line)?)));
+    noted
+        .map(|(at, note)| {
+            let place = Place { file: file.to_owned(), line: at + 1 };
+            let Some((guard, reason)) = note.strip_prefix("allow ").map(|rest| rest.trim().split_once(' ').unwrap_or((rest.trim(), "")))
+            else {
+                return Err((place, format!("`{MARK} {note}` is not `{MARK} allow GUARD REASON`")));
+            };
+            if reason.trim().is_empty() {
+                return Err((place, format!("`{MARK} {note}` gives no reason")));
+            }
+            // On a line of its own it is about the next one with anything else on it.
+            let below = || lines.iter().skip(at).position(|line| !is_comment(line)).map_or(at, |below| at + below);
+            let about = if is_comment(lines[at]) { below() } else { at };
+            Ok(Accepted { guard: guard.to_owned(), reason: reason.trim().to_owned(), place, scope: Scope::Line(about + 1) })
+        })
+        .collect()
+}
+
+fn is_comment(line: &str) -> bool {
+    ["#", "//", "/*"].iter().any(|sign| line.trim_start().starts_with(sign))
+}
+
+/// What stands after the mark in a comment of one line.
+fn note(line: &str) -> Option<&str> {
+    let (before, after) = line.split_once(MARK)?;
+    let before = before.trim_end();
+    let is_comment = ["#", "//", "/*"].iter().any(|sign| before.ends_with(sign));
+    let after = if before.ends_with("/*") { after.split_once("*/").map_or(after, |(inside, _)| inside) } else { after };
+    is_comment.then(|| after.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Accepted, Scope, in_text};
+    use crate::guards::facts::code::Place;
+    use std::path::Path;
+
+    #[test]
+    fn a_comment_is_about_its_line_or_the_one_below() {
+        for (text, expected) in [
+            ("a = 1 # infra-check: allow fixed-name one account each\n", Ok((1, "fixed-name", "one account each"))),
+            ("a = 1 // infra-check: allow fixed-name why\r\n", Ok((1, "fixed-name", "why"))),
+            ("a = 1 /* infra-check: allow fixed-name why */\n", Ok((1, "fixed-name", "why"))),
+            ("# infra-check: allow fixed-name why\na = 1\n", Ok((2, "fixed-name", "why"))),
+            ("#infra-check: allow fixed-name   why\n# and more\n\n  a = 1\n", Ok((3, "fixed-name", "why"))),
+            ("# infra-check: allow fixed-name\na = 1\n", Err("gives no reason")),
+            ("# infra-check: allow fixed-name  \na = 1\n", Err("gives no reason")),
+            ("# infra-check: skip fixed-name why\na = 1\n", Err("is not `infra-check: allow GUARD REASON`")),
+        ] {
+            let found = in_text(Path::new("main.tf"), text);
+            assert_eq!(found.len(), 1, "{text}");
+            match (&found[0], expected) {
+                (Ok(Accepted { guard, reason, scope: Scope::Line(line), .. }), Ok(expected)) => {
+                    assert_eq!((*line, guard.as_str(), reason.as_str()), expected, "{text}");
+                }
+                (Err((place, why)), Err(expected)) => assert!(why.contains(expected) && place.line == 1, "{text}: {why}"),
+                (found, _) => panic!("{text}: {found:?}"),
+            }
+        }
+        for text in ["a = 1\n", "a = \"infra-check: allow fixed-name why\"\n", "# see infra-check: it is ours\n"] {
+            assert_eq!(in_text(Path::new("main.tf"), text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn several_comments_may_stand_above_one_line() {
+        let found = in_text(Path::new("m.tf"), "x = 1\n# infra-check: allow a why\n# infra-check: allow b why\ny = 2\n");
+        let about: Vec<_> = found.into_iter().map(|one| one.unwrap().scope).collect();
+        assert_eq!(about, [Scope::Line(4), Scope::Line(4)]);
+    }
+
+    #[test]
+    fn a_table_is_about_environments_and_a_path() {
+        let place = |file: &str| Place { file: file.into(), line: 7 };
+        for (environments, path, environment, file, expected) in [
+            (&["a"][..], None, Some("a"), "/c/x", true),
+            (&["a"], None, Some("b"), "/c/x", false),
+            (&["a"], None, None, "/c/x", false),
+            (&[], Some("/c/modules"), Some("b"), "/c/modules/m/main.tf", true),
+            (&[], Some("/c/modules"), None, "/c/modules/m/main.tf", true),
+            (&[], Some("/c/modules"), Some("b"), "/c/modules-old/m/main.tf", false),
+            (&["a"], Some("/c/modules"), Some("b"), "/c/modules/m/main.tf", false),
+        ] {
+            let environments = environments.iter().map(|name| (*name).to_owned()).collect();
+            let scope = Scope::Table { environments, path: path.map(Into::into) };
+            let accepted = Accepted { guard: "g".to_owned(), reason: "r".to_owned(), place: place("/c/infra.toml"), scope };
+            assert_eq!(accepted.covers(environment, &place(file)), expected, "{accepted:?} {environment:?} {file}");
+        }
+    }
+}
