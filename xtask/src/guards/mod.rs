@@ -66,6 +66,11 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts)).collect();
     let mut findings = acceptance::apply(facts, findings, false);
     findings.retain(|finding| finding.accepted.is_none() && finding.environments.iter().any(|name| name == environment));
+    // Of many places, the one that whoever runs this can go to.
+    for finding in findings.iter_mut().filter(|finding| finding.occurrences.len() > 2) {
+        let own = finding.occurrences.iter().find(|part| part.environment == environment);
+        finding.place = own.map_or_else(|| finding.place.clone(), |part| part.place.clone());
+    }
     findings
 }
 
