@@ -50,20 +50,22 @@ etcd() {
 
 # A server that stops leaves its sessions in etcd, and the next one waits for these dead
 # peers until their 30 s are over. Each start takes the next number from session/id, so
-# what carries a lower one is of a server that is gone.
+# what carries a lower one is of a server that is gone. It is removed only as it was read: a
+# server that has just taken that name would wait for itself for ever.
 forget_sessions() {
 	sessions=$(
 		range="{\"key\":\"$(printf by-dev/meta/session/ | base64)\",\"range_end\":\"$(printf by-dev/meta/session0 | base64)\"}"
 		etcd range "$range" | tr '{' '\n' |
-			sed -n 's/.*"key":"\([^"]*\)".*"value":"\([^"]*\)".*/\1 \2/p' |
-			while read -r key value; do
-				echo "$key $(printf %s "$key" | base64 -d) $(printf %s "$value" | base64 -d)"
+			sed -n 's/.*"key":"\([^"]*\)".*"mod_revision":"\([^"]*\)".*"value":"\([^"]*\)".*/\1 \2 \3/p' |
+			while read -r key revision value; do
+				echo "$key $revision $(printf %s "$key" | base64 -d) $(printf %s "$value" | base64 -d)"
 			done
 	)
 	next=$(printf '%s\n' "$sessions" | sed -n 's|.* by-dev/meta/session/id \([0-9]*\)$|\1|p')
-	printf '%s\n' "$sessions" | sed -n 's|^\([^ ]*\) .*{"ServerID":\([0-9]*\),.*|\1 \2|p' |
-		while read -r key number; do
-			[ "$number" -ge $((next - 1)) ] || etcd deleterange "{\"key\":\"$key\"}" >/dev/null
+	printf '%s\n' "$sessions" | sed -n 's|^\([^ ]*\) \([^ ]*\) .*{"ServerID":\([0-9]*\),.*|\1 \2 \3|p' |
+		while read -r key revision number; do
+			[ "$number" -ge $((next - 1)) ] ||
+				etcd txn "{\"compare\":[{\"key\":\"$key\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"$revision\"}],\"success\":[{\"request_delete_range\":{\"key\":\"$key\"}}]}" >/dev/null
 		done
 }
 
