@@ -48,15 +48,15 @@ fn a_provider_is_followed_through_variables_and_overrides_and_its_defaults() {
         ),
         (
             "a second provider",
-            vec![("second.tf", "provider \"aws\" {\n  alias  = \"other\"\n  region = \"us-east-1\"\n}\n")],
+            vec![("second.tf", "provider \"aws\" {\n  alias  = \"other\"\n  region = \"us-west-2\"\n}\n")],
             "second.tf:3",
-            "works in us-east-1",
+            "works in us-west-2, and infra.toml allows eu-central-1, us-east-1",
         ),
         (
             "JSON",
-            vec![("second.tf.json", r#"{"provider": {"aws": [{"alias": "other", "region": "us-east-1"}]}}"#)],
+            vec![("second.tf.json", r#"{"provider": {"aws": [{"alias": "other", "region": "us-west-2"}]}}"#)],
             "second.tf.json:1",
-            "works in us-east-1",
+            "works in us-west-2",
         ),
         (
             "a local role",
@@ -69,7 +69,7 @@ fn a_provider_is_followed_through_variables_and_overrides_and_its_defaults() {
         ),
     ] {
         let layout = Layout::new();
-        layout.policy(POLICY);
+        layout.policy(&POLICY.replacen("region", "regions = [\"us-east-1\"]\nregion", 1));
         layout.write("alpha", "variables.tf", variables);
         layout.write("alpha", "providers.tf", "provider \"aws\" {\n  region = var.region # where we are\n}\n");
         layout.write("alpha", "terraform.tfvars", "region = \"eu-central-1\"\n");
@@ -116,4 +116,49 @@ fn a_provider_that_goes_where_the_environment_does_not_is_refused() {
         layout.infra(&["plan", "alpha"]).exits(3).says(what).says("hint: ");
         layout.infra(&["plan", "beta"]).success();
     }
+}
+
+#[test]
+fn what_has_to_be_in_another_region_may_be_there_unless_the_regions_are_listed() {
+    let aliased = |region: &str| format!("provider \"aws\" {{\n  alias  = \"cloudfront\"\n  region = \"{region}\"\n}}\n");
+    let resource =
+        |region: &str| format!("resource \"aws_acm_certificate\" \"it\" {{\n  region      = \"{region}\"\n  domain_name = \"x\"\n}}\n");
+    for (name, code, what) in [
+        (
+            "a provider",
+            &aliased as &dyn Fn(&str) -> String,
+            "the provider of `alpha` works in us-west-2, and infra.toml allows eu-central-1, us-east-1",
+        ),
+        (
+            "a resource of provider 6",
+            &resource,
+            "resource.aws_acm_certificate.it of `alpha` is in us-west-2, and infra.toml allows eu-central-1, us-east-1",
+        ),
+    ] {
+        let layout = Layout::new();
+        layout.policy(POLICY);
+        layout.write("alpha", "more.tf", &code("us-west-2"));
+        layout.is_healthy(&format!("{name}, where no regions are listed"));
+        layout.policy(&POLICY.replacen("region", "regions = [\"us-east-1\"]\nregion", 1));
+        layout.write("alpha", "more.tf", &code("us-east-1"));
+        layout.is_healthy(&format!("{name} in a region that is listed"));
+        layout.write("alpha", "more.tf", &code("eu-central-1"));
+        layout.is_healthy(&format!("{name} in the environment's own region"));
+        layout.write("alpha", "more.tf", &code("us-west-2"));
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "provider-world" && found[0].what == what, "{name}: {found:#?}");
+    }
+    // The account has to be an allowed one wherever it is.
+    let layout = Layout::new();
+    layout.policy(POLICY);
+    let role = "  assume_role {\n    role_arn = \"arn:aws:iam::222222222222:role/x\"\n  }\n";
+    layout.write("alpha", "more.tf", &aliased("us-west-2").replace("}\n", &format!("{role}}}\n")));
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].what.contains("takes a role in account 222222222222"), "{found:#?}");
+    // What `region` says in a bucket of an older provider, and where a data source looks.
+    layout.policy(&POLICY.replacen("region", "regions = []\nregion", 1));
+    layout.write("alpha", "more.tf", "resource \"aws_s3_bucket\" \"b\" {\n  bucket = \"b\"\n  region = \"us-west-2\"\n}\n");
+    layout.is_healthy("an older provider's bucket");
+    layout.write("alpha", "more.tf", "data \"aws_vpc\" \"v\" {\n  region = \"us-west-2\"\n}\n");
+    assert!(layout.found().len() == 1, "a data source");
 }

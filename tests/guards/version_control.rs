@@ -217,3 +217,29 @@ fn a_secret_is_known_by_every_name_and_in_every_committed_variable_file() {
         assert!(found[0].what.starts_with(&format!("`{name}` in ")) && found[0].place.ends_with(":2"), "{found:#?}");
     }
 }
+
+#[test]
+fn what_is_said_of_a_secret_is_none_and_a_word_for_one_is_a_warning() {
+    let layout = committed();
+    let values = [
+        ("PASSWORD_RESET_URL", "https://password.example.com/reset"),
+        ("OAUTH_TOKEN_VERIFICATION_URL", "https://auth.example.com/verify"),
+        ("CONFIRM_TOKEN_TIMEOUT", "90 seconds"),
+        ("jwt_token_exchange_duration", "PT15M"),
+        ("db_password_parameter", "/prod/db/password"),
+        ("db_password", "arn:aws:secretsmanager:eu-central-1:111111111111:secret:db-AbCdEf"),
+        ("secret_key", "registry-credentials"),
+        ("api_token", "REPLACE_ME"),
+        ("token_issuer", "https://token.actions.githubusercontent.com"),
+    ];
+    layout.declare("alpha", &values.map(|(name, _)| name));
+    let text: String = values.iter().map(|(name, value)| format!("{name} = \"{value}\"\n")).collect();
+    layout.write("alpha", "terraform.tfvars", &text);
+    commit(&layout, "Settings");
+    layout.is_healthy("settings about secrets");
+    layout.write("alpha", "terraform.tfvars", "db_password = \"postgres\"\n");
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "secret-in-variables" && found[0].severity == "warning", "{found:#?}");
+    layout.write("alpha", "terraform.tfvars", "db_password = \"Passw0rd!\"\n");
+    layout.refuses("alpha", "secret-in-variables", "alpha/terraform.tfvars:1", "`db_password` in ");
+}

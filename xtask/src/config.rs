@@ -64,8 +64,10 @@ pub(crate) struct Policy {
     pub(crate) aws: bool,
     /// For one that is on Docker or on AWS: which of the two, by the value of a variable.
     pub(crate) sides: Option<Sides>,
-    /// The only AWS region it may work in.
+    /// The AWS region of its default provider.
     pub(crate) region: Option<String>,
+    /// The only other regions that providers with an alias, and resources with a region of their own, may be in; any without it.
+    pub(crate) regions: Option<Vec<String>>,
     /// The only AWS accounts it may be applied to, 12 digits each.
     pub(crate) allowed_account_ids: Vec<String>,
     /// Names of its data sources of another environment that are meant: `terraform_remote_state`, and what the other owns.
@@ -100,6 +102,7 @@ impl Default for Policy {
             aws: false,
             sides: None,
             region: None,
+            regions: None,
             allowed_account_ids: Vec::new(),
             reads_state_of: Vec::new(),
             ports: Vec::new(),
@@ -166,8 +169,8 @@ impl Policy {
 
     /// What is wrong with the keys taken together.
     fn mistake(&self) -> Option<String> {
-        if !self.aws && (self.region.is_some() || !self.allowed_account_ids.is_empty()) {
-            return Some("`region` and `allowed_account_ids` are for environments with `aws = true`".to_owned());
+        if !self.aws && (self.region.is_some() || self.regions.is_some() || !self.allowed_account_ids.is_empty()) {
+            return Some("`region`, `regions` and `allowed_account_ids` are for environments with `aws = true`".to_owned());
         }
         if let Some(odd) = self.ready_timeout.as_ref().filter(|text| duration(text).is_none()) {
             return Some(format!("`ready_timeout = {odd:?}` is not a time: write a number and s, m or h, such as \"10m\""));

@@ -8,7 +8,8 @@ use std::sync::{PoisonError, RwLock};
 
 use serde_json::Value;
 
-use crate::secret::{MASK, is_secret, is_token, strings_within};
+use crate::secret::written::is_token;
+use crate::secret::{MASK, is_secret, strings_within};
 
 /// Every form in which a known secret may stand in a text, the longest first: one that contains another leaves nothing behind.
 static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());

@@ -1,5 +1,8 @@
 //! Secrets: made from the system's random source, and known by their names and forms. `masking.rs` keeps them out of what is printed.
 
+mod named;
+pub(crate) mod written;
+
 use anyhow::{Context, Result};
 
 use crate::hash::hex;
@@ -35,7 +38,8 @@ pub(crate) fn identifier() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-/// By the name of a setting, or by the form of its value; a reference to a secret is none.
+/// By the name of a setting, or by the form of its value; a reference to a secret is none. What is printed is masked by it, and one
+/// masked too many does no harm; whether a file holds a credential is for [`written::judge`].
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
     const WORDS: [&str; 12] = [
         "password",
@@ -56,22 +60,8 @@ pub(crate) fn is_secret(name: &str, value: &str) -> bool {
         ["_arn", "_name", "_id", "_length", "_ttl", "_days", "_policy", "_path", "_file", "_version", "_rotation", "_enabled"];
     let value = value.trim();
     let name = name.to_lowercase();
-    let is_key = ["AKIA", "ASIA"].iter().any(|start| value.starts_with(start)) && value.len() == 20;
-    let looks_like_one = is_key || value.contains("PRIVATE KEY-----") || has_password(value) || is_token(value);
     let is_about = ABOUT.iter().any(|ending| name.ends_with(ending)) || value.starts_with("arn:") || value.is_empty();
-    looks_like_one || !is_about && WORDS.iter().any(|word| name.contains(word))
-}
-
-/// True for a token that says by how it begins whose it is.
-pub(crate) fn is_token(value: &str) -> bool {
-    const FORMS: [&str; 7] = ["ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "AIza", "hvs."];
-    value.len() > 20 && FORMS.iter().any(|form| value.starts_with(form))
-}
-
-/// True for a URL with a user's password in it.
-fn has_password(value: &str) -> bool {
-    let user = value.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
-    user.is_some_and(|(user, _)| user.split_once(':').is_some_and(|(_, password)| !password.is_empty() && !password.contains("${")))
+    written::has_form(value) || !is_about && WORDS.iter().any(|word| name.contains(word))
 }
 
 /// The strings inside an object, in HCL or in JSON, each with its key.

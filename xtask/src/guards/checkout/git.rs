@@ -7,7 +7,8 @@ use crate::guards::facts::code::{Place, Value};
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
-use crate::secret::{is_secret, strings_within};
+use crate::secret::strings_within;
+use crate::secret::written::{Likelihood, judge};
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
@@ -106,14 +107,17 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     for (environment, file) in facts.environments.iter().flat_map(of_environment).chain(others) {
         for (name, (value, _)) in &file.attributes {
             let secret = match value {
-                Value::Text(text) => is_secret(name, text).then_some(name.as_str()),
-                Value::Expression(text) => strings_within(text).find(|(key, value)| is_secret(key, value)).map(|(key, _)| key),
+                Value::Text(text) => judge(name, text).map(|likelihood| (likelihood, name.as_str())),
+                Value::Expression(text) => strings_within(text).find_map(|(key, value)| Some((judge(key, value)?, key))),
             };
-            if let Some(secret) = secret {
+            if let Some((likelihood, secret)) = secret {
                 let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
                 let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
                 let environment: Vec<&str> = environment.into_iter().collect();
-                findings.push(guard.refusal(&environment, file.place_of(name), what, hint));
+                findings.push(match likelihood {
+                    Likelihood::Certain => guard.refusal(&environment, file.place_of(name), what, hint),
+                    Likelihood::Suspected => guard.warning(&environment, file.place_of(name), what, hint),
+                });
             }
         }
     }

@@ -1,15 +1,16 @@
 //! A provider that the code leads to another region, account or endpoint than the policy allows, whatever the shell says.
 
 use crate::config::Policy;
-use crate::guards::facts::Facts;
 use crate::guards::facts::aws_profiles::{Profile, Profiles};
 use crate::guards::facts::code::{Block, Place, Value};
 use crate::guards::facts::literals::texts;
+use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "provider-world",
-    looks_at: "region, accounts, profile, role and endpoints of the AWS provider, against infra.toml; an engine in Docker's",
+    looks_at: "region, accounts, profile, role and endpoints of AWS providers, and the region of resources, against infra.toml; an engine \
+               in Docker's provider",
     danger: "what is planned for one account or region would be made in another, or an emulator's state taken for the real one",
     can_be_allowed: true,
     only_in_check: false,
@@ -43,8 +44,44 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 });
             }
         }
+        for (resource, region) in placed_elsewhere(environment, &values) {
+            let what =
+                format!("{} of `{}` is in {region}, and infra.toml allows {}", resource.address(), environment.name, allowed(policy));
+            let hint = format!("take `region` out; or add \"{region}\" to `regions` in [environments.{}] of infra.toml", environment.name);
+            findings.push(guard.refusal(&[&environment.name], resource.place_of("region"), what, hint));
+        }
     }
     findings
+}
+
+/// Types whose argument `region` said something else before version 6 of the provider, where each resource has one for its own place
+/// (https://registry.terraform.io/providers/hashicorp/aws/latest/docs/guides/version-6-upgrade).
+const OTHER_REGIONS: [&str; 4] =
+    ["aws_cloudformation_stack_set_instance", "aws_config_aggregate_authorization", "aws_dx_hosted_connection", "aws_s3_bucket"];
+
+/// Resources and data sources that say themselves that they are in a region that is not allowed.
+fn placed_elsewhere<'a>(
+    environment: &'a EnvironmentFacts,
+    values: &impl Fn(&Block, &str) -> Vec<String>,
+) -> impl Iterator<Item = (&'a Block, String)> {
+    let policy = &environment.policy;
+    let of_aws = |block: &&Block| {
+        let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+        matches!(block.kind.as_str(), "resource" | "data") && kind.starts_with("aws_") && !OTHER_REGIONS.contains(&kind)
+    };
+    let blocks = environment.blocks().filter(move |block| policy.aws && of_aws(block));
+    blocks.filter_map(|block| Some((block, values(block, "region").into_iter().find(|region| !is_allowed_region(policy, region))?)))
+}
+
+/// True for the environment's region, and for any that its resources and further providers may be in: a certificate of CloudFront has
+/// to be in us-east-1, a replica in another region than what it is of.
+fn is_allowed_region(policy: &Policy, region: &str) -> bool {
+    let regions = policy.regions.as_deref();
+    policy.region.as_deref().is_none_or(|own| own == region) || regions.is_none_or(|regions| regions.iter().any(|other| other == region))
+}
+
+fn allowed(policy: &Policy) -> String {
+    policy.region.iter().chain(policy.regions.iter().flatten()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What is found in one provider.
@@ -75,9 +112,12 @@ fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &i
     let mut found = Vec::new();
     let mut refuse = |place, what| found.push((Severity::Refusal, place, what));
     let is_allowed = |account: &str| policy.allowed_account_ids.is_empty() || policy.allowed_account_ids.iter().any(|id| id == account);
-    if let Some(allowed) = &policy.region
-        && let Some(region) = values(provider, "region").into_iter().find(|region| region != allowed)
+    let is_default = !provider.attributes.contains_key("alias");
+    if let Some(own) = &policy.region
+        && let Some(region) = values(provider, "region").into_iter().find(|region| region != own)
+        && (is_default || !is_allowed_region(policy, &region))
     {
+        let allowed = if is_default { own.clone() } else { allowed(policy) };
         refuse(provider.place_of("region"), format!("works in {region}, and infra.toml allows {allowed}"));
     }
     if let Some((Value::Expression(list), _)) = provider.attributes.get("allowed_account_ids") {
