@@ -42,6 +42,15 @@ pub(crate) fn learn_setting(name: &str, value: &str) {
     }
 }
 
+/// The same of a value in Terraform's language: of every string in it, by the name that is nearest.
+pub(crate) fn learn_value(name: &str, value: &terraform_config::Value) {
+    if let Some(text) = value.text() {
+        learn_setting(name, text);
+    }
+    value.elements().iter().for_each(|element| learn_value(name, element));
+    value.entries().iter().for_each(|entry| learn_value(entry.key.text().unwrap_or(name), &entry.value));
+}
+
 /// Remembers what is secret in the variables of this process.
 pub(crate) fn learn_environment() {
     for (name, value) in std::env::vars_os() {

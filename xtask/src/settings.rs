@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use hcl_edit::expr::{Expression, Object};
+use terraform_config::{Code, Value, default_of, parse_expression, parse_values};
 
 use crate::guards::facts::backend::files_with_extension;
-use crate::guards::facts::code::{Code, Value, parse_attributes};
 use crate::guards::facts::literals::is_loaded;
-use crate::guards::facts::types;
 
 /// The files of variables that Terraform reads without being asked to: a later one counts for more.
 /// https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
@@ -23,58 +21,29 @@ fn files(directory: &Path) -> Vec<PathBuf> {
 
 /// The value of a variable that is a string, where it is written as one. `typed` is the shell's, which counts for less than a file's.
 pub(crate) fn text(directory: &Path, variable: &str, typed: Option<String>) -> Option<String> {
-    let text = |value: Value| if let Value::Text(text) = value { Some(text) } else { None };
+    let text = |value: Value| value.text().map(ToOwned::to_owned);
     written(directory, variable).and_then(text).or(typed).or_else(|| declared(directory, variable, "default").and_then(text))
 }
 
 /// The value of an attribute of a variable that is an object: a string without its quotes, everything else as it is written. None
 /// where neither a file nor the shell nor the type's `optional(..., DEFAULT)` says.
 pub(crate) fn attribute(directory: &Path, variable: &str, name: &str) -> Option<String> {
-    let typed = || env::var(format!("TF_VAR_{variable}")).ok().map(Value::Expression);
+    let typed = || parse_expression(&env::var(format!("TF_VAR_{variable}")).ok()?).ok();
     let set = written(directory, variable).or_else(typed).or_else(|| declared(directory, variable, "default"));
-    let set = set.and_then(|set| member(&object(&set)?, name));
-    set.or_else(|| default_in_type(&declared(directory, variable, "type")?, name)).map(|value| shown(&value))
+    let set = set.and_then(|set| set.get(name).map(|entry| entry.value.clone()));
+    let value = set.or_else(|| default_of(&declared(directory, variable, "type")?, name).cloned())?;
+    Some(value.text().map_or_else(|| value.to_string(), ToOwned::to_owned))
 }
 
 fn written(directory: &Path, variable: &str) -> Option<Value> {
     files(directory).iter().rev().find_map(|file| {
-        let block = parse_attributes(file, &fs::read_to_string(file).ok()?).ok()?;
-        block.attributes.get(variable).map(|(value, _)| value.clone())
+        let block = parse_values(file, &fs::read_to_string(file).ok()?).ok()?;
+        block.value(variable).cloned()
     })
 }
 
 fn declared(directory: &Path, variable: &str, what: &str) -> Option<Value> {
-    let code = Code::read(directory);
-    let block = code.of_kind("variable").filter(|block| block.labels.first().is_some_and(|name| name == variable)).last()?;
-    block.attributes.get(what).map(|(value, _)| value.clone())
-}
-
-fn parsed(text: &str) -> Option<Expression> {
-    types::parse(text).map(|(expression, _)| expression)
-}
-
-fn object(value: &Value) -> Option<Object> {
-    match value {
-        Value::Expression(text) => parsed(text)?.as_object().cloned(),
-        Value::Text(_) => None,
-    }
-}
-
-fn member(object: &Object, name: &str) -> Option<Expression> {
-    types::entries(object).find(|(key, ..)| key == name).map(|(.., value)| value.clone())
-}
-
-/// `DEFAULT` of `object({ name = optional(type, DEFAULT) })`.
-fn default_in_type(of: &Value, name: &str) -> Option<Expression> {
-    let Value::Expression(text) = of else { return None };
-    let call = parsed(text)?;
-    let attributes = call.as_func_call()?.args.iter().next()?.as_object().cloned()?;
-    let optional = member(&attributes, name)?;
-    optional.as_func_call()?.args.iter().nth(1).cloned()
-}
-
-fn shown(value: &Expression) -> String {
-    value.as_str().map_or_else(|| value.to_string().trim().to_owned(), ToOwned::to_owned)
+    Code::read(directory).variable(variable)?.value(what).cloned()
 }
 
 #[cfg(test)]

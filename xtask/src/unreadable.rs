@@ -1,26 +1,14 @@
 //! Files that cannot be read or written: why, and the command that mends it.
 
 use std::fs;
-use std::io::{Error, ErrorKind, Result};
+use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use terraform_config::UTF_16;
+pub(crate) use terraform_config::read_text;
+
 use crate::report::quoting::shell_quoted;
-
-/// Why a file in UTF-16, which editors and shells of Windows write, is not understood.
-const UTF_16: &str = "it is UTF-16, and has to be UTF-8";
-
-/// The text of a file.
-///
-/// # Errors
-/// It cannot be read, or is no UTF-8: then the error says what it is.
-pub(crate) fn read_text(path: &Path) -> Result<String> {
-    String::from_utf8(fs::read(path)?).map_err(|error| {
-        let bytes = error.as_bytes();
-        let why = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) { UTF_16 } else { "it is not UTF-8" };
-        Error::new(ErrorKind::InvalidData, why)
-    })
-}
 
 /// What to do about a file that cannot be understood because of `why`.
 pub(crate) fn correct(file: &Path, why: &str) -> String {

@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use terraform_config::Place;
 
 use crate::cli::CheckArgs;
 use crate::failure::exit;
 use crate::guards;
 use crate::guards::facts::Facts;
 use crate::guards::facts::accepted::{Accepted, Scope};
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Severity};
 use crate::report::console::{self, Style};
 use crate::session::Context;
@@ -171,8 +171,8 @@ mod tests {
     use super::verdict;
     use crate::guards::checkout::{fixed_name, unparsable};
     use crate::guards::facts::accepted::{Accepted, Scope};
-    use crate::guards::facts::code::Place;
     use crate::guards::finding::Finding;
+    use terraform_config::Place;
 
     #[test]
     fn the_last_line_counts_what_was_found() {

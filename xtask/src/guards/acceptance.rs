@@ -97,8 +97,8 @@ mod tests {
     use crate::guards::ALL;
     use crate::guards::facts::Facts;
     use crate::guards::facts::accepted::{Acceptances, Accepted, Scope};
-    use crate::guards::facts::code::Place;
     use crate::guards::finding::{Finding, Guard};
+    use terraform_config::Place;
 
     fn place(file: &str, line: usize) -> Place {
         Place { file: file.into(), line }

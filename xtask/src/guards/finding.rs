@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use terraform_config::Place;
+
 use super::facts::Facts;
 use super::facts::accepted::Accepted;
-use super::facts::code::Place;
 
 /// Whether a finding stops a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,8 @@
 //! A checkout that was duplicated, instance files and all: containers and volumes know only the owner id, which both have.
 
+use terraform_config::Place;
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {

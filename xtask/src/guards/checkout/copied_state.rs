@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::guards::facts::code::Place;
+use terraform_config::Place;
+
 use crate::guards::facts::state::StateFile;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};

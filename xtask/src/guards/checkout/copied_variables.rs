@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use terraform_config::{Block, Value};
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::{Block, Value};
 use crate::guards::finding::{Finding, Guard};
 use crate::secret::is_secret;
 
@@ -20,9 +21,9 @@ pub(crate) const GUARD: Guard = Guard {
 const IDENTIFYING: [&str; 7] = ["owner", "environment", "instance", "bucket", "password", "secret", "token"];
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut first_user: BTreeMap<Vec<(&str, &str)>, (&str, &Block)> = BTreeMap::new();
+    let mut first_user: BTreeMap<Vec<(&str, String)>, (&str, &Block)> = BTreeMap::new();
     let mut findings = Vec::new();
-    let mut first_setter: BTreeMap<(&str, &str), (&str, &Block)> = BTreeMap::new();
+    let mut first_setter: BTreeMap<(&str, String), (&str, &Block)> = BTreeMap::new();
     let names: Vec<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     for environment in &facts.environments {
         for file in environment.readable_variables() {
@@ -46,7 +47,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 None => {
                     // Copied, and then edited a little: what is private to the other, or names it, has stayed.
                     let copied = content.iter().find_map(|(name, value)| {
-                        let first = first_setter.get(&(*name, *value)).filter(|(other, _)| *other != environment.name)?;
+                        let first = first_setter.get(&(*name, value.clone())).filter(|(other, _)| *other != environment.name)?;
                         is_of(name, value, first.0).then_some((name, first))
                     });
                     if let Some((name, (other, theirs))) = copied.filter(|(_, (_, theirs))| !is_one_file(theirs, file)) {
@@ -60,7 +61,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                         findings.push(guard.refusal(&[&environment.name, other], file.place_of(name), what, hint));
                     }
                     for pair in &content {
-                        first_setter.entry(*pair).or_insert((&environment.name, file));
+                        first_setter.entry(pair.clone()).or_insert((&environment.name, file));
                     }
                     first_user.insert(content, (&environment.name, file));
                 }
@@ -70,11 +71,9 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn content(file: &Block) -> Vec<(&str, &str)> {
-    let text = |value| match value {
-        &(Value::Text(ref text) | Value::Expression(ref text), _) => text.as_str(),
-    };
-    file.attributes.iter().map(|(name, value)| (name.as_str(), text(value))).collect()
+fn content(file: &Block) -> Vec<(&str, String)> {
+    let text = |value: &Value| value.text().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    file.attributes.iter().map(|(name, (value, _))| (name.as_str(), text(value))).collect()
 }
 
 fn tells_whose(name: &str, value: &str, environments: &[&str]) -> bool {

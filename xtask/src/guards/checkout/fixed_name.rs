@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::guards::facts::code::Block;
+use terraform_config::Block;
+
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};

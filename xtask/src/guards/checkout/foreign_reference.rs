@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use terraform_config::{Block, Place, Value};
 
 use crate::failure::Failure;
-use crate::guards::facts::code::{Block, Place, Value};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
@@ -67,11 +67,10 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
     if is_data && is_of_terraform {
         return Some((name_of(top), top.address(), top.place.clone()));
     }
-    let own = block.attributes.iter().find(|(_, (value, _))| {
-        let (Value::Text(text) | Value::Expression(text)) = value;
-        let is_near = text.contains("tfstate") || text.contains(".instances");
-        is_near && (is_data && text.contains(".tfstate") || leads_into(text, is_other))
-    });
+    let own = block
+        .attributes
+        .iter()
+        .find(|(_, (value, _))| strings(value).iter().any(|text| is_data && text.contains(".tfstate") || leads_into(text, is_other)));
     let named = |attribute: &String| match top.kind.as_str() {
         "locals" => (attribute.clone(), format!("local.{attribute}")),
         "data" => (name_of(top), top.address()),
@@ -82,6 +81,17 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
         (name, address, block.place_of(attribute))
     });
     own.or_else(|| block.blocks.iter().find_map(|inner| read_by(top, inner, is_other)))
+}
+
+/// Every string in a value, with what is filled in as it is written.
+fn strings(value: &Value) -> Vec<String> {
+    let mut strings = Vec::new();
+    value.walk(&mut |value| match value {
+        Value::Text(text) => strings.push(text.clone()),
+        Value::Template(_) => strings.push(value.to_string()),
+        _ => {}
+    });
+    strings
 }
 
 /// True for a path through another environment's directory to what is private to it.
@@ -145,9 +155,8 @@ fn filtered_by<'a>(
     let mut tags: BTreeMap<&str, &str> = BTreeMap::new();
     let mut place = None;
     for filter in block.blocks.iter().filter(|inner| inner.kind == "filter") {
-        let values: Vec<&str> = match filter.attributes.get("values") {
-            Some((Value::Expression(list), _)) => quoted(list).collect(),
-            _ => continue,
+        let Some(values) = filter.value("values").map(Value::texts) else {
+            continue;
         };
         match filter.text("name").unwrap_or_default().strip_prefix("tag:") {
             Some(tag) if values.len() == 1 => {
@@ -163,14 +172,8 @@ fn filtered_by<'a>(
             }
         }
     }
-    if let Some((Value::Expression(object), _)) = block.attributes.get("tags") {
-        let words: Vec<&str> = object.split('"').collect();
-        let values = (1..words.len()).step_by(2).filter(|at| words[at - 1].trim_end().ends_with(['=', ':']));
-        for at in values {
-            let before = words[at - 1].trim_end().trim_end_matches(['=', ':']).trim_end();
-            let key = before.rsplit(|part: char| !part.is_alphanumeric() && !"_-".contains(part)).next().filter(|key| !key.is_empty());
-            tags.insert(key.unwrap_or_else(|| words[at.saturating_sub(2)]), words[at]);
-        }
+    if let Some(written) = block.value("tags") {
+        tags.extend(written.entries_within().into_iter().filter_map(|entry| Some((entry.key.text()?, entry.value.text()?))));
         place.get_or_insert_with(|| block.place_of("tags"));
     }
     let has_all = |one: &EnvironmentFacts| {
@@ -186,10 +189,6 @@ fn filtered_by<'a>(
     let owner = owner.filter(|_| !has_all(environment))?;
     let shown = tags.iter().map(|(tag, value)| format!("{tag}={value}")).collect::<Vec<_>>().join(" ");
     Some((place?, shown, owner))
-}
-
-fn quoted(list: &str) -> impl Iterator<Item = &str> {
-    list.split('"').skip(1).step_by(2)
 }
 
 /// The other environment that owns it, unless this one owns it too.
@@ -211,11 +210,11 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "import") {
-            let Some((Value::Text(to) | Value::Expression(to), _)) = block.attributes.get("to") else {
+            let Some(to) = block.value("to").map(ToString::to_string) else {
                 continue;
             };
             let owned = ids(environment, block).into_iter().find_map(|id| {
-                let (owner, workspace) = owner_of(facts, environment, to, &id)?;
+                let (owner, workspace) = owner_of(facts, environment, &to, &id)?;
                 Some((id, owner, workspace))
             });
             if let Some((id, owner, workspace)) = owned {
@@ -231,13 +230,10 @@ fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 
 /// The ids that an import block may name, as far as the code says so.
 fn ids(environment: &EnvironmentFacts, block: &Block) -> Vec<String> {
-    let written = |name: &str| match block.attributes.get(name) {
-        Some((Value::Expression(text), _)) => quoted(text).map(ToOwned::to_owned).collect(),
-        _ => Vec::new(),
-    };
-    match block.attributes.get("id") {
-        Some((Value::Expression(text), _)) if text.contains("each.") => written("for_each"),
-        Some((value, _)) => texts(environment, block, value),
+    let written = |name: &str| block.value(name).into_iter().flat_map(Value::texts).map(ToOwned::to_owned).collect();
+    match block.value("id") {
+        Some(value) if value.references().iter().any(|reference| reference.root == "each") => written("for_each"),
+        Some(value) => texts(environment, block, value),
         None => written("identity"),
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::guards::facts::code::{Place, Value};
+use terraform_config::{Place, Value};
+
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
-use crate::secret::strings_within;
 use crate::secret::written::{Likelihood, judge};
 
 pub(crate) const TRACKED: Guard = Guard {
@@ -105,23 +105,29 @@ fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let others = facts.other_variables.iter().map(|file| (environment_of(facts, &file.place.file), file));
     let mut findings = Vec::new();
     for (environment, file) in facts.environments.iter().flat_map(of_environment).chain(others) {
-        for (name, (value, _)) in &file.attributes {
-            let secret = match value {
-                Value::Text(text) => judge(name, text).map(|likelihood| (likelihood, name.as_str())),
-                Value::Expression(text) => strings_within(text).find_map(|(key, value)| Some((judge(key, value)?, key))),
-            };
-            if let Some((likelihood, secret)) = secret {
+        for (name, (value, line)) in &file.attributes {
+            if let Some((likelihood, secret, line)) = secret_in(name, value, *line) {
                 let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
                 let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
                 let environment: Vec<&str> = environment.into_iter().collect();
+                let place = file.place_within(name, line);
                 findings.push(match likelihood {
-                    Likelihood::Certain => guard.refusal(&environment, file.place_of(name), what, hint),
-                    Likelihood::Suspected => guard.warning(&environment, file.place_of(name), what, hint),
+                    Likelihood::Certain => guard.refusal(&environment, place, what, hint),
+                    Likelihood::Suspected => guard.warning(&environment, place, what, hint),
                 });
             }
         }
     }
     findings
+}
+
+/// The first secret in a value of this name and line: how sure that is, what it is called, and its own line.
+fn secret_in<'a>(name: &'a str, value: &'a Value, line: usize) -> Option<(Likelihood, &'a str, usize)> {
+    if let Some(text) = value.text() {
+        return judge(name, text).map(|likelihood| (likelihood, name, line));
+    }
+    let of_entries = || value.entries().iter().find_map(|entry| secret_in(entry.key.text().unwrap_or(name), &entry.value, entry.line));
+    value.elements().iter().find_map(|element| secret_in(name, element, line)).or_else(of_entries)
 }
 
 /// The environment that a path, relative to the checkout, belongs to.

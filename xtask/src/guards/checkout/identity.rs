@@ -1,7 +1,8 @@
 //! A state that says of itself that it is another environment's.
 
+use terraform_config::Place;
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {

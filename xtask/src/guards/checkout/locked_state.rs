@@ -1,7 +1,8 @@
 //! A state that somebody works on, or whose lock was left behind.
 
+use terraform_config::Place;
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {

@@ -1,8 +1,9 @@
 //! A provider that the code leads to another region, account or endpoint than the policy allows, whatever the shell says.
 
+use terraform_config::{Block, Place, Value};
+
 use crate::config::Policy;
 use crate::guards::facts::aws_profiles::{Profile, Profiles};
-use crate::guards::facts::code::{Block, Place, Value};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity};
@@ -120,10 +121,9 @@ fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &i
         let allowed = if is_default { own.clone() } else { allowed(policy) };
         refuse(provider.place_of("region"), format!("works in {region}, and infra.toml allows {allowed}"));
     }
-    if let Some((Value::Expression(list), _)) = provider.attributes.get("allowed_account_ids") {
-        for account in quoted(list).filter(|account| !is_allowed(account)) {
-            refuse(provider.place_of("allowed_account_ids"), format!("allows account {account}, and infra.toml does not"));
-        }
+    let allowed = provider.value("allowed_account_ids").map(Value::texts);
+    for account in allowed.into_iter().flatten().filter(|account| !is_allowed(account)) {
+        refuse(provider.place_of("allowed_account_ids"), format!("allows account {account}, and infra.toml does not"));
     }
     for role in provider.blocks.iter().filter(|block| block.kind.starts_with("assume_role")) {
         for arn in values(role, "role_arn") {
@@ -166,10 +166,6 @@ fn of_profile(name: &str, place: &Place, profile: Option<&Profile>, is_allowed: 
     found
 }
 
-fn quoted(list: &str) -> impl Iterator<Item = &str> {
-    list.split('"').skip(1).step_by(2)
-}
-
 /// The fifth part of `arn:aws:iam::123456789012:role/name`.
 fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| !account.is_empty())
@@ -187,8 +183,8 @@ mod tests {
     use super::complaints;
     use crate::config::Policy;
     use crate::guards::facts::aws_profiles::Profiles;
-    use crate::guards::facts::code::{Block, parse};
     use std::path::Path;
+    use terraform_config::{Block, parse};
 
     #[test]
     fn what_leads_elsewhere_is_named_with_its_line() {
@@ -221,7 +217,7 @@ mod tests {
         ] {
             let blocks = parse(Path::new("p.tf"), &format!("provider \"aws\" {{\n{body}\n}}\n")).unwrap();
             let values = |block: &Block, name: &str| block.text(name).map(ToOwned::to_owned).into_iter().collect();
-            let found = complaints(&blocks[0], &policy, &profiles, &values);
+            let found = complaints(&blocks.blocks[0], &policy, &profiles, &values);
             assert_eq!(found.len(), usize::from(expected.is_some()), "{body}\n{found:?}");
             if let Some((_, place, what)) = found.first() {
                 assert!(what.contains(expected.unwrap_or_default()), "{what}");

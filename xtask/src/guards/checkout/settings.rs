@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use terraform_config::{Block, Place, Value, dropped, parse_expression};
+
 use crate::environment::nearest;
-use crate::guards::facts::code::{Block, Place, Value};
 use crate::guards::facts::literals::is_loaded;
-use crate::guards::facts::types;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::tree;
@@ -61,9 +61,9 @@ fn find_attributes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     for environment in understood(facts) {
         let declared = declared(environment);
         for file in loaded(environment) {
-            for (name, (value, line)) in in_order(file) {
-                for (below, what, hint) in unknown(&declared, name, value) {
-                    let place = Place { file: file.place.file.clone(), line: line + below };
+            for (name, (value, _)) in in_order(file) {
+                for (line, what, hint) in unknown(&declared, name, value) {
+                    let place = file.place_within(name, line);
                     findings.push(guard.warning(&[&environment.name], place, what, hint));
                 }
             }
@@ -99,21 +99,18 @@ pub(crate) fn in_shell(environment: &EnvironmentFacts, shell: impl Iterator<Item
     let inputs = shell.filter_map(|(name, value)| Some((name.strip_prefix("TF_VAR_")?.to_owned(), value)));
     let inputs: BTreeMap<String, String> = inputs.collect();
     let found = inputs.into_iter().flat_map(|(name, value)| {
-        let unknown = unknown(&declared, &name, &Value::Expression(value)).into_iter();
+        let unknown = parse_expression(&value).map(|value| unknown(&declared, &name, &value)).into_iter().flatten();
         unknown.map(move |(_, what, hint)| format!("TF_VAR_{name}: {what}\nhint: {hint}")).collect::<Vec<_>>()
     });
     found.collect()
 }
 
-/// What a value has in it that its variable's type does not: how many lines below, what it is, and what to do.
+/// What a value has in it that its variable's type does not: in which line, what it is, and what to do.
 fn unknown(declared: &BTreeMap<&str, &Block>, name: &str, value: &Value) -> Vec<(usize, String, String)> {
-    let (Some(variable), Value::Expression(value)) = (declared.get(name), value) else {
+    let Some(kind) = declared.get(name).and_then(|variable| variable.value("type")) else {
         return Vec::new();
     };
-    let Some((Value::Expression(kind), _)) = variable.attributes.get("type") else {
-        return Vec::new();
-    };
-    let found = types::dropped(name, kind, value).into_iter().map(|dropped| {
+    let found = dropped(name, kind, value).into_iter().map(|dropped| {
         let what = format!("`{}` has no attribute `{}`", dropped.object, dropped.name);
         let hint = advice(&dropped.name, dropped.known.iter().map(String::as_str), "remove it");
         (dropped.line, what, hint)

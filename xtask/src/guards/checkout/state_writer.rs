@@ -1,7 +1,8 @@
 //! States that the wrong program wrote, or that were left behind.
 
+use terraform_config::Place;
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
 use crate::terraform::version;

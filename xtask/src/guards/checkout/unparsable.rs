@@ -1,6 +1,7 @@
 //! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
 
-use crate::guards::facts::code::Place;
+use terraform_config::Place;
+
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::unreadable;

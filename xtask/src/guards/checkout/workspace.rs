@@ -1,7 +1,8 @@
 //! A workspace that bare Terraform would work in and that is none of this environment's.
 
+use terraform_config::Place;
+
 use crate::guards::facts::Facts;
-use crate::guards::facts::code::Place;
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
 

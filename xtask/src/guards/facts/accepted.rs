@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use super::code::Place;
+use terraform_config::Place;
+
 use crate::config::Config;
 use crate::unreadable;
 
@@ -147,8 +148,8 @@ fn note(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{Accepted, Scope, in_text};
-    use crate::guards::facts::code::Place;
     use std::path::Path;
+    use terraform_config::Place;
 
     #[test]
     fn a_comment_is_about_its_line_or_the_one_below() {

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
+use terraform_config::{Block, Code, Place, Value, parse_values};
 
 use super::address::Address;
-use super::code::{self, Block, Code, Place, Value};
 use super::path::{resolved, without_dots};
 use crate::masking;
 use crate::unreadable;
@@ -68,8 +68,8 @@ impl Backends {
         backends.mistakes.extend(block.and_then(unresolved));
         let mut partial = Vec::new();
         for file in partial_configurations(directory) {
-            match unreadable::read_text(&file).map_err(|error| (1, error.to_string())).and_then(|text| code::parse_attributes(&file, &text))
-            {
+            let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
+            match text.and_then(|text| parse_values(&file, &text).map_err(|error| (error.line, error.message))) {
                 Ok(settings) => partial.push(base.completed_by(&settings)),
                 Err((line, why)) => backends.mistakes.push((Place { file, line }, why)),
             }
@@ -104,9 +104,9 @@ impl Backend {
 
     fn take(&mut self, block: &Block, prefix: &str) {
         for (name, (value, _)) in &block.attributes {
-            let (Value::Text(text) | Value::Expression(text)) = value;
-            if text != "null" {
-                self.settings.insert(format!("{prefix}{name}"), text.clone());
+            if *value != Value::Null {
+                let text = value.text().map_or_else(|| value.to_string(), ToOwned::to_owned);
+                self.settings.insert(format!("{prefix}{name}"), text);
             }
         }
         for inner in &block.blocks {
@@ -181,17 +181,11 @@ fn declared_block(code: &Code) -> Option<&Block> {
 
 /// A setting that takes more than reading: Terraform takes none, and another program's place is not known here.
 fn unresolved(block: &Block) -> Option<(Place, String)> {
-    let takes_more = |value: &Value| match value {
-        Value::Text(_) => false,
-        Value::Expression(text) => ["var.", "local.", "data.", "path.", "terraform.", "each."].iter().any(|root| {
-            text.match_indices(root)
-                .any(|(at, _)| !text[..at].ends_with(|before: char| before.is_alphanumeric() || "_-.\"/".contains(before)))
-        }),
-    };
-    let own = block.attributes.iter().find(|(_, (value, _))| takes_more(value)).map(|(name, (value, _))| {
-        let (Value::Text(text) | Value::Expression(text)) = value;
-        (block.place_of(name), format!("a backend takes no variables, and `{name}` is {text}"))
-    });
+    let own = block
+        .attributes
+        .iter()
+        .find(|(_, (value, _))| !value.is_literal())
+        .map(|(name, (value, _))| (block.place_of(name), format!("a backend takes no variables, and `{name}` is {value}")));
     own.or_else(|| block.blocks.iter().find_map(unresolved))
 }
 
@@ -223,9 +217,9 @@ fn parts_of(path: &Path) -> Vec<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::{Address, Backend, Backends};
-    use crate::guards::facts::code::Code;
     use std::fs;
     use std::path::Path;
+    use terraform_config::Code;
 
     fn backends(directory: &Path, files: &[(&str, &str)]) -> Backends {
         fs::create_dir_all(directory.join(".terraform")).unwrap();

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use terraform_config::{Block, Reference, Value};
+
 use super::EnvironmentFacts;
-use super::code::{Block, Value};
 
 /// Modules that call each other deeper than this are not followed.
 const DEPTH: usize = 8;
@@ -13,64 +14,55 @@ const DEPTH: usize = 8;
 /// `for_each` counts by.
 pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<String> {
     let directory = block.place.file.parent().unwrap_or(Path::new(""));
-    match value {
-        Value::Expression(text) if text.contains("count.") || text.contains("each.") => {
-            let kept = match block.attributes.get("for_each") {
-                Some((Value::Expression(each), _)) if !["var.", "local.", "data."].iter().any(|root| each.contains(root)) => each.as_str(),
-                Some(_) => return Vec::new(),
-                None => "",
-            };
-            let marked = text.replace("${count.index}", "\u{1}").replace("${each.key}", "\u{2}").replace("${each.value}", "\u{3}");
-            let shown = |text: String| {
-                let each = |name: &str| format!("${{{name} of {kept}}}");
-                text.replace('\u{1}', "${count.index}").replace('\u{2}', &each("each.key")).replace('\u{3}', &each("each.value"))
-            };
-            resolve(environment, directory, &Value::Expression(marked), DEPTH).into_iter().map(shown).collect()
+    let counted = |reference: &Reference| match reference.root.as_str() {
+        "count" => Some(vec![format!("${{{reference}}}")]),
+        "each" => {
+            let kept = block.value("for_each").filter(|each| each.references().is_empty());
+            Some(kept.map(|kept| format!("${{{reference} of {kept}}}")).into_iter().collect())
         }
-        value => resolve(environment, directory, value, DEPTH),
-    }
+        _ => None,
+    };
+    resolve(environment, directory, value, &counted, DEPTH)
 }
 
-fn resolve(environment: &EnvironmentFacts, directory: &Path, value: &Value, depth: usize) -> Vec<String> {
+/// What `count` and `each` come to; none for any other name.
+type Counted<'a> = dyn Fn(&Reference) -> Option<Vec<String>> + 'a;
+
+fn resolve(environment: &EnvironmentFacts, directory: &Path, value: &Value, counted: &Counted, depth: usize) -> Vec<String> {
     match value {
         Value::Text(text) => vec![text.clone()],
-        Value::Expression(text) => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
-            Some(template) => fill(environment, directory, template, depth),
-            None => refer(environment, directory, text, depth),
-        },
+        Value::Template(parts) => fill(environment, directory, parts, counted, depth),
+        Value::Reference(reference) => counted(reference).unwrap_or_else(|| refer(environment, directory, reference, depth)),
+        _ => Vec::new(),
     }
 }
 
 /// A template with each of its parts filled in.
-fn fill(environment: &EnvironmentFacts, directory: &Path, template: &str, depth: usize) -> Vec<String> {
-    let mut pieces = template.split("${");
-    let mut filled = vec![pieces.next().unwrap_or_default().to_owned()];
-    for piece in pieces {
-        let Some((reference, rest)) = piece.split_once('}') else {
-            return Vec::new();
-        };
-        let values = refer(environment, directory, reference, depth);
+fn fill(environment: &EnvironmentFacts, directory: &Path, parts: &[Value], counted: &Counted, depth: usize) -> Vec<String> {
+    let mut filled = vec![String::new()];
+    for part in parts {
+        let values = resolve(environment, directory, part, counted, depth);
         if filled.len() > 1 && values.len() > 1 {
             // Which of the calls goes with which is lost here: better no name than one that nothing has.
             return Vec::new();
         }
-        filled = filled.iter().flat_map(|text| values.iter().map(move |value| format!("{text}{value}{rest}"))).collect();
+        filled = filled.iter().flat_map(|text| values.iter().map(move |value| format!("{text}{value}"))).collect();
     }
     filled
 }
 
-fn refer(environment: &EnvironmentFacts, directory: &Path, reference: &str, depth: usize) -> Vec<String> {
-    let reference = reference.trim();
-    let name = reference.strip_prefix("var.").filter(|name| name.chars().all(|part| part.is_alphanumeric() || "_-".contains(part)));
-    let is_plain = |name: &&str| name.chars().all(|part| part.is_alphanumeric() || "_-".contains(part));
-    match (name, reference.strip_prefix("local.").filter(is_plain)) {
-        (_, Some(name)) if depth > 0 => {
+fn refer(environment: &EnvironmentFacts, directory: &Path, reference: &Reference, depth: usize) -> Vec<String> {
+    let Some(name) = reference.name().filter(|name| depth > 0 && reference.is(&reference.root, name)) else {
+        return Vec::new();
+    };
+    match reference.root.as_str() {
+        "local" => {
             let is_here = |block: &&Block| block.kind == "locals" && block.place.file.parent() == Some(directory);
-            let set = environment.blocks().filter(is_here).find_map(|locals| locals.attributes.get(name));
-            set.map(|(value, _)| resolve(environment, directory, value, depth - 1)).unwrap_or_default()
+            let set = environment.blocks().filter(is_here).find_map(|locals| locals.value(name));
+            set.map(|value| resolve(environment, directory, value, &|_| None, depth - 1)).unwrap_or_default()
         }
-        _ if reference == "terraform.workspace" => vec!["${terraform.workspace}".to_owned()],
-        (Some(name), _) if depth > 0 => variable(environment, directory, name, depth - 1),
+        "terraform" if name == "workspace" => vec!["${terraform.workspace}".to_owned()],
+        "var" => variable(environment, directory, name, depth - 1),
         _ => Vec::new(),
     }
 }
@@ -85,12 +77,12 @@ fn variable(environment: &EnvironmentFacts, directory: &Path, name: &str, depth:
     if directory == environment.directory {
         let files = environment.variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
         // The last file that sets it wins; whether the shell sets it too, nobody knows here.
-        let set = files.filter_map(|file| file.attributes.get(name)).next_back();
-        return set.map_or_else(default, |(value, _)| if let Value::Text(text) = value { vec![text.clone()] } else { Vec::new() });
+        let set = files.filter_map(|file| file.value(name)).next_back();
+        return set.map_or_else(default, |value| value.text().map(ToOwned::to_owned).into_iter().collect());
     }
     let calls = environment.blocks().filter(|block| block.kind == "module").filter(|call| leads_to(environment, call, directory));
-    let given = calls.flat_map(|call| match call.attributes.get(name) {
-        Some((value, _)) => resolve(environment, call.place.file.parent().unwrap_or(directory), value, depth),
+    let given = calls.flat_map(|call| match call.value(name) {
+        Some(value) => resolve(environment, call.place.file.parent().unwrap_or(directory), value, &|_| None, depth),
         None => default(),
     });
     let mut texts: Vec<String> = Vec::new();
@@ -119,8 +111,8 @@ fn leads_to(environment: &EnvironmentFacts, call: &Block, directory: &Path) -> b
 mod tests {
     use super::texts;
     use crate::guards::facts::EnvironmentFacts;
-    use crate::guards::facts::code::Value;
     use std::fs;
+    use terraform_config::Value;
 
     #[test]
     fn values_are_followed_through_defaults_and_calls_and_no_further() {

@@ -4,10 +4,8 @@ pub(crate) mod accepted;
 pub(crate) mod address;
 pub(crate) mod aws_profiles;
 pub(crate) mod backend;
-pub(crate) mod code;
 pub(crate) mod history;
 pub(crate) mod instance_files;
-mod json_code;
 pub(crate) mod literals;
 pub(crate) mod locks;
 pub(crate) mod modules;
@@ -15,7 +13,6 @@ pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod state;
 pub(crate) mod tracked;
-pub(crate) mod types;
 pub(crate) mod unread;
 mod world;
 
@@ -26,11 +23,11 @@ use std::sync::Arc;
 use std::thread;
 
 use anyhow::Result;
+use terraform_config::{Block, Code, Place, parse_values};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
 use self::backend::{Backends, files_with_extension};
-use self::code::{Block, Code, Place, Value, parse_attributes};
 use self::history::History;
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
@@ -278,10 +275,9 @@ fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[Envir
 /// A file of attributes; a mistake with its place.
 fn read_attributes(file: PathBuf) -> Result<Block, (Place, String)> {
     let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
-    let parsed = text.and_then(|text| parse_attributes(&file, &text));
+    let parsed = text.and_then(|text| parse_values(&file, &text).map_err(|error| (error.line, error.message)));
     for (name, (value, _)) in parsed.iter().flat_map(|block| &block.attributes) {
-        let (Value::Text(text) | Value::Expression(text)) = value;
-        masking::learn_setting(name, text);
+        masking::learn_value(name, value);
     }
     parsed.map_err(|(line, why)| (Place { file, line }, why))
 }

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::Deserialize;
-
-use super::code::{Block, Code};
+use terraform_config::{Block, Code};
 
 /// Code of modules that was read for one environment, for the next ones: parsing is most of the work.
 pub(super) type Read = Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Code>>>>>;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use terraform_config::Place;
 use toml::Spanned;
 
-use super::code::Place;
 use crate::config::position;
 use crate::unreadable;
 

@@ -1,0 +1,158 @@
+//! Everything that Terraform reads in one directory.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use crate::block::{Block, Place};
+use crate::json_body;
+use crate::syntax::{self, SyntaxError};
+
+/// Everything that Terraform reads in one directory.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Code {
+    /// Blocks of the ordinary files in the order of file names, changed by the override files; then those of the override files
+    /// that change none: a later one wins.
+    pub blocks: Vec<Block>,
+    /// Files that cannot be understood, and why.
+    pub mistakes: Vec<(Place, String)>,
+    /// OpenTofu's own files, which Terraform does not read: one called `x.tofu` stands for OpenTofu in the place of `x.tf`.
+    pub tofu: Vec<PathBuf>,
+}
+
+impl Code {
+    /// Reads the `.tf` and `.tf.json` files of a directory, as Terraform would.
+    pub fn read(directory: &Path) -> Self {
+        let mut code = Self::default();
+        let mut files = Vec::new();
+        for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
+            let (path, name) = (entry.path(), entry.file_name());
+            let name = name.to_string_lossy();
+            // As Terraform has it, a link to a directory is none, and cannot be read.
+            if is_ignored(&name) || entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            match name {
+                name if stem(&name).is_some() => files.push((is_override(&name), path)),
+                name if name.ends_with(".tofu") || name.ends_with(".tofu.json") => code.tofu.push(path),
+                _ => {}
+            }
+        }
+        code.tofu.sort();
+        // https://developer.hashicorp.com/terraform/language/files/override
+        files.sort();
+        for (overrides, file) in files {
+            match read_file(&file) {
+                Ok(top) if overrides => top.blocks.into_iter().for_each(|block| code.override_by(block)),
+                Ok(top) => code.blocks.extend(top.blocks),
+                Err((line, why)) => code.mistakes.push((Place { file, line }, why)),
+            }
+        }
+        code
+    }
+
+    /// The blocks of one kind.
+    pub fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Block> {
+        self.blocks.iter().filter(move |block| block.kind == kind)
+    }
+
+    /// The declaration of a variable.
+    pub fn variable(&self, name: &str) -> Option<&Block> {
+        self.of_kind("variable").filter(|block| block.labels.first().is_some_and(|label| label == name)).last()
+    }
+
+    /// Attributes and nested blocks of an override file replace those of the block of the same name.
+    fn override_by(&mut self, block: Block) {
+        if block.kind == "locals" {
+            for locals in self.blocks.iter_mut().filter(|found| found.kind == "locals") {
+                locals.attributes.retain(|name, _| !block.attributes.contains_key(name));
+            }
+        }
+        let is_named = !block.labels.is_empty();
+        let same = |found: &&mut Block| is_named && found.address() == block.address() && found.text("alias") == block.text("alias");
+        match self.blocks.iter_mut().find(same) {
+            Some(base) => base.override_by(block),
+            None => self.blocks.push(block),
+        }
+    }
+}
+
+impl Block {
+    fn override_by(&mut self, block: Self) {
+        for (name, (value, line)) in block.attributes {
+            self.overridden.insert(name.clone(), Place { file: block.place.file.clone(), line });
+            self.attributes.insert(name, (value, line));
+        }
+        // https://github.com/hashicorp/terraform/blob/main/internal/configs/module_merge.go: this one is merged, and not replaced.
+        let (lifecycles, others): (Vec<_>, Vec<_>) = block.blocks.into_iter().partition(|nested| nested.kind == "lifecycle");
+        for lifecycle in lifecycles {
+            match self.blocks.iter_mut().find(|nested| nested.kind == "lifecycle") {
+                Some(base) => base.override_by(lifecycle),
+                None => self.blocks.push(lifecycle),
+            }
+        }
+        let replaced: BTreeSet<&str> = others.iter().map(|nested| nested.kind.as_str()).collect();
+        self.blocks.retain(|nested| !replaced.contains(nested.kind.as_str()));
+        self.blocks.extend(others);
+    }
+}
+
+/// Why a file in UTF-16, which editors and shells of Windows write, is not understood.
+pub const UTF_16: &str = "it is UTF-16, and has to be UTF-8";
+
+/// The text of a file.
+///
+/// # Errors
+/// It cannot be read, or is no UTF-8: then the error says what it is.
+pub fn read_text(path: &Path) -> io::Result<String> {
+    String::from_utf8(fs::read(path)?).map_err(|error| {
+        let bytes = error.as_bytes();
+        let why = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) { UTF_16 } else { "it is not UTF-8" };
+        io::Error::new(io::ErrorKind::InvalidData, why)
+    })
+}
+
+fn read_file(file: &Path) -> Result<Block, (usize, String)> {
+    let text = read_text(file).map_err(|error| (1, error.to_string()))?;
+    parse(file, &text).map_err(|error| (error.line, error.message))
+}
+
+/// A file of code in either syntax, which its name tells: one block without a name, with everything in it.
+///
+/// # Errors
+/// The first thing that is not understood.
+pub fn parse(file: &Path, text: &str) -> Result<Block, SyntaxError> {
+    let mut top = if is_json(file) { json_body::parse_file(file, text)? } else { syntax::parse_file(file, text)? };
+    top.read_names();
+    Ok(top)
+}
+
+/// A file of values in either syntax, as `.tfvars` and `.tfbackend` files are: one block without a name.
+///
+/// # Errors
+/// The first thing that is not understood.
+pub fn parse_values(file: &Path, text: &str) -> Result<Block, SyntaxError> {
+    if is_json(file) { json_body::parse_values(file, text) } else { syntax::parse_file(file, text) }
+}
+
+fn is_json(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "json")
+}
+
+/// Files that editors leave: <https://github.com/hashicorp/terraform/blob/main/internal/configs/parser_config_dir.go>.
+fn is_ignored(name: &str) -> bool {
+    // As it is there: a `#` at the beginning alone hides nothing.
+    name.starts_with('.') || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
+}
+
+/// The name of a file of code without its ending; none of any other file.
+fn stem(name: &str) -> Option<&str> {
+    name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json"))
+}
+
+fn is_override(name: &str) -> bool {
+    stem(name).is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use std::fs;
+use std::path::Path;
+
+use super::{Code, is_override, parse, parse_values};
+use crate::value::Value;
+
+const HCL: &str = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"${local.k}\"\n  }\n}\n\nresource \"a\" \"b\" {}\n";
+const JSON: &str =
+    "{\"terraform\": {\n\"backend\": {\"s3\": {\n\"bucket\": \"b\", \"key\": \"${local.k}\"}}}, \"resource\": {\"a\": {\"b\": {}}}}";
+
+#[test]
+fn both_forms_of_the_language_mean_the_same() {
+    for (file, text, line) in [("main.tf", HCL, 3), ("main.tf.json", JSON, 3)] {
+        let top = parse(Path::new(file), text).unwrap();
+        let terraform = top.of_kind("terraform").next().unwrap();
+        let backend = &terraform.blocks[0];
+        assert_eq!((backend.kind.as_str(), backend.labels[0].as_str()), ("backend", "s3"), "{file}");
+        assert_eq!((backend.text("bucket"), backend.text("key")), (Some("b"), None), "{file}");
+        assert_eq!(backend.place_of("bucket").line, line, "{file}");
+        assert!(matches!(backend.value("key"), Some(Value::Reference(_))), "{file}");
+        assert_eq!(top.of_kind("resource").next().unwrap().address(), "resource.a.b", "{file}");
+    }
+}
+
+#[test]
+fn reads_what_terraform_reads_overrides_last_and_names_what_it_cannot_understand() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("a_override.tf", "locals { x = 2 }\n"),
+        ("z.tf", "locals {\n  x = 1\n}\n"),
+        ("main.tofu", "locals { x = 3 }\n"),
+        (".hidden.tf", "locals { x = 4 }\n"),
+        ("broken.tf", "locals {\n  x = \n}\n"),
+    ] {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    fs::create_dir(directory.path().join("directory.tf")).unwrap();
+    std::os::unix::fs::symlink("user@host.1:2", directory.path().join(".#main.tf")).unwrap();
+    let code = Code::read(directory.path());
+    let files: Vec<_> = code.blocks.iter().map(|block| block.place.file.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    assert_eq!(files, ["z.tf", "a_override.tf"]);
+    assert_eq!(code.tofu, [directory.path().join("main.tofu")]);
+    assert_eq!(code.mistakes.len(), 1);
+    assert_eq!(code.mistakes[0].0.line, 2, "{:?}", code.mistakes);
+}
+
+#[test]
+fn variables_have_lines_in_both_forms() {
+    for (file, text) in [("a.tfvars", "size = \"s\"\nowner = \"o\"\n"), ("a.tfvars.json", "{\"size\": \"s\",\n \"owner\": \"o\"}")] {
+        let block = parse_values(Path::new(file), text).unwrap();
+        assert_eq!((block.text("owner"), block.place_of("owner").line), (Some("o"), 2), "{file}");
+    }
+    assert_eq!(parse_values(Path::new("a.tfvars.json"), "{\n,").unwrap_err().line, 2);
+}
+
+#[test]
+fn override_files_are_known_by_their_names() {
+    for (name, expected) in
+        [("override.tf", true), ("x_override.tf.json", true), ("overrides.tf", false), ("override_x.tf", false), ("main.tf", false)]
+    {
+        assert_eq!(is_override(name), expected, "{name}");
+    }
+}

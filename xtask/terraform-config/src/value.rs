@@ -1,0 +1,410 @@
+//! What an expression says, as a tree.
+
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// An expression. Two are equal where they say the same, however they are written and wherever they stand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `null`.
+    Null,
+    /// `true`, `false`.
+    Bool(bool),
+    /// A number, written as Terraform turns it into a string: `1.50` is `1.5`.
+    Number(String),
+    /// A string with nothing to be filled in, however it is spelled: quoted, as a heredoc, or as `"${"text"}"`.
+    Text(String),
+    /// `[a, b]`: a list, set or tuple.
+    List(Vec<Value>),
+    /// `{ a = b }`: a map or object, in the order in which it is written; of two entries with one key the later has replaced the
+    /// earlier.
+    Object(Vec<Entry>),
+    /// A string with parts to be filled in: literal texts and other values in turn.
+    Template(Vec<Value>),
+    /// `var.name`, `local.names["a"].b`, `each.key`, `aws_instance.this[*].id`.
+    Reference(Reference),
+    /// `split("/", x)[0]`: a part of something that is not a name.
+    Access {
+        /// What it is a part of.
+        of: Box<Value>,
+        /// The way to it.
+        steps: Vec<Step>,
+    },
+    /// `format("%s-x", var.name)`.
+    Call(Call),
+    /// `a ? b : c`.
+    Conditional {
+        /// `a`.
+        test: Box<Value>,
+        /// `b`.
+        then: Box<Value>,
+        /// `c`.
+        otherwise: Box<Value>,
+    },
+    /// `a + b`, `!a`.
+    Operation {
+        /// The sign.
+        operator: &'static str,
+        /// One or two.
+        operands: Vec<Value>,
+    },
+    /// `[for x in xs : x.name]`, `{ for k, v in xs : k => v if v }`, and `%{ for }` in a template.
+    For(Box<For>),
+    /// What evaluation could not find out. Never equal to anything, itself included.
+    Unknown(Unknown),
+}
+
+/// One entry of an object. The line takes no part in a comparison.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key: a [`Value::Text`] unless it is computed.
+    pub key: Value,
+    /// The value.
+    pub value: Value,
+    /// The line of the key, counted from 1.
+    pub line: usize,
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.value == other.value
+    }
+}
+
+/// A name and the way on from there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// `var`, `local`, `data`, `each`, the type of a resource, ...
+    pub root: String,
+    /// The rest.
+    pub steps: Vec<Step>,
+}
+
+/// A step from a value to a part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// `.name`.
+    Attribute(String),
+    /// `[key]`, and the old `.0`.
+    Index(Value),
+    /// `[*]`, and the old `.*`: all of them.
+    Splat,
+}
+
+/// A call of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Its name, with namespaces: `join`, `provider::aws::arn_parse`.
+    pub name: String,
+    /// What it is called with.
+    pub arguments: Vec<Value>,
+    /// `...` after the last argument: that is a list of the remaining ones.
+    pub expands: bool,
+}
+
+/// A `for` expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct For {
+    /// Names that it gives: of the value, or of key and value.
+    pub names: Vec<String>,
+    /// What it goes through.
+    pub collection: Value,
+    /// The key of each result, where it makes an object.
+    pub key: Option<Value>,
+    /// Each result.
+    pub result: Value,
+    /// Results are lists by key (`...`).
+    pub groups: bool,
+    /// The condition for an element to count.
+    pub condition: Option<Value>,
+}
+
+/// Something that cannot be known, with how it is written, for showing.
+#[derive(Debug, Clone)]
+pub struct Unknown {
+    /// How it is written.
+    pub source: String,
+}
+
+impl PartialEq for Unknown {
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+impl Value {
+    /// The string, when it is one with nothing to be filled in.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What Terraform makes of it where it needs a string: strings, numbers and bools.
+    pub fn as_string(&self) -> Option<String> {
+        match self {
+            Self::Text(text) | Self::Number(text) => Some(text.clone()),
+            Self::Bool(value) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The reference, when it is one.
+    pub fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Reference(reference) => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// The call, when it is one of this function.
+    pub fn call(&self, name: &str) -> Option<&Call> {
+        match self {
+            Self::Call(call) if call.name == name => Some(call),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list; none of anything else.
+    pub fn elements(&self) -> &[Self] {
+        match self {
+            Self::List(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// The entries of an object; none of anything else.
+    pub fn entries(&self) -> &[Entry] {
+        match self {
+            Self::Object(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entry of an object with this key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key.text() == Some(key))
+    }
+
+    /// True where nothing is left to be evaluated.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => true,
+            Self::List(elements) => elements.iter().all(Self::is_literal),
+            Self::Object(entries) => entries.iter().all(|entry| entry.key.is_literal() && entry.value.is_literal()),
+            _ => false,
+        }
+    }
+
+    /// True for null and for a string, list or object with nothing in it.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(elements) => elements.is_empty(),
+            Self::Object(entries) => entries.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Itself and everything in it, from the outside in.
+    pub fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+        visit(self);
+        for child in self.children() {
+            child.walk(visit);
+        }
+    }
+
+    /// Every literal string in it, keys and parts of templates among them.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        self.walk(&mut |value| texts.extend(value.text()));
+        texts
+    }
+
+    /// Every reference in it, those in the indices of others among them.
+    pub fn references(&self) -> Vec<&Reference> {
+        let mut references = Vec::new();
+        self.walk(&mut |value| references.extend(value.reference()));
+        references
+    }
+
+    /// Every entry of an object in it, however deep.
+    pub fn entries_within(&self) -> Vec<&Entry> {
+        let mut entries = Vec::new();
+        self.walk(&mut |value| entries.extend(value.entries()));
+        entries
+    }
+
+    /// What stands directly in it.
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) | Self::Unknown(_) => Vec::new(),
+            Self::List(values) | Self::Template(values) | Self::Operation { operands: values, .. } => values.iter().collect(),
+            Self::Object(entries) => entries.iter().flat_map(|entry| [&entry.key, &entry.value]).collect(),
+            Self::Reference(reference) => reference.steps.iter().filter_map(Step::index).collect(),
+            Self::Access { of, steps } => std::iter::once(&**of).chain(steps.iter().filter_map(Step::index)).collect(),
+            Self::Call(call) => call.arguments.iter().collect(),
+            Self::Conditional { test, then, otherwise } => vec![test, then, otherwise],
+            Self::For(each) => {
+                let optional = each.key.iter().chain(&each.condition);
+                [&each.collection, &each.result].into_iter().chain(optional).collect()
+            }
+        }
+    }
+}
+
+impl Step {
+    fn index(&self) -> Option<&Value> {
+        match self {
+            Self::Index(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl Reference {
+    /// The name after the root: `name` of `var.name.part`.
+    pub fn name(&self) -> Option<&str> {
+        match self.steps.first() {
+            Some(Step::Attribute(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// True for `ROOT.NAME` and nothing more, as `each.key`.
+    pub fn is(&self, root: &str, name: &str) -> bool {
+        self.root == root && self.steps.len() == 1 && self.name() == Some(name)
+    }
+}
+
+impl Display for Value {
+    /// As Terraform's language writes it, in one line.
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => out.write_str("null"),
+            Self::Bool(value) => write!(out, "{value}"),
+            Self::Number(number) => out.write_str(number),
+            Self::Text(text) => {
+                out.write_char('"')?;
+                escape(out, text)?;
+                out.write_char('"')
+            }
+            Self::Template(parts) => {
+                out.write_char('"')?;
+                for part in parts {
+                    match part {
+                        Self::Text(text) => escape(out, text)?,
+                        part => write!(out, "${{{part}}}")?,
+                    }
+                }
+                out.write_char('"')
+            }
+            Self::List(elements) => {
+                out.write_char('[')?;
+                separated(out, elements, |out, element| write!(out, "{element}"))?;
+                out.write_char(']')
+            }
+            Self::Object(entries) if entries.is_empty() => out.write_str("{}"),
+            Self::Object(entries) => {
+                out.write_str("{ ")?;
+                separated(out, entries, |out, entry| write!(out, "{entry}"))?;
+                out.write_str(" }")
+            }
+            Self::Reference(reference) => write!(out, "{reference}"),
+            Self::Access { of, steps } => {
+                write!(out, "{}", Nested(of))?;
+                steps.iter().try_for_each(|step| write!(out, "{step}"))
+            }
+            Self::Call(call) => {
+                write!(out, "{}(", call.name)?;
+                separated(out, &call.arguments, |out, argument| write!(out, "{argument}"))?;
+                out.write_str(if call.expands { "...)" } else { ")" })
+            }
+            Self::Conditional { test, then, otherwise } => write!(out, "{} ? {then} : {otherwise}", Nested(test)),
+            Self::Operation { operator, operands } => match operands.as_slice() {
+                [left, right] => write!(out, "({} {operator} {})", Nested(left), Nested(right)),
+                operands => operands.iter().try_for_each(|operand| write!(out, "{operator}{}", Nested(operand))),
+            },
+            Self::For(each) => {
+                let (open, close) = if each.key.is_some() { ("{", "}") } else { ("[", "]") };
+                write!(out, "{open}for {} in {} : ", each.names.join(", "), each.collection)?;
+                if let Some(key) = &each.key {
+                    write!(out, "{key} => ")?;
+                }
+                write!(out, "{}{}", each.result, if each.groups { "..." } else { "" })?;
+                if let Some(condition) = &each.condition {
+                    write!(out, " if {condition}")?;
+                }
+                out.write_str(close)
+            }
+            Self::Unknown(unknown) => out.write_str(&unknown.source),
+        }
+    }
+}
+
+impl Display for Entry {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self.key.text() {
+            Some(name) if crate::syntax::is_identifier(name) => write!(out, "{name} = {}", self.value),
+            Some(_) => write!(out, "{} = {}", self.key, self.value),
+            None => write!(out, "({}) = {}", self.key, self.value),
+        }
+    }
+}
+
+impl Display for Reference {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.root)?;
+        self.steps.iter().try_for_each(|step| write!(out, "{step}"))
+    }
+}
+
+impl Display for Step {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Attribute(name) => write!(out, ".{name}"),
+            Self::Index(key) => write!(out, "[{key}]"),
+            Self::Splat => out.write_str("[*]"),
+        }
+    }
+}
+
+/// A value within another one: only a conditional does not hold together by itself.
+struct Nested<'a>(&'a Value);
+
+impl Display for Nested<'_> {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            value @ Value::Conditional { .. } => write!(out, "({value})"),
+            value => write!(out, "{value}"),
+        }
+    }
+}
+
+fn separated<T>(out: &mut Formatter<'_>, items: &[T], mut one: impl FnMut(&mut Formatter<'_>, &T) -> fmt::Result) -> fmt::Result {
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.write_str(", ")?;
+        }
+        one(out, item)?;
+    }
+    Ok(())
+}
+
+/// A literal as it stands between quotes.
+fn escape(out: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => out.write_str("\\\"")?,
+            '\\' => out.write_str("\\\\")?,
+            '\n' => out.write_str("\\n")?,
+            '\r' => out.write_str("\\r")?,
+            '\t' => out.write_str("\\t")?,
+            '$' | '%' if rest.peek() == Some(&'{') => write!(out, "{character}{character}")?,
+            other => out.write_char(other)?,
+        }
+    }
+    Ok(())
+}
