@@ -243,3 +243,38 @@ fn what_is_said_of_a_secret_is_none_and_a_word_for_one_is_a_warning() {
     layout.write("alpha", "terraform.tfvars", "db_password = \"Passw0rd!\"\n");
     layout.refuses("alpha", "secret-in-variables", "alpha/terraform.tfvars:1", "`db_password` in ");
 }
+
+#[test]
+fn a_secret_in_committed_code_is_refused_where_it_stands() {
+    for (file, code, line, name) in [
+        ("variables.tf", "variable \"db_pass\" {\n  default = \"hunter2hunter2\"\n}\n", 2, "db_pass"),
+        ("variables.tf", "variable \"db\" {\n  default = {\n    user = \"u\"\n    pwd  = \"Passw0rd!\"\n  }\n}\n", 4, "pwd"),
+        ("locals.tf", "locals {\n  keys = [{\n    apikey = \"9f8e7d6c5b4a39281706\"\n  }]\n}\n", 3, "apikey"),
+        ("provider.tf", "provider \"p\" {\n  token = \"9f8e7d6c5b4a39281706\"\n}\n", 2, "token"),
+        ("main.tf.json", "{\n  \"locals\": {\n    \"db_pass\": \"hunter2hunter2\"\n  }\n}\n", 3, "db_pass"),
+    ] {
+        let layout = committed();
+        layout.write("alpha", file, code);
+        layout.is_healthy("not committed yet");
+        commit(&layout, "Oops");
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "secret-in-variables", "{code} {found:#?}");
+        assert_eq!(found[0].place, format!("alpha/{file}:{line}"), "{code}");
+        assert!(found[0].what.starts_with(&format!("`{name}` in ")), "{found:#?}");
+        layout.write(
+            "alpha",
+            file,
+            &code.replace("hunter2hunter2", "CHANGE_ME").replace("9f8e7d6c5b4a39281706", "").replace("Passw0rd!", ""),
+        );
+        commit(&layout, "Take it out");
+        layout.is_healthy(code);
+    }
+    // In a module that both use it is one finding.
+    let layout = committed();
+    layout.checkout().write("modules/m/main.tf", "locals {\n  db_pass = \"hunter2hunter2\"\n}\n");
+    for name in ["alpha", "beta"] {
+        layout.write(name, "calls.tf", "module \"m\" {\n  source = \"../../modules/m\"\n}\n");
+    }
+    commit(&layout, "Oops");
+    assert_eq!(layout.found().len(), 1, "{:#?}", layout.found());
+}

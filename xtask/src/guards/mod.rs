@@ -10,8 +10,8 @@ pub(crate) mod finding;
 pub(crate) mod plan;
 
 use self::checkout::{
-    copied_checkout, copied_state, copied_variables, fixed_name, foreign_reference, git, identity, initialised_backend, locked_state,
-    pinned_lineage, provider_target, settings, shared_backend, shared_directory, state_writer, unparsable, workspace,
+    committed_secret, copied_checkout, copied_state, copied_variables, fixed_name, foreign_reference, git, identity, initialised_backend,
+    locked_state, pinned_lineage, provider_target, settings, shared_backend, shared_directory, state_writer, unparsable, workspace,
 };
 use self::facts::Facts;
 use self::finding::{Finding, Guard, Severity};
@@ -34,7 +34,7 @@ pub(crate) const ALL: [Guard; 26] = [
     provider_target::GUARD,
     git::TRACKED,
     git::HISTORY,
-    git::SECRETS,
+    committed_secret::GUARD,
     copied_variables::GUARD,
     fixed_name::GUARD,
     foreign_reference::READS,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::named::{Named, is_one};
+use super::named::{Named, is_one, words};
 
 /// How sure one can be that a value is a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,9 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Likelihood> {
         return judge_password(password);
     }
     let named = Named::of(name);
+    if is_public(name) && !value.contains("PRIVATE KEY-----") {
+        return None;
+    }
     if has_form(value) {
         // `access_key_id`: without the key that goes with it, it opens nothing.
         return Some(if is_access_key(value) && named == Named::About { Suspected } else { Certain });
@@ -43,8 +46,13 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Likelihood> {
 fn judge_password(value: &str) -> Option<Likelihood> {
     let is_worded = value.contains(char::is_whitespace) || value.chars().all(|each| each.is_ascii_lowercase() || "-_/.".contains(each));
     let is_short = value.len() < 6 || value.bytes().all(|byte| byte.is_ascii_digit());
-    let is_one = value.len() > 2 && !stands_for_another(value);
+    let is_one = value.len() > 2 && !stands_for_another(value) && !(is_worded && value.contains('/'));
     is_one.then_some(if is_worded || is_short { Suspected } else { Certain })
+}
+
+/// `public_api_key`: browsers have it too.
+fn is_public(name: &str) -> bool {
+    words(name).iter().any(|word| is_one(word, "public pub publishable"))
 }
 
 /// True for what nothing but a credential looks like, whatever its name.
@@ -219,6 +227,8 @@ mod tests {
             ("key", "sk-proj-replace-with-real-key", None),
             ("secret", "ga4-oauth2-credentials", None),
             ("access_token", "minutes", None),
+            ("ES_PASS", "shared/logging/es_pass", None),
+            ("public_google_api_key", "AIzaSyA0123456789abcdefghijklmnopqrstuv", None),
             ("db_password", "<your password>", None),
             ("db_password", "xxxxxxxx", None),
             ("db_password", "", None),

@@ -1,14 +1,12 @@
 //! State, plans and secrets in git.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use terraform_config::{Place, Value};
+use terraform_config::Place;
 
-use crate::guards::facts::{EnvironmentFacts, Facts};
+use crate::guards::facts::Facts;
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
-use crate::secret::written::{Likelihood, judge};
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
@@ -26,15 +24,6 @@ pub(crate) const HISTORY: Guard = Guard {
     can_be_allowed: true,
     only_in_check: false,
     find: find_in_history,
-};
-
-pub(crate) const SECRETS: Guard = Guard {
-    name: "secret-in-variables",
-    looks_at: "passwords, tokens and keys written into tracked .tfvars files",
-    danger: "everybody who can read the repository, now or later, can read them",
-    can_be_allowed: true,
-    only_in_check: false,
-    find: find_secrets,
 };
 
 fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
@@ -93,41 +82,6 @@ fn is_private(file: &Path) -> bool {
 pub(crate) fn is_plan(name: &str) -> bool {
     let stem = name.trim_end_matches(".json");
     stem.ends_with("tfplan") || name.ends_with(".tfplan.provenance") || name.ends_with(".plan") || name == "plan.out"
-}
-
-fn find_secrets(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
-    let is_tracked = |file: &Path| tracked.contains(file.strip_prefix(&facts.root).unwrap_or(file));
-    let of_environment = |environment| {
-        let files = EnvironmentFacts::readable_variables(environment).filter(|file| is_tracked(&file.place.file));
-        files.map(move |file| (Some(environment.name.as_str()), file))
-    };
-    let others = facts.other_variables.iter().map(|file| (environment_of(facts, &file.place.file), file));
-    let mut findings = Vec::new();
-    for (environment, file) in facts.environments.iter().flat_map(of_environment).chain(others) {
-        for (name, (value, line)) in &file.attributes {
-            if let Some((likelihood, secret, line)) = secret_in(name, value, *line) {
-                let what = format!("`{secret}` in {} looks like a secret", facts.shown(&file.place.file));
-                let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
-                let environment: Vec<&str> = environment.into_iter().collect();
-                let place = file.place_within(name, line);
-                findings.push(match likelihood {
-                    Likelihood::Certain => guard.refusal(&environment, place, what, hint),
-                    Likelihood::Suspected => guard.warning(&environment, place, what, hint),
-                });
-            }
-        }
-    }
-    findings
-}
-
-/// The first secret in a value of this name and line: how sure that is, what it is called, and its own line.
-fn secret_in<'a>(name: &'a str, value: &'a Value, line: usize) -> Option<(Likelihood, &'a str, usize)> {
-    if let Some(text) = value.text() {
-        return judge(name, text).map(|likelihood| (likelihood, name, line));
-    }
-    let of_entries = || value.entries().iter().find_map(|entry| secret_in(entry.key.text().unwrap_or(name), &entry.value, entry.line));
-    value.elements().iter().find_map(|element| secret_in(name, element, line)).or_else(of_entries)
 }
 
 /// The environment that a path, relative to the checkout, belongs to.

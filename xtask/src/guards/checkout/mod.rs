@@ -1,5 +1,6 @@
 //! Guards over the files of all environments.
 
+pub(crate) mod committed_secret;
 pub(crate) mod copied_checkout;
 pub(crate) mod copied_state;
 pub(crate) mod copied_variables;

@@ -1,0 +1,181 @@
+//! Passwords, tokens and keys that stand written in variable files, settings and code that git tracks.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use terraform_config::{Block, Value};
+
+use crate::guards::facts::Facts;
+use crate::guards::finding::{Finding, Guard};
+use crate::secret::written::{Likelihood, judge};
+
+pub(crate) const GUARD: Guard = Guard {
+    name: "secret-in-variables",
+    looks_at: "passwords, tokens and keys written into tracked variable files and code",
+    danger: "everybody who can read the repository, now or later, can read them",
+    can_be_allowed: true,
+    only_in_check: false,
+    find,
+};
+
+fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
+    if tracked.is_empty() {
+        return Vec::new();
+    }
+    let is_tracked = |block: &&Block| tracked.contains(block.place.file.strip_prefix(&facts.root).unwrap_or(&block.place.file));
+    let mut findings = Vec::new();
+    let mut find_in = |block: &Block, environments: &[&str]| {
+        for secret in secrets_in(block, &block.place.file) {
+            let what = format!("`{}` in {} looks like a secret", secret.name, facts.shown(secret.file));
+            let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
+            let place = secret.block.place_within(secret.attribute, secret.line);
+            findings.push(match secret.likelihood {
+                Likelihood::Certain => guard.refusal(environments, place, what, hint),
+                Likelihood::Suspected => guard.warning(environments, place, what, hint),
+            });
+        }
+    };
+    let mut users_of: HashMap<*const terraform_config::Code, Vec<&str>> = HashMap::new();
+    for environment in &facts.environments {
+        let own = environment.readable_variables().chain(&environment.code.blocks);
+        own.filter(is_tracked).for_each(|block| find_in(block, &[&environment.name]));
+        environment.modules.iter().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
+    }
+    for module in facts.environments.iter().flat_map(|environment| &environment.modules) {
+        if let Some(users) = users_of.remove(&Arc::as_ptr(module)) {
+            module.blocks.iter().filter(is_tracked).for_each(|block| find_in(block, &users));
+        }
+    }
+    for file in &facts.other_variables {
+        let owner = facts.environments.iter().find(|environment| file.place.file.starts_with(&environment.directory));
+        find_in(file, &owner.map(|environment| environment.name.as_str()).into_iter().collect::<Vec<_>>());
+    }
+    findings
+}
+
+/// A credential, and where it stands.
+struct Secret<'a> {
+    likelihood: Likelihood,
+    name: &'a str,
+    file: &'a Path,
+    block: &'a Block,
+    attribute: &'a str,
+    line: usize,
+}
+
+/// Every credential written into a block and what is in it.
+fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
+    // Words of Terraform's own, which set nothing.
+    if matches!(block.kind.as_str(), "moved" | "import" | "removed" | "required_providers" | "validation" | "lifecycle") {
+        return Vec::new();
+    }
+    let mut secrets = Vec::new();
+    for (attribute, (value, line)) in &block.attributes {
+        let name = match (block.kind.as_str(), block.labels.last()) {
+            ("variable", Some(variable)) if attribute == "default" => variable,
+            ("variable" | "output", _) => continue,
+            _ => attribute,
+        };
+        each_string(name, value, *line, &mut |name, text, line| {
+            if let Some(likelihood) = judge(name, text) {
+                secrets.push(Secret { likelihood, name, file, block, attribute, line });
+            }
+        });
+    }
+    secrets.extend(block.blocks.iter().flat_map(|inner| secrets_in(inner, file)));
+    secrets
+}
+
+/// Every string in a value, with the name that it is set under, which elements of lists have from their list, and its line.
+fn each_string<'a>(name: &'a str, value: &'a Value, line: usize, visit: &mut impl FnMut(&'a str, &str, usize)) {
+    match value {
+        Value::Text(text) => visit(name, text, line),
+        Value::Template(parts) => visit(name, &shown(parts), line),
+        Value::Object(entries) => {
+            // As containers have their variables: `{ name = "DB_PASSWORD", value = "..." }`.
+            let own = |key: &str| value.get(key).and_then(|entry| entry.value.text());
+            let named = ["name", "key", "parameter"].into_iter().find_map(own);
+            for entry in entries {
+                let key = match entry.key.text().unwrap_or_default() {
+                    "value" => named.unwrap_or("value"),
+                    key => key,
+                };
+                each_string(key, &entry.value, entry.line, visit);
+            }
+        }
+        Value::Conditional { then, otherwise, .. } => [then, otherwise].into_iter().for_each(|value| each_string(name, value, line, visit)),
+        Value::List(elements) => elements.iter().for_each(|value| each_string(name, value, line, visit)),
+        // What it is called with is put into what it gives; elsewhere it says which part is meant.
+        Value::Call(call) if is_transparent(&call.name) => {
+            call.arguments.iter().for_each(|value| each_string(name, value, line, visit));
+        }
+        other => other.children().into_iter().for_each(|value| each_string("", value, line, visit)),
+    }
+}
+
+fn is_transparent(function: &str) -> bool {
+    const FUNCTIONS: [&str; 14] = [
+        "jsonencode",
+        "yamlencode",
+        "merge",
+        "tomap",
+        "toset",
+        "tolist",
+        "tostring",
+        "sensitive",
+        "nonsensitive",
+        "concat",
+        "coalesce",
+        "try",
+        "base64encode",
+        "trimspace",
+    ];
+    FUNCTIONS.contains(&function)
+}
+
+/// A template as it is written: a password may stand in a URL whose host is filled in.
+fn shown(parts: &[Value]) -> String {
+    parts.iter().map(|part| part.text().map_or_else(|| "${}".to_owned(), ToOwned::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::secrets_in;
+    use std::path::Path;
+
+    #[test]
+    fn credentials_in_code_have_their_names_and_lines() {
+        for (code, expected) in [
+            ("variable \"db_pass\" {\n  default = \"hunter2hunter2\"\n}", Some(("db_pass", 2))),
+            ("variable \"db\" {\n  default = {\n    user     = \"u\"\n    password = \"Passw0rd!\"\n  }\n}", Some(("password", 4))),
+            ("variable \"users\" {\n  default = [{ name = \"u\", pwd = \"Passw0rd!\" }]\n}", Some(("pwd", 2))),
+            ("variable \"passwords\" {\n  default = [\n    \"Passw0rd!\"]\n}", Some(("passwords", 2))),
+            ("variable \"password\" {\n  description = \"Passw0rd!\"\n}", None),
+            ("locals {\n  apikey = \"9f8e7d6c5b4a39281706\"\n}", Some(("apikey", 2))),
+            ("provider \"p\" {\n  password = \"hunter2hunter2\"\n}", Some(("password", 2))),
+            ("terraform {\n  backend \"pg\" {\n    conn_str = \"postgres://u:hunter2hunter2@db/x\"\n  }\n}", Some(("conn_str", 3))),
+            (
+                "terraform {\n  backend \"s3\" {\n    secret_key = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"\n  }\n}",
+                Some(("secret_key", 3)),
+            ),
+            ("provider \"aws\" {\n  access_key = \"test\"\n  secret_key = \"test\"\n}", None),
+            ("module \"m\" {\n  url = \"postgres://u:hunter2hunter2@${var.host}/x\"\n}", Some(("url", 2))),
+            ("module \"m\" {\n  url = \"postgres://u:${var.password}@${var.host}/x\"\n}", None),
+            (
+                "resource \"r\" \"x\" {\n  v = jsonencode([{ name = \"DB_PASSWORD\", value = \"hunter2hunter2\" }])\n}",
+                Some(("DB_PASSWORD", 2)),
+            ),
+            ("resource \"r\" \"x\" {\n  password = lookup(var.all, \"db_password1\")\n}", None),
+            ("resource \"r\" \"x\" {\n  password = var.all[\"db-Password1\"]\n}", None),
+            ("resource \"r\" \"x\" {\n  password = var.set ? var.it : \"hunter2hunter2\"\n}", Some(("password", 2))),
+            ("output \"password\" {\n  value = \"hunter2hunter2\"\n}", None),
+        ] {
+            let file = terraform_config::parse(Path::new("x.tf"), code).unwrap();
+            let found: Vec<_> = file.blocks.iter().flat_map(|block| secrets_in(block, Path::new("x.tf"))).collect();
+            assert_eq!(found.first().map(|secret| (secret.name, secret.line)), expected, "{code}");
+            assert!(found.len() < 2, "{code}");
+        }
+    }
+}
