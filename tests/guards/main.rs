@@ -5,6 +5,7 @@
 mod accepted;
 mod addresses;
 mod check;
+mod content_in_git;
 mod directories;
 mod healthy;
 mod initialised_backend;

@@ -7,20 +7,20 @@ use infra_tests::process::{Call, Outcome};
 
 use super::layout::{Layout, thing};
 
-fn git(layout: &Layout, arguments: &[&str]) -> Outcome {
+pub(crate) fn git(layout: &Layout, arguments: &[&str]) -> Outcome {
     let call = Call::new("git").args(["-c", "user.name=Tests", "-c", "user.email=tests@localhost", "-c", "commit.gpgsign=false"]);
     call.args(arguments).directory(layout.checkout().root()).run().success()
 }
 
 /// A checkout in which everything is committed.
-fn committed() -> Layout {
+pub(crate) fn committed() -> Layout {
     let layout = Layout::new();
     git(&layout, &["init", "--quiet"]);
     commit(&layout, "A checkout");
     layout
 }
 
-fn commit(layout: &Layout, message: &str) -> String {
+pub(crate) fn commit(layout: &Layout, message: &str) -> String {
     git(layout, &["add", "--force", "--", "infrastructure"]);
     git(layout, &["commit", "--quiet", "--allow-empty", "--message", message]);
     git(layout, &["rev-parse", "HEAD"]).stdout.trim().to_owned()

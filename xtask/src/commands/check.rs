@@ -18,7 +18,8 @@ use crate::session::Context;
 /// # Errors
 /// The environments cannot be listed.
 pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
-    let facts = Facts::read(&context.repository, &context.config)?;
+    let mut facts = Facts::read(&context.repository, &context.config)?;
+    facts.look_at_other_branches(&context.config);
     let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
         (true, _) => console::answer_json(as_json(&facts, &findings))?,

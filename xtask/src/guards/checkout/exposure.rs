@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::git::is_plan;
+use crate::guards::facts::private_names::is_private;
 use crate::private_file;
 use crate::report::console;
 
@@ -31,10 +31,9 @@ fn exposed(directory: &Path) -> Vec<PathBuf> {
     }
     below(directory, 1, &mut found);
     found.retain(|file| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let is_private = name.ends_with(".tfstate") || name.contains(".tfstate.") || is_plan(&name);
+        let name = Path::new(file.file_name().unwrap_or_default());
         let is_instance = file.parent().is_some_and(|parent| parent.ends_with(".instances") || parent.ends_with(".emulated"));
-        (is_private || is_instance && name.ends_with(".json"))
+        (is_private(name) || is_instance && name.extension().is_some_and(|ending| ending == "json"))
             && file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
     });
     found.sort();

@@ -1,16 +1,20 @@
 //! State, plans and secrets in git.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use terraform_config::Place;
 
 use crate::guards::facts::Facts;
+use crate::guards::facts::content::Content;
+use crate::guards::facts::history::Added;
+use crate::guards::facts::private_names::{is_certain, is_in_private_directory, is_private, private_directory};
 use crate::guards::finding::{Finding, Guard};
 use crate::report::quoting::shell_quoted;
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
-    looks_at: "git's index: states, plans, data directories, instance files",
+    looks_at: "what git tracks: states and plans, by what they hold and by their names; data directories, instance files",
     danger: "they hold secrets, and a state that comes back with a checkout is an old one that destroys what is newer",
     can_be_allowed: true,
     only_in_check: false,
@@ -19,7 +23,7 @@ pub(crate) const TRACKED: Guard = Guard {
 
 pub(crate) const HISTORY: Guard = Guard {
     name: "state-in-history",
-    looks_at: "states, plans and instance files that commits have added since history_since of infra.toml",
+    looks_at: "states, plans and instance files that commits have added since history_since of infra.toml, or on other branches",
     danger: "what was committed once, everybody who clones has, removed or not",
     can_be_allowed: true,
     only_in_check: false,
@@ -36,77 +40,130 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let hint = "make `git ls-files` work here: until then nobody knows whether a state or a secret is in it";
         findings.push(guard.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
     }
-    for file in tracked.files.iter().filter(|file| is_private(file)) {
-        let path = file.to_string_lossy();
-        let environment = environment_of(facts, file);
-        let place = Place { file: facts.root.join(file), line: 1 };
-        let (root, quoted) = (shell_quoted(&facts.root.to_string_lossy()), shell_quoted(&path));
-        let hint = format!("`git -C {root} rm --cached {quoted}`, commit that, and change what was secret in it: the history keeps it");
-        findings.push(guard.refusal(&environment.into_iter().collect::<Vec<_>>(), place, format!("git tracks {path}"), hint));
+    let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file))?)));
+    let root = shell_quoted(&facts.root.to_string_lossy());
+    for (directory, files) in by_directory(private, |(file, _)| file) {
+        let (file, told) = &files[0];
+        let what = format!("git tracks {}{told}{}", file.display(), and_more(&files, directory.as_deref()));
+        let removed = match &directory {
+            Some(directory) if files.len() > 1 => format!("-r --cached {}", shell_quoted(&directory.to_string_lossy())),
+            _ => format!("--cached {}", shell_quoted(&file.to_string_lossy())),
+        };
+        let hint = format!("`git -C {root} rm {removed}`, commit that, and change what was secret in it: the history keeps it");
+        findings.push(at(guard, facts, file, what, hint));
     }
     findings
 }
 
 fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let Some(history) = &facts.history else {
-        return Vec::new();
-    };
-    let since = &history.since;
-    let Some(added) = &history.added else {
-        let place = Place { file: facts.root.join("infrastructure/infra.toml"), line: 1 };
-        let hint = "correct history_since; a CI job that clones only the last commit needs the whole history (fetch-depth: 0)";
-        return vec![guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint)];
-    };
+    let mut findings = Vec::new();
+    if let Some(history) = &facts.history {
+        let since = &history.since;
+        if let Some(added) = &history.added {
+            let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
+            findings.extend(in_commits(guard, facts, added, &format!("git's history since {since} has"), hint));
+        } else {
+            let place = Place { file: facts.root.join("infrastructure/infra.toml"), line: 1 };
+            let hint = "correct history_since; a CI job that clones only the last commit needs the whole history (fetch-depth: 0)";
+            findings.push(guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint));
+        }
+    }
+    let hint = "change what was secret in it; then take the file out of that branch's history, or delete the branch";
+    findings.extend(in_commits(guard, facts, &facts.other_branches, "another branch of git's has", hint));
+    findings
+}
+
+fn in_commits(guard: &Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
     let private = added.iter().filter(|(file, _)| is_private(file));
-    let finding = |(file, commit): &(PathBuf, String)| {
-        let path = file.to_string_lossy();
-        let what = format!("git's history since {since} has {path} (commit {})", commit.get(..12).unwrap_or(commit));
-        let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
-        let place = Place { file: facts.root.join(file), line: 1 };
-        guard.refusal(&environment_of(facts, file).into_iter().collect::<Vec<_>>(), place, what, hint)
-    };
-    private.map(finding).collect()
+    let findings = by_directory(private, |(file, _)| file).into_iter().map(|(directory, files)| {
+        let (file, commit) = files[0];
+        let more = and_more(&files, directory.as_deref());
+        let what = format!("{whose} {}{more} (commit {})", file.display(), commit.get(..12).unwrap_or(commit));
+        at(guard, facts, file, what, hint.to_owned())
+    });
+    findings.collect()
 }
 
-/// What holds secrets or belongs to one machine, by its path.
-fn is_private(file: &Path) -> bool {
-    const DIRECTORIES: [&str; 4] = [".terraform", ".instances", ".emulated", "terraform.tfstate.d"];
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    file.components().any(|part| DIRECTORIES.iter().any(|private| part.as_os_str() == *private))
-        || name.ends_with(".tfstate")
-        || name.contains(".tfstate.")
-        || is_plan(&name)
+/// Files by the private directory that they are in, which is one accident; any other is one of its own. The order stays.
+fn by_directory<T>(files: impl Iterator<Item = T>, path: impl Fn(&T) -> &Path) -> Vec<(Option<PathBuf>, Vec<T>)> {
+    let mut at: HashMap<PathBuf, usize> = HashMap::new();
+    let mut groups: Vec<(Option<PathBuf>, Vec<T>)> = Vec::new();
+    for file in files {
+        let directory = private_directory(path(&file));
+        match directory.as_ref().and_then(|directory| at.get(directory)) {
+            Some(known) => groups[*known].1.push(file),
+            None => {
+                at.extend(directory.clone().map(|directory| (directory, groups.len())));
+                groups.push((directory, vec![file]));
+            }
+        }
+    }
+    groups
 }
 
-/// The names that people give to saved plans, and to what `show -json` makes of one.
-pub(crate) fn is_plan(name: &str) -> bool {
-    let stem = name.trim_end_matches(".json");
-    stem.ends_with("tfplan") || name.ends_with(".tfplan.provenance") || name.ends_with(".plan") || name == "plan.out"
+fn and_more<T>(files: &[T], directory: Option<&Path>) -> String {
+    match directory {
+        Some(directory) if files.len() > 1 => format!(" and {} more in {}", files.len() - 1, directory.display()),
+        _ => String::new(),
+    }
+}
+
+fn at(guard: &Guard, facts: &Facts, file: &Path, what: String, hint: String) -> Finding {
+    let environment: Vec<&str> = environment_of(facts, file).into_iter().collect();
+    guard.refusal(&environment, Place { file: facts.root.join(file), line: 1 }, what, hint)
+}
+
+/// What a private file is, where its name does not say so; none for one that is not private.
+fn told(file: &Path, content: Option<&Content>) -> Option<String> {
+    match content {
+        _ if is_in_private_directory(file) => Some(String::new()),
+        Some(Content::State | Content::Plan | Content::Holding(_)) if is_private(file) => Some(String::new()),
+        Some(Content::State) => Some(", which is a state".to_owned()),
+        Some(Content::Plan) => Some(", which is a plan".to_owned()),
+        Some(Content::Holding(name)) => Some(format!(", which holds {name}")),
+        Some(Content::Unknown) => is_private(file).then(String::new),
+        None => is_certain(file).then(String::new),
+    }
 }
 
 /// The environment that a path, relative to the checkout, belongs to.
 fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
     let path = facts.root.join(file);
-    facts.environments.iter().find(|environment| path.starts_with(&environment.directory)).map(|environment| environment.name.as_str())
+    let around = facts.environments.iter().filter(|environment| path.starts_with(&environment.directory));
+    around.max_by_key(|environment| environment.directory.components().count()).map(|environment| environment.name.as_str())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_private;
-    use std::path::Path;
+    use super::{Content, by_directory, told};
+    use std::path::{Path, PathBuf};
 
     #[test]
-    fn private_files_are_known_by_their_paths() {
-        for (path, expected) in [
-            ("e/terraform.tfstate", true),
-            ("e/terraform.tfstate.17.backup", true),
-            ("e/.instances/default.json", true),
-            ("e/x.tfplan", true),
-            ("e/main.tf", false),
-            ("e/tests/instances/default.json", false),
-            ("e/state.tfbackend", false),
+    fn a_file_is_private_by_its_name_or_by_what_it_holds() {
+        for (file, content, expected) in [
+            ("e/terraform.tfstate", Some(Content::State), Some("")),
+            ("e/terraform.tfstate", None, Some("")),
+            ("e/terraform.tfstate.old", Some(Content::Unknown), Some("")),
+            ("e/terraform.tfstate.md", None, None),
+            ("e/prod.bak", Some(Content::State), Some(", which is a state")),
+            ("e/release", Some(Content::Plan), Some(", which is a plan")),
+            ("e/old.zip", Some(Content::Holding("a.tfstate".to_owned())), Some(", which holds a.tfstate")),
+            ("e/package.json", Some(Content::Unknown), None),
+            ("docs/migration.plan", None, None),
+            ("docs/migration.plan", Some(Content::Unknown), Some("")),
+            ("e/.terraform/modules/modules.json", None, Some("")),
+            ("e/main.tf", None, None),
         ] {
-            assert_eq!(is_private(Path::new(path)), expected, "{path}");
+            assert_eq!(told(Path::new(file), content.as_ref()).as_deref(), expected, "{file} {content:?}");
         }
+    }
+
+    #[test]
+    fn what_is_in_one_private_directory_is_one_accident() {
+        let files = ["a/.terraform/x", "a/t.tfstate", "b/.terraform/x", "a/.terraform/y/z", "b/t.tfstate"].map(PathBuf::from);
+        let groups = by_directory(files.iter(), |file| file);
+        let shown: Vec<String> =
+            groups.into_iter().map(|(directory, files)| format!("{} {}", directory.unwrap_or_default().display(), files.len())).collect();
+        assert_eq!(shown, ["a/.terraform 2", " 1", "b/.terraform 1", " 1"]);
     }
 }

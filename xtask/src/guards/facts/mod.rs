@@ -4,13 +4,16 @@ pub(crate) mod accepted;
 pub(crate) mod address;
 pub(crate) mod aws_profiles;
 pub(crate) mod backend;
+pub(crate) mod content;
 pub(crate) mod history;
 pub(crate) mod instance_files;
 pub(crate) mod literals;
 pub(crate) mod locks;
 pub(crate) mod modules;
+mod old_state;
 pub(crate) mod path;
 pub(crate) mod pins;
+pub(crate) mod private_names;
 pub(crate) mod state;
 pub(crate) mod tracked;
 pub(crate) mod unread;
@@ -28,7 +31,7 @@ use terraform_config::{Block, Code, Place, parse_values};
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
 use self::backend::{Backends, files_with_extension};
-use self::history::History;
+use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
 use self::modules::{Calls, Read};
@@ -62,6 +65,8 @@ pub(crate) struct Facts {
     pub(crate) other_variables: Vec<Block>,
     /// What git's history has added, where infra.toml names a baseline.
     pub(crate) history: Option<History>,
+    /// What other branches have added, where it was looked for.
+    pub(crate) other_branches: Vec<Added>,
     /// What the repository accepts of what guards find.
     pub(crate) accepted: Acceptances,
 }
@@ -137,6 +142,7 @@ impl Facts {
         let directories = environments.iter().flat_map(EnvironmentFacts::directories).collect();
         let accepted = Acceptances::read(&root, &repository.config_file(), config, &directories);
         Ok(Self {
+            other_branches: Vec::new(),
             other_variables,
             root,
             project: config.project.clone(),
@@ -146,6 +152,13 @@ impl Facts {
             history,
             accepted,
         })
+    }
+
+    /// Looks through git's other branches too, which takes a moment in a repository that has many.
+    pub(crate) fn look_at_other_branches(&mut self, config: &Config) {
+        if self.tracked.as_ref().is_some_and(|tracked| tracked.mistake.is_none()) {
+            self.other_branches = history::of_other_branches(&self.root, config.history_since.as_deref());
+        }
     }
 
     /// A path as it is shown: relative to the checkout.

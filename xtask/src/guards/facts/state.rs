@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::old_state::RawModule;
+
 /// The head of a state, and what it owns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct StateFile {
@@ -45,35 +47,37 @@ struct Raw {
     lineage: String,
     outputs: serde_json::Map<String, Value>,
     resources: Vec<RawResource>,
+    /// In place of both, in a state of Terraform before 0.12.
+    modules: Vec<RawModule>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct RawResource {
-    mode: String,
+pub(super) struct RawResource {
+    pub(super) mode: String,
     #[serde(rename = "type")]
-    kind: String,
-    provider: String,
-    instances: Vec<RawInstance>,
+    pub(super) kind: String,
+    pub(super) provider: String,
+    pub(super) instances: Vec<RawInstance>,
 }
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct RawInstance {
-    attributes: RawAttributes,
+pub(super) struct RawInstance {
+    pub(super) attributes: RawAttributes,
 }
 
 /// Only what identifies a thing: a state can be large, and most of it is read for nothing.
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct RawAttributes {
-    id: Option<Value>,
-    arn: Option<Value>,
-    name: Option<Value>,
-    bucket: Option<Value>,
-    identifier: Option<Value>,
-    tags: Option<Value>,
-    tags_all: Option<Value>,
+pub(super) struct RawAttributes {
+    pub(super) id: Option<Value>,
+    pub(super) arn: Option<Value>,
+    pub(super) name: Option<Value>,
+    pub(super) bucket: Option<Value>,
+    pub(super) identifier: Option<Value>,
+    pub(super) tags: Option<Value>,
+    pub(super) tags_all: Option<Value>,
 }
 
 impl StateFile {
@@ -93,12 +97,17 @@ impl StateFile {
 
     fn parse(text: &[u8]) -> Self {
         let broken = |why: String| Self { mistake: Some(why), ..Self::default() };
-        let raw: Raw = match serde_json::from_slice(text) {
+        let mut raw: Raw = match serde_json::from_slice(text) {
             Ok(raw) => raw,
             Err(error) => return broken(error.to_string()),
         };
-        if raw.version != 4 {
-            return broken(format!("its format is {}, and 4 is the only one known here", raw.version));
+        match raw.version {
+            4 => {}
+            1..4 => {
+                raw.outputs = raw.modules.first_mut().map(|root| std::mem::take(&mut root.outputs)).unwrap_or_default();
+                raw.resources = raw.modules.into_iter().flat_map(RawModule::into_resources).collect();
+            }
+            other => return broken(format!("its format is {other}, and those known here end with 4")),
         }
         let mut state = Self {
             terraform_version: raw.terraform_version,
@@ -196,8 +205,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_terraform_wrote_before_it_had_this_format() {
+        let state = StateFile::parse(
+            br#"{"version": 3, "terraform_version": "0.11.14", "serial": 7, "lineage": "l", "modules": [
+              {"path": ["root"], "outputs": {"instance": {"sensitive": false, "type": "string", "value": "i"}}, "resources": {
+                "aws_s3_bucket.b": {"type": "aws_s3_bucket", "provider": "provider.aws", "deposed": [], "primary": {"id": "b",
+                  "attributes": {"id": "b", "arn": "arn:aws:s3:::b", "tags.%": "1", "tags.Name": "n", "website": null}}},
+                "data.aws_vpc.v": {"type": "aws_vpc", "provider": "provider.aws", "primary": {"id": "vpc", "attributes": {"id": "vpc"}}}}},
+              {"path": ["root", "m"], "outputs": {}, "resources": {
+                "docker_volume.v": {"type": "docker_volume", "provider": "provider.docker", "primary": {"id": "v"}}}}]}"#,
+        );
+        assert_eq!(state.mistake, None);
+        let owned: Vec<_> = state.owns.iter().map(|(kind, id)| format!("{kind} {id}")).collect();
+        assert_eq!(owned, ["aws_s3_bucket arn:aws:s3:::b", "docker_volume v"]);
+        assert_eq!((state.serial, state.lineage.as_str(), state.identity.unwrap().as_str()), (7, "l", Some("i")));
+        assert_eq!(state.tagged, [("aws_s3_bucket".to_owned(), [("Name".to_owned(), "n".to_owned())].into())]);
+    }
+
+    #[test]
     fn what_cannot_be_understood_says_why() {
-        for (text, expected) in [("{", "EOF"), (r#"{"version": 3}"#, "format is 3")] {
+        for (text, expected) in [("{", "EOF"), (r#"{"version": 5}"#, "format is 5"), ("{}", "format is 0")] {
             assert!(StateFile::parse(text.as_bytes()).mistake.unwrap().contains(expected), "{text}");
         }
     }
