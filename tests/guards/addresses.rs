@@ -54,11 +54,14 @@ fn pairs_refused(layout: &Layout) -> BTreeSet<(String, String)> {
     let answer: Value = serde_json::from_str(&layout.infra(&["check", "--json"]).stdout).unwrap();
     let findings = answer["findings"].as_array().unwrap().iter();
     let refusals = findings.filter(|finding| finding["guard"] == "shared-address" && finding["severity"] == "refusal");
-    let pair = |finding: &Value| {
-        let names: Vec<String> = finding["environments"].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect();
-        (names.len() == 2).then(|| (names[0].clone().min(names[1].clone()), names[0].clone().max(names[1].clone())))
-    };
-    refusals.filter_map(pair).collect()
+    let mut pairs = BTreeSet::new();
+    for finding in refusals {
+        // One finding names all that are in one place.
+        let names: BTreeSet<&str> = finding["environments"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        let others = |one: &str| names.range::<str, _>((std::ops::Bound::Excluded(one), std::ops::Bound::Unbounded));
+        pairs.extend(names.iter().flat_map(|one| others(one).map(|other| ((*one).to_owned(), (*other).to_owned()))));
+    }
+    pairs
 }
 
 #[track_caller]

@@ -4,6 +4,7 @@
 
 mod accepted;
 mod addresses;
+mod backends;
 mod check;
 mod content_in_git;
 mod directories;

@@ -72,6 +72,8 @@ pub(crate) struct Policy {
     pub(crate) allowed_account_ids: Vec<String>,
     /// Names of its data sources of another environment that are meant: `terraform_remote_state`, and what the other owns.
     pub(crate) reads_state_of: Vec<String>,
+    /// What `terraform init -backend-config` is given, in order: `NAME=VALUE`, or a file by its path from the environment.
+    pub(crate) backend_config: Vec<String>,
     /// Names of the ports that a named instance gets of its own.
     pub(crate) ports: Vec<String>,
     /// Names of the ports that an instance on the emulator gets: `emulator`, and those of its databases.
@@ -105,6 +107,7 @@ impl Default for Policy {
             regions: None,
             allowed_account_ids: Vec::new(),
             reads_state_of: Vec::new(),
+            backend_config: Vec::new(),
             ports: Vec::new(),
             emulator_ports: Vec::new(),
             ready_timeout: None,

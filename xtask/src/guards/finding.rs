@@ -37,6 +37,8 @@ pub(crate) struct Finding {
     pub(crate) hint: String,
     /// Why the repository accepts it, where it does.
     pub(crate) accepted: Option<Accepted>,
+    /// Whether a run refuses for it although `check` only suspects: a run goes on to change something.
+    pub(crate) refused_by_runs: bool,
 }
 
 /// One environment's part in a finding.
@@ -78,11 +80,27 @@ impl Guard {
     fn finding(&self, severity: Severity, environments: &[&str], place: Place, what: String, hint: String) -> Finding {
         let environments = environments.iter().map(|name| (*name).to_owned()).collect();
         let occurrences = Vec::new();
-        Finding { guard: self.name, severity, environments, place, occurrences, what, danger: self.danger, hint, accepted: None }
+        Finding {
+            guard: self.name,
+            severity,
+            environments,
+            place,
+            occurrences,
+            what,
+            danger: self.danger,
+            hint,
+            accepted: None,
+            refused_by_runs: false,
+        }
     }
 }
 
 impl Finding {
+    /// The same, which a run refuses.
+    pub(crate) fn refused_by_runs(self) -> Self {
+        Self { refused_by_runs: true, ..self }
+    }
+
     /// The same finding as one cause with a part in several environments, which become those that it concerns.
     pub(crate) fn among<'a>(mut self, parts: impl IntoIterator<Item = (&'a str, Place)>) -> Self {
         let occurrence = |(environment, place): (&str, Place)| Occurrence { environment: environment.to_owned(), place };

@@ -66,6 +66,9 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts)).collect();
     let mut findings = acceptance::apply(facts, findings, false);
     findings.retain(|finding| finding.accepted.is_none() && finding.environments.iter().any(|name| name == environment));
+    for finding in findings.iter_mut().filter(|finding| finding.refused_by_runs) {
+        finding.severity = Severity::Refusal;
+    }
     // Of many places, the one that whoever runs this can go to.
     for finding in findings.iter_mut().filter(|finding| finding.occurrences.len() > 2) {
         let own = finding.occurrences.iter().find(|part| part.environment == environment);

@@ -1,5 +1,6 @@
 //! Where a root keeps its state: the part of the backend's configuration that is not in the code.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,8 @@ pub(crate) const EMULATED_BUCKET: &str = "terraform-state";
 pub(crate) struct BackendConfig {
     /// A file with the rest of the backend's settings.
     pub(crate) file: Option<PathBuf>,
+    /// What infra.toml says that `init` is given: `NAME=VALUE`, or the path of a file.
+    pub(crate) options: Vec<OsString>,
     /// Forget which backend the data directory was initialised for. Only for an emulator's: nothing there is worth moving.
     pub(crate) reconfigure: bool,
     /// What a data directory that knows of no backend is told it was initialised for.
@@ -53,7 +56,13 @@ impl BackendConfig {
                 private_file::write(&file, text.as_bytes())?;
             }
             let record = (!is_remote).then(|| record_of_local(&local_paths(&environment.instances_directory()).map(Some)));
-            return Ok(Self { file: Some(file), reconfigure: is_remote, record });
+            return Ok(Self { file: Some(file), reconfigure: is_remote, record, ..Self::default() });
+        }
+        let given = &environment.policy.backend_config;
+        if !given.is_empty() {
+            let absolute = |option: &String| environment.directory.join(option).into_os_string();
+            let options = given.iter().map(|option| if option.contains('=') { option.into() } else { absolute(option) }).collect();
+            return Ok(Self { options, ..Self::default() });
         }
         let file = environment.backend_file();
         if file.is_file() {

@@ -77,6 +77,10 @@ fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &Backend
     if let Some(file) = &backend.file {
         hash.part(fs::read(file).unwrap_or_default());
     }
+    for option in &backend.options {
+        hash.part(option.as_encoded_bytes());
+        hash.part(fs::read(option).unwrap_or_default());
+    }
     hash.finish()
 }
 

@@ -79,7 +79,8 @@ impl Request {
         match self {
             Self::Init { backend } => {
                 let mut arguments = words(&["init", "-json", "-input=false"]);
-                arguments.extend(backend.file.iter().map(|file| option("-backend-config=", file)));
+                let given = backend.file.iter().map(PathBuf::as_path).chain(backend.options.iter().map(Path::new));
+                arguments.extend(given.map(|given| option("-backend-config=", given)));
                 arguments.extend(backend.reconfigure.then(|| "-reconfigure".into()));
                 arguments
             }
@@ -173,6 +174,10 @@ mod tests {
             (
                 Request::Init { backend: BackendConfig { file: Some("/e/f".into()), ..BackendConfig::default() } },
                 "init -json -input=false -backend-config=/e/f",
+            ),
+            (
+                Request::Init { backend: BackendConfig { options: vec!["bucket=b".into(), "/e/g".into()], ..BackendConfig::default() } },
+                "init -json -input=false -backend-config=bucket=b -backend-config=/e/g",
             ),
             (
                 Request::Init { backend: BackendConfig { file: Some("f".into()), reconfigure: true, ..BackendConfig::default() } },

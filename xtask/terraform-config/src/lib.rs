@@ -17,6 +17,7 @@
 //! CPU-seconds in place of 14.7; to read the files 0.7 s in place of 2.5. tree-sitter-hcl needs a C compiler, knows no escapes,
 //! heredocs' indents or duplicate arguments, and goes on after a mistake: most of this would have to be written all the same.
 
+pub mod backend;
 mod block;
 mod code;
 mod json;

@@ -1,5 +1,7 @@
 //! A data directory that was initialised for another backend than the code declares.
 
+use terraform_config::backend::{Setting, may_be_shown};
+
 use crate::guards::facts::Facts;
 use crate::guards::facts::backend::Backend;
 use crate::guards::finding::{Finding, Guard};
@@ -51,23 +53,17 @@ fn difference(declared: &Backend, remembered: &Backend) -> Option<String> {
     if declared.kind != remembered.kind {
         return Some(format!("{} declared, {} remembered", declared.kind, remembered.kind));
     }
-    let plain = declared
-        .settings
-        .iter()
-        .filter(|(name, _)| !name.contains('.') && !remembered.settings.get(*name).is_some_and(|value| value.starts_with(['{', '['])));
-    plain
-        .filter(|(name, value)| remembered.settings.get(*name) != Some(value))
-        .map(|(name, value)| {
-            let other = remembered.settings.get(name).map_or("nothing", String::as_str);
-            // A backend may hold credentials: those are named and not shown.
-            if name.contains("key") && name != "key" && name != "workspace_key_prefix"
-                || name.contains("token")
-                || name.contains("password")
-            {
-                format!("another {name}")
-            } else {
-                format!("{name} = \"{value}\" declared, \"{other}\" remembered")
-            }
+    declared.settings.iter().find_map(|(name, value)| {
+        let (Setting::Text(value), other) = (value, remembered.text(name)) else { return None };
+        // A set is remembered in an order of its own.
+        if value.starts_with('[') || other == Some(value) || value.is_empty() && other.is_none() {
+            return None;
+        }
+        // A backend may hold credentials.
+        Some(if may_be_shown(&declared.kind, name) {
+            format!("{name} = \"{value}\" declared, \"{}\" remembered", other.unwrap_or("nothing"))
+        } else {
+            format!("another {name}")
         })
-        .next()
+    })
 }

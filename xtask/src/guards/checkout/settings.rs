@@ -81,7 +81,8 @@ fn find_unread(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         });
         for place in places.filter(|place| !is_loaded(&place.file)) {
             let file = place.file.file_name().unwrap_or_default();
-            if tree::is_editors(file) {
+            let is_of_backend = || environment.backends.declared.iter().any(|backend| backend.place.file == place.file);
+            if tree::is_editors(file) || is_of_backend() {
                 continue;
             }
             let name = file.to_string_lossy();

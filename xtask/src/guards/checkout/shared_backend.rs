@@ -1,126 +1,295 @@
-//! Two environments whose states are in one place.
+//! Environments whose states are in one place.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::guards::facts::address::Address;
+use terraform_config::backend::Path;
+use terraform_config::{Block, Code};
+
 use crate::guards::facts::backend::Backend;
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, listed};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "shared-address",
-    looks_at: "backend blocks, override files, .tfbackend files and what `init` remembered, resolved for every workspace",
+    looks_at: "backend blocks, override files, files of backend settings and what `init` remembered, resolved for every workspace",
     danger: "each apply of the one would plan to destroy what the other has made",
     can_be_allowed: false,
     only_in_check: false,
     find,
 };
 
-/// One address with where it comes from.
+/// A backend of an environment, by the environment's place in the facts.
+#[derive(Clone, Copy)]
 struct Used<'a> {
+    at: usize,
     environment: &'a EnvironmentFacts,
     backend: &'a Backend,
-    address: Address,
 }
 
-/// A path in small letters without empty parts; a wildcard is `*`, which stands in no name of a workspace.
-type Key = Vec<String>;
+/// One state, or those of all workspaces, with every backend that keeps it there.
+struct Group<'a> {
+    path: &'a Path,
+    used: Vec<Used<'a>>,
+}
+
+/// How two groups meet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// Terraform writes one state for both.
+    Same,
+    /// Workspaces of a service are told apart by how their names begin: one may have got a name that is taken for the other's.
+    Beginning,
+    /// In capitals alone.
+    Capitals,
+}
+
+impl How {
+    fn of(one: &Group, other: &Group) -> Self {
+        let is_of_service = |group: &Group| ["remote", "cloud"].contains(&group.used[0].backend.kind.as_str());
+        match one.path.meets(other.path) {
+            true if is_of_service(one) => Self::Beginning,
+            true => Self::Same,
+            false => Self::Capitals,
+        }
+    }
+}
+
+/// How much of a meeting is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    /// All that decides.
+    Certain,
+    /// What the code says; a run is given the rest, and goes on to change something.
+    ForARun,
+    /// That they are two, which somebody could take for one.
+    Resembling,
+}
+
+/// What was found about these environments, which all meet.
+struct Meeting<'a> {
+    certainty: Certainty,
+    used: Vec<Used<'a>>,
+    what: String,
+    hint: String,
+}
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let used: Vec<Used> = facts.environments.iter().flat_map(addresses).collect();
-    let mut findings: Vec<Finding> = candidates(&used)
-        .into_iter()
-        .filter(|(one, other)| used[*one].environment.name != used[*other].environment.name || is_own(&used[*one], &used[*other]))
-        .filter_map(|(one, other)| compare(guard, facts, &used[one], &used[other]))
+    let used: Vec<Used> = facts
+        .environments
+        .iter()
+        .enumerate()
+        .flat_map(|(at, environment)| environment.backends.known().map(move |backend| Used { at, environment, backend }))
         .collect();
-    // The same two environments meet once in the default workspace and once in the others: one sentence is enough.
+    let mut meetings: Vec<Meeting> = meeting(&used);
+    meetings.extend(unfinished(facts));
+    let mut findings: Vec<Finding> = used.iter().filter_map(|used| of_one(guard, used)).collect();
+    findings.extend(largest(meetings).into_iter().map(|meeting| meeting.finding(guard, facts)));
     findings
         .sort_by(|left, right| (&left.environments, left.severity, &left.place).cmp(&(&right.environments, right.severity, &right.place)));
     findings.dedup_by(|later, earlier| later.environments == earlier.environments);
     findings
 }
 
-/// True for the addresses of one backend: several `.tfbackend` files of an environment may well name one place.
-fn is_own(one: &Used, other: &Used) -> bool {
-    std::ptr::eq(one.backend, other.backend)
+/// The default workspace of a backend that has the state of another one of its own.
+fn of_one(guard: &Guard, used: &Used) -> Option<Finding> {
+    let (default, others) = used.backend.location.states().split_first()?;
+    let name = used.environment.name.as_str();
+    others.iter().any(|state| state.meets(default)).then(|| {
+        let what = format!("the instances of `{name}` have one state, {}", used.backend.location);
+        let hint = "keep the state of the default instance outside the directory of the others";
+        guard.refusal(&[name], used.backend.place.clone(), what, hint)
+    })
 }
 
-fn addresses(environment: &EnvironmentFacts) -> Vec<Used<'_>> {
-    let of = |backend| -> Vec<Used> {
-        let addresses = Backend::addresses(backend, &environment.directory);
-        addresses.into_iter().map(|address| Used { environment, backend, address }).collect()
-    };
-    environment.backends.all().flat_map(of).collect()
+/// One finding for each cause: not again for some of those whom another one names.
+fn largest(mut meetings: Vec<Meeting>) -> Vec<Meeting> {
+    meetings.sort_by_key(|meeting| (meeting.certainty, std::cmp::Reverse(meeting.environments().len())));
+    let mut kept: Vec<Meeting> = Vec::new();
+    let mut by_environment: HashMap<usize, Vec<usize>> = HashMap::new();
+    for meeting in meetings {
+        let environments = meeting.environments();
+        let first = environments.first().and_then(|first| by_environment.get(first));
+        if first.is_some_and(|kept_there| kept_there.iter().any(|at| environments.is_subset(&kept[*at].environments()))) {
+            continue;
+        }
+        environments.iter().for_each(|environment| by_environment.entry(*environment).or_default().push(kept.len()));
+        kept.push(meeting);
+    }
+    kept
 }
 
-/// Pairs that may meet, by looking up and not by comparing each with each: thousands of environments take a moment.
-fn candidates(used: &[Used]) -> BTreeSet<(usize, usize)> {
-    let mut by_key: HashMap<(&str, Key), Vec<usize>> = HashMap::new();
-    for (at, one) in used.iter().enumerate() {
-        by_key.entry((&one.address.store, key(&one.address))).or_default().push(at);
+/// Environments that have a state in common, found by looking up and not by comparing each with each: thousands take a moment.
+fn meeting<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
+    let mut stores: BTreeMap<_, HashMap<&Path, Vec<Used>>> = BTreeMap::new();
+    for used in used {
+        for state in used.backend.location.states() {
+            stores.entry(used.backend.location.store()).or_default().entry(state).or_default().push(*used);
+        }
+    }
+    let mut meetings = Vec::new();
+    for (_, states) in stores {
+        let mut groups: Vec<Group> = states.into_iter().map(|(path, used)| Group { path, used }).collect();
+        // The default workspace's first: that is the one to show.
+        groups.sort_by_key(|group| (group.path.after().is_some(), group.path));
+        meetings.extend(groups.iter().filter_map(|group| Meeting::of(&[group], How::Same)));
+        for (one, other) in candidates(&groups) {
+            let (one, other) = (&groups[one], &groups[other]);
+            meetings.extend(Meeting::of(&[one, other], How::of(one, other)));
+        }
+    }
+    meetings
+}
+
+/// Pairs of groups whose states may meet, capitals aside.
+fn candidates(groups: &[Group]) -> BTreeSet<(usize, usize)> {
+    let folded: Vec<Path> = groups.iter().map(|group| group.path.folded()).collect();
+    let mut fixed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    // By what stands before a workspace's name, and behind it.
+    let mut of_any: BTreeMap<&str, HashMap<&str, Vec<usize>>> = BTreeMap::new();
+    for (at, path) in folded.iter().enumerate() {
+        match path.after() {
+            Some(after) => of_any.entry(path.before()).or_default().entry(after).or_default().push(at),
+            None => fixed.entry(path.before()).or_default().push(at),
+        }
     }
     let mut pairs = BTreeSet::new();
-    let mut pair = |one: usize, other: usize| {
-        pairs.insert((one.min(other), one.max(other)));
+    let mut pair = |one: &[usize], other: &[usize]| {
+        let all = one.iter().flat_map(|one| other.iter().map(move |other| (*one.min(other), *one.max(other))));
+        pairs.extend(all.filter(|(one, other)| one != other && folded[*one].meets(&folded[*other])));
     };
-    // Two workspaces' names in different parts of the path: by what remains when both are left out.
-    let mut by_two: HashMap<(&str, Key), BTreeMap<usize, Vec<usize>>> = HashMap::new();
-    for (at, one) in used.iter().enumerate() {
-        let key = key(&one.address);
-        for other in by_key.get(&(&*one.address.store, key.clone())).into_iter().flatten().filter(|other| **other != at) {
-            pair(at, *other);
+    fixed.values().for_each(|group| pair(group, group));
+    for (before, by_after) in &of_any {
+        by_after.values().for_each(|group| pair(group, group));
+        // Without a prefix every directory of the store could be a workspace's: that alone says nothing.
+        if before.is_empty() {
+            continue;
         }
-        let wildcard = key.iter().position(|part| part == "*");
-        for part in 0..key.len() {
-            let mut wider = key.clone();
-            wider[part] = "*".to_owned();
-            match wildcard {
-                None => by_key.get(&(&*one.address.store, wider)).into_iter().flatten().for_each(|other| pair(at, *other)),
-                Some(wildcard) if wildcard != part => {
-                    by_two.entry((&one.address.store, wider)).or_default().entry(wildcard).or_default().push(at);
-                }
-                Some(_) => {}
-            }
+        let is_below = |longer: &str| longer.starts_with(before);
+        for (path, names) in fixed.range(*before..).take_while(|(path, _)| is_below(path)) {
+            // What follows a name either begins with a slash, or there is no slash in the name and behind it.
+            let rest = &path[before.len()..];
+            let behind = rest.find('/').and_then(|at| by_after.get(&rest[at..]));
+            let ends = by_after.iter().filter(|(after, _)| !after.starts_with('/') && rest.ends_with(**after)).map(|(_, group)| group);
+            behind.into_iter().chain(ends).for_each(|group| pair(names, group));
         }
-    }
-    for by_place in by_two.values().filter(|by_place| by_place.len() > 1) {
-        let groups: Vec<&Vec<usize>> = by_place.values().collect();
-        for (at, group) in groups.iter().enumerate() {
-            for other in groups[at + 1..].iter().copied().flatten() {
-                group.iter().for_each(|one| pair(*one, *other));
-            }
+        for (_, others) in of_any.range(*before..).skip(1).take_while(|(longer, _)| is_below(longer)) {
+            by_after.values().for_each(|group| others.values().for_each(|other| pair(group, other)));
         }
     }
     pairs
 }
 
-fn key(address: &Address) -> Key {
-    let parts = address.path.iter().filter(|part| part.as_deref() != Some(""));
-    parts.map(|part| part.as_ref().map_or_else(|| "*".to_owned(), |part| part.to_ascii_lowercase())).collect()
+/// Environments whose code names one state and leaves out what holds it: certain where the code is the same too, which is a
+/// copied directory; a suspicion otherwise.
+fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
+    let mut by_name: BTreeMap<_, Vec<Used>> = BTreeMap::new();
+    for (at, environment) in facts.environments.iter().enumerate() {
+        let written = environment.backends.written.iter().filter(|written| !written.location.is_known());
+        for backend in written.filter(|written| written.location.names_a_state()) {
+            by_name.entry((backend.location.store(), backend.location.states())).or_default().push(Used { at, environment, backend });
+        }
+    }
+    let mut meetings = Vec::new();
+    for used in by_name.into_values().filter(|used| used.len() > 1) {
+        let mut by_code: Vec<Vec<Used>> = Vec::new();
+        for one in &used {
+            match by_code.iter_mut().find(|group| says_the_same(&group[0].environment.code, &one.environment.code)) {
+                Some(group) => group.push(*one),
+                None => by_code.push(vec![*one]),
+            }
+        }
+        meetings.extend(by_code.into_iter().filter_map(|group| Meeting::unfinished(group, true)));
+        meetings.extend(Meeting::unfinished(used, false));
+    }
+    meetings
 }
 
-fn compare(guard: &Guard, facts: &Facts, one: &Used, other: &Used) -> Option<Finding> {
-    let is_written = |used: &Used| used.backend.is_written(&used.environment.directory);
-    // What somebody has written is what somebody can correct.
-    let (at, from) = if !is_written(one) && is_written(other) { (other, one) } else { (one, other) };
-    let place = at.backend.place.clone();
-    let names = [one.environment.name.as_str(), other.environment.name.as_str()];
-    if is_own(one, other) {
-        let hint = "keep the state of the default instance outside the directory of the others";
-        let what = format!("the instances of `{}` have one state, {}", names[0], one.address);
-        return one.address.meets(&other.address).then(|| guard.refusal(&names[..1], place, what, hint));
+/// True for code that differs in files, comments and blanks alone.
+fn says_the_same(one: &Code, other: &Code) -> bool {
+    fn same(one: &[Block], other: &[Block]) -> bool {
+        let block = |(one, other): (&Block, &Block)| {
+            let values =
+                |block: &Block| block.attributes.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect::<Vec<_>>();
+            one.kind == other.kind && one.labels == other.labels && values(one) == values(other) && same(&one.blocks, &other.blocks)
+        };
+        one.len() == other.len() && one.iter().zip(other).all(block)
     }
-    let from = format!("{}:{}", facts.shown(&from.backend.place.file), from.backend.place.line);
-    if one.address.meets(&other.address) {
-        let what = format!("`{}` and `{}` have one state, {} (also {from})", names[0], names[1], at.address);
-        let hint = "give each environment a key or path of its own, in a bucket or directory that may be shared";
-        return Some(guard.refusal(&names, place, what, hint));
+    same(&one.blocks, &other.blocks)
+}
+
+impl<'a> Meeting<'a> {
+    /// Of two groups or of one; none where it is all of one environment.
+    fn of(groups: &[&Group<'a>], how: How) -> Option<Self> {
+        let mut used: Vec<Used> = groups.iter().flat_map(|group| group.used.iter().copied()).collect();
+        used.sort_by_key(|used| used.at);
+        let is_written = |used: &Used| used.backend.is_written(&used.environment.directory);
+        // What somebody has written is what somebody can correct.
+        if let Some(written) = used.iter().position(is_written) {
+            used[..=written].rotate_right(1);
+        }
+        let state = |group: &&Group| format!("{} {}", group.used[0].backend.location.label(), group.path);
+        let is_first = |group: &&&Group| group.used.iter().any(|one| std::ptr::eq(one.backend, used[0].backend));
+        let both = || groups.iter().map(state).collect::<Vec<_>>().join(" and ");
+        let (certainty, what, hint) = match how {
+            How::Same => (
+                Certainty::Certain,
+                format!("have one state, {}", groups.iter().find(is_first).map(state).unwrap_or_default()),
+                "give each environment a key or path of its own, in a bucket or directory that may be shared",
+            ),
+            How::Beginning => (
+                Certainty::Resembling,
+                format!("have workspaces that begin alike: {}", both()),
+                "begin them so that no workspace of the one can have a name of the other's",
+            ),
+            How::Capitals => (
+                Certainty::Resembling,
+                format!("have states whose names differ in capitals alone: {}", both()),
+                "name them so that nobody takes the one for the other",
+            ),
+        };
+        let meeting = Self { certainty, used, what, hint: hint.to_owned() };
+        (meeting.environments().len() > 1).then_some(meeting)
     }
-    one.address.looks_like(&other.address).then(|| {
-        let what = format!(
-            "the states of `{}` and `{}` differ in capitals or slashes alone: {} and {} (also {from})",
-            names[0], names[1], one.address, other.address
+
+    /// Of environments that name one state; none where it is known of all of them what holds it.
+    fn unfinished(used: Vec<Used<'a>>, same_code: bool) -> Option<Self> {
+        let known = |used: &Used| used.environment.backends.known().next().is_some();
+        if used.len() < 2 || used.iter().all(known) {
+            return None;
+        }
+        let location = &used[0].backend.location;
+        let missing = location.missing().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
+        let option = location.missing().first().map_or_else(|| "FILE".to_owned(), |name| format!("{name}=..."));
+        let hint = format!(
+            "give each a key of its own. If {missing} keeps them apart, say in infra.toml what `init` is given: backend_config = [\"{option}\"] in the table of each"
         );
-        guard.warning(&names, place, what, "name them so that nobody takes the one for the other")
-    })
+        let (certainty, what) = if same_code { (Certainty::Certain, "have the same code and name") } else { (Certainty::ForARun, "name") };
+        Some(Self { certainty, used, what: format!("{what} one state, {location}, and leave {missing} out"), hint })
+    }
+
+    fn environments(&self) -> BTreeSet<usize> {
+        self.used.iter().map(|used| used.at).collect()
+    }
+
+    fn finding(self, guard: &Guard, facts: &Facts) -> Finding {
+        let names: Vec<&str> = self.environments().into_iter().map(|at| facts.environments[at].name.as_str()).collect();
+        let first = &self.used[0];
+        let mut seen = BTreeSet::from([first.at]);
+        let others: Vec<&Used> = self.used.iter().filter(|used| seen.insert(used.at)).collect();
+        let also = others.first().map(|used| format!(" (also {}:{})", facts.shown(&used.backend.place.file), used.backend.place.line));
+        let what = format!("{} {}{}", listed(&names), self.what, also.filter(|_| others.len() == 1).unwrap_or_default());
+        let at = first.backend.place.clone();
+        let finding = match self.certainty {
+            Certainty::Certain => guard.refusal(&names, at, what, self.hint),
+            Certainty::ForARun => guard.warning(&names, at, what, self.hint).refused_by_runs(),
+            Certainty::Resembling => guard.warning(&names, at, what, self.hint),
+        };
+        let mut parts: Vec<&Used> = std::iter::once(first).chain(others).collect();
+        parts.sort_by_key(|used| used.at);
+        if parts.len() > 2 {
+            finding.among(parts.iter().map(|used| (used.environment.name.as_str(), used.backend.place.clone())))
+        } else {
+            finding
+        }
+    }
 }

@@ -1,54 +1,42 @@
 //! Where a root keeps its state, as Terraform itself would resolve it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value as Json;
-use terraform_config::{Block, Code, Place, Value, parse_values};
+use terraform_config::backend::files::{self, For, Name};
+use terraform_config::backend::{self, Location, Setting, Settings, Surroundings};
+use terraform_config::{Block, Code, Place, parse_values};
 
-use super::address::Address;
-use super::path::{resolved, without_dots};
+use super::path::resolved;
 use crate::masking;
 use crate::unreadable;
 
-/// Terraform's name of the first workspace, and what it calls a local state (backend/local).
-pub(super) const DEFAULT_WORKSPACE: &str = "default";
-const LOCAL_FILE: &str = "terraform.tfstate";
-const LOCAL_DIRECTORY: &str = "terraform.tfstate.d";
-/// The S3 backend's prefix of other workspaces, unless one is set.
-const S3_PREFIX: &str = "env:";
-
-/// The settings of other kinds that say where a state is; what else they have says how one gets there. Of a kind that is not
-/// here, the same settings are the same place.
-const PLACES: [(&str, &[&str]); 10] = [
-    ("azurerm", &["storage_account_name", "container_name", "key"]),
-    ("consul", &["address", "datacenter", "path"]),
-    ("cos", &["bucket", "prefix", "key"]),
-    ("gcs", &["bucket", "prefix"]),
-    ("http", &["address"]),
-    ("kubernetes", &["namespace", "secret_suffix", "host", "config_context"]),
-    ("oci", &["bucket", "namespace", "key"]),
-    ("oss", &["bucket", "prefix", "key"]),
-    ("pg", &["conn_str", "schema_name"]),
-    ("remote", &["hostname", "organization", "workspaces.name", "workspaces.prefix", "workspaces"]),
-];
+/// Where `init` remembers what it was given, in the data directory.
+const REMEMBERED: &str = "terraform.tfstate";
 
 /// One configuration of a backend: kind and settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Backend {
     /// `local`, `s3`, ...
     pub(crate) kind: String,
-    /// Settings by name; nested ones as they are written.
-    pub(crate) settings: BTreeMap<String, String>,
-    /// What they come from: the block, a `.tfbackend` file, or what `init` remembered.
+    /// Settings by name; those of nested blocks with the block's name and a dot before them.
+    pub(crate) settings: Settings,
+    /// What they come from: the block, a file of settings, or what `init` remembered.
     pub(crate) place: Place,
+    /// Where that keeps its states.
+    pub(crate) location: Location,
 }
 
 /// What a root declares and what `init` has remembered.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Backends {
-    /// Block and override files, completed by each `.tfbackend` file beside them; one without any.
+    /// Block and override files alone.
+    pub(crate) written: Option<Backend>,
+    /// The same, completed in each way that there is: by infra.toml, or else by each file of settings; one without any.
     pub(crate) declared: Vec<Backend>,
     /// `.terraform/terraform.tfstate`.
     pub(crate) remembered: Option<Backend>,
@@ -56,150 +44,204 @@ pub(crate) struct Backends {
     pub(crate) mistakes: Vec<(Place, String)>,
 }
 
+/// Files of settings in the directories that roots are in: each of those is read once, and not for every root.
+#[derive(Debug, Default)]
+pub(crate) struct Above(Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>);
+
 impl Backends {
-    /// Reads both for a root directory. `data` is its data directory, which is not always there.
-    pub(crate) fn read(directory: &Path, data: &Path, code: &Code) -> Self {
+    /// Reads both for a root directory. `data` is its data directory, which is not always there; `given` is what infra.toml says
+    /// that `init` is given.
+    pub(crate) fn read(directory: &Path, data: &Path, code: &Code, given: &[String], above: &Above) -> Self {
         let mut backends = Self::default();
-        let block = declared_block(code);
-        let base = block.map_or_else(
-            || Backend { kind: "local".to_owned(), settings: BTreeMap::new(), place: Place { file: directory.to_owned(), line: 1 } },
-            Backend::of_block,
-        );
-        backends.mistakes.extend(block.and_then(unresolved));
-        let mut partial = Vec::new();
-        for file in partial_configurations(directory) {
-            let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
-            match text.and_then(|text| parse_values(&file, &text).map_err(|error| (error.line, error.message))) {
-                Ok(settings) => partial.push(base.completed_by(&settings)),
-                Err((line, why)) => backends.mistakes.push((Place { file, line }, why)),
+        let block = backend::declared(code);
+        let base = match block {
+            Some(block) => {
+                Source { directory, kind: backend::kind_of(block), settings: backend::settings_of(block), place: block.place.clone() }
             }
-        }
-        backends.declared = if partial.is_empty() { vec![base] } else { partial };
-        let remembered = data.join(LOCAL_FILE);
+            None => Source { directory, kind: "local", settings: Settings::new(), place: Place { file: directory.to_owned(), line: 1 } },
+        };
+        backends.mistakes.extend(block.and_then(unresolved));
+        let remembered = data.join(REMEMBERED);
         if let Ok(text) = fs::read_to_string(&remembered) {
             match serde_json::from_str::<Json>(&text) {
-                Ok(json) => backends.remembered = Backend::of_memory(&remembered, &json),
+                Ok(json) => backends.remembered = of_memory(directory, &remembered, &json),
                 Err(error) => backends.mistakes.push((Place { file: remembered, line: error.line() }, error.to_string())),
             }
         }
+        let written = base.clone().located();
+        backends.declared = backends.completed(&base, &written, given, above);
+        backends.written = Some(written);
         for (name, value) in backends.all().flat_map(|backend| &backend.settings) {
-            masking::learn_setting(name, value);
+            if let Setting::Text(text) = value {
+                masking::learn_setting(name, text);
+            }
         }
         backends
+    }
+
+    /// Every way in which the block may be completed.
+    fn completed(&mut self, base: &Source<'_>, written: &Backend, given: &[String], above: &Above) -> Vec<Backend> {
+        if !given.is_empty() {
+            return vec![given.iter().fold(base.clone(), |source, option| self.with_option(source, option)).located()];
+        }
+        let own = files::within(base.directory, None);
+        let (told, open): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, name)| *name == Name::Telling);
+        let mut alternatives: Vec<Source> = told.iter().filter_map(|(file, _)| self.settings_in(base, file, Name::Telling)).collect();
+        // What `init` was given goes before what only looks as if it could be.
+        let is_given = self.remembered.as_ref().is_some_and(|remembered| remembered.kind == written.kind && agrees(written, remembered));
+        if written.location.is_known() || is_given {
+            alternatives.iter_mut().for_each(|source| source.settings = merged(&base.settings, &source.settings));
+            return or_else(alternatives, base);
+        }
+        let called = |name: &str| files::within(&base.directory.join(name), Some(name));
+        let inner = files::DIRECTORIES.iter().flat_map(|name| called(name));
+        alternatives
+            .extend(open.into_iter().chain(inner).filter_map(|(file, name)| self.settings_in(base, &file, name)).collect::<Vec<_>>());
+        let name = base.directory.file_name().unwrap_or_default().to_string_lossy();
+        let mut shared = Settings::new();
+        for file in above.of(base.directory).iter() {
+            match files::is_for(&name, file) {
+                For::This => alternatives.extend(self.settings_in(base, file, Name::Open)),
+                For::All => shared.extend(self.settings_in(base, file, Name::Open).into_iter().flat_map(|source| source.settings)),
+                For::Another => {}
+            }
+        }
+        let shared = merged(&base.settings, &shared);
+        alternatives.iter_mut().for_each(|source| source.settings = merged(&shared, &source.settings));
+        or_else(alternatives, &Source { settings: shared, ..base.clone() })
+    }
+
+    /// One that `init` is given: `NAME=VALUE`, or a file.
+    fn with_option<'a>(&mut self, source: Source<'a>, option: &str) -> Source<'a> {
+        if let Some((name, value)) = option.split_once('=') {
+            let value = Setting::Text(value.trim().to_owned());
+            return Source { settings: merged(&source.settings, &Settings::from([(name.trim().to_owned(), value)])), ..source };
+        }
+        let file = source.directory.join(option);
+        match settings_of(&file) {
+            Ok(found) => Source { settings: merged(&source.settings, &backend::settings_of(&found)), place: found.place, ..source },
+            Err((line, why)) => {
+                self.mistakes.push((Place { file, line }, why));
+                source
+            }
+        }
+    }
+
+    /// What is in a file of settings for a backend of this kind, if it is one.
+    fn settings_in<'a>(&mut self, base: &Source<'a>, file: &Path, name: Name) -> Option<Source<'a>> {
+        match settings_of(file) {
+            Ok(found) if name == Name::Telling || files::holds_settings(base.kind, &found) => {
+                Some(Source { settings: backend::settings_of(&found), place: found.place, ..base.clone() })
+            }
+            Err((line, why)) if name == Name::Telling => {
+                self.mistakes.push((Place { file: file.to_owned(), line }, why));
+                None
+            }
+            _ => None,
+        }
     }
 
     /// Every configuration that a run may meet.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Backend> {
         self.declared.iter().chain(&self.remembered)
     }
+
+    /// Those of which it is known where they keep their states.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Backend> {
+        self.all().filter(|backend| backend.location.is_known())
+    }
 }
 
 impl Backend {
-    fn of_block(block: &Block) -> Self {
-        let kind = if block.kind == "cloud" { "cloud".to_owned() } else { block.labels.first().cloned().unwrap_or_default() };
-        let mut backend = Self { kind, settings: BTreeMap::new(), place: block.place.clone() };
-        backend.take(block, "");
-        backend
-    }
-
-    fn take(&mut self, block: &Block, prefix: &str) {
-        for (name, (value, _)) in &block.attributes {
-            if *value != Value::Null {
-                let text = value.text().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                self.settings.insert(format!("{prefix}{name}"), text);
-            }
-        }
-        for inner in &block.blocks {
-            self.take(inner, &format!("{prefix}{}.", inner.kind));
-        }
-    }
-
-    fn completed_by(&self, settings: &Block) -> Self {
-        let mut backend = Self { place: settings.place.clone(), ..self.clone() };
-        backend.take(settings, "");
-        backend
-    }
-
-    fn of_memory(file: &Path, json: &Json) -> Option<Self> {
-        let kind = json["backend"]["type"].as_str()?.to_owned();
-        let config = json["backend"]["config"].as_object()?;
-        let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        let settings = config.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), text(value))).collect();
-        Some(Self { kind, settings, place: Place { file: file.to_owned(), line: 1 } })
-    }
-
     /// True where somebody has written it down: without a block Terraform keeps the state beside the code.
     pub(crate) fn is_written(&self, directory: &Path) -> bool {
         self.place.file != directory
     }
 
-    /// Addresses of the default workspace and of any other; paths of the local backend are relative to `directory`.
-    pub(crate) fn addresses(&self, directory: &Path) -> Vec<Address> {
-        let setting = |name: &str| self.settings.get(name).map(String::as_str).filter(|text| !text.is_empty());
-        match self.kind.as_str() {
-            "local" => {
-                let path = |parts: PathBuf| Address { store: "local".to_owned(), path: parts_of(&resolved(&parts)) };
-                // Terraform joins this one as a text, and `linked/..` is then where the link is, not where it leads.
-                let mut others = path(directory.join(without_dots(Path::new(setting("workspace_dir").unwrap_or(LOCAL_DIRECTORY)))));
-                others.path.extend([None, Some(LOCAL_FILE.to_owned())]);
-                vec![path(directory.join(setting("path").unwrap_or(LOCAL_FILE))), others]
-            }
-            "s3" => {
-                let (Some(bucket), Some(key)) = (setting("bucket"), setting("key")) else {
-                    // Without them there is no address yet, and nothing that could be shared.
-                    return Vec::new();
-                };
-                let endpoint = setting("endpoints").or(setting("endpoint")).unwrap_or_default();
-                let store = format!("s3 {bucket} {endpoint}").trim_end().to_owned();
-                let raw = |text: &str| text.split('/').map(|part| Some(part.to_owned())).collect::<Vec<_>>();
-                // Joined as Go's path.Join does it: empty parts disappear.
-                let clean = |text: &str| raw(text).into_iter().filter(|part| part.as_deref() != Some("")).collect::<Vec<_>>();
-                let prefix = clean(setting("workspace_key_prefix").unwrap_or(S3_PREFIX));
-                let others = prefix.into_iter().chain([None]).chain(clean(key)).collect();
-                vec![Address { store: store.clone(), path: raw(key) }, Address { store, path: others }]
-            }
-            other => {
-                let identity = PLACES.iter().find(|(kind, _)| *kind == other).map(|(_, names)| *names);
-                let is_of_place = |name: &str| identity.is_none_or(|names| names.contains(&name));
-                let places = self.settings.iter().filter(|(name, value)| is_of_place(name) && !value.is_empty());
-                // Google's prefix is one part of a path that Terraform joins.
-                let plain = |value: &String| value.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
-                let shown = |(name, value): (&String, &String)| {
-                    if other == "gcs" { format!("{name}={}", plain(value)) } else { format!("{name}={value}") }
-                };
-                vec![Address { store: other.to_owned(), path: vec![Some(places.map(shown).collect::<Vec<_>>().join(" "))] }]
-            }
+    /// A setting that the code says in full.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        match self.settings.get(name) {
+            Some(Setting::Text(text)) if !text.is_empty() => Some(text),
+            _ => None,
         }
     }
 }
 
-/// The last `backend` or `cloud` block wins: override files come last, and replace the whole of it.
-fn declared_block(code: &Code) -> Option<&Block> {
-    let inner = code.of_kind("terraform").flat_map(|terraform| &terraform.blocks);
-    inner.filter(|block| block.kind == "backend" || block.kind == "cloud").last()
+/// A configuration that is still being put together.
+#[derive(Debug, Clone)]
+struct Source<'a> {
+    directory: &'a Path,
+    kind: &'a str,
+    settings: Settings,
+    place: Place,
+}
+
+impl Source<'_> {
+    fn located(self) -> Backend {
+        let variable = |name: &str| env::var(name).ok();
+        let surroundings = Surroundings { directory: self.directory, variable: &variable, resolve: &resolved };
+        let location = backend::locate(self.kind, &self.settings, &surroundings);
+        Backend { kind: self.kind.to_owned(), settings: self.settings, place: self.place, location }
+    }
+}
+
+fn or_else(alternatives: Vec<Source>, base: &Source) -> Vec<Backend> {
+    let sources = if alternatives.is_empty() { vec![base.clone()] } else { alternatives };
+    sources.into_iter().map(Source::located).collect()
+}
+
+fn merged(below: &Settings, above: &Settings) -> Settings {
+    below.iter().chain(above).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// True where nothing that is written says otherwise than what `init` remembered.
+fn agrees(written: &Backend, remembered: &Backend) -> bool {
+    written
+        .settings
+        .iter()
+        .all(|(name, value)| *value == Setting::Unknown || remembered.settings.get(name).is_none_or(|other| other == value))
+}
+
+fn settings_of(file: &Path) -> Result<Block, (usize, String)> {
+    let text = unreadable::read_text(file).map_err(|error| (1, error.to_string()))?;
+    parse_values(file, &text).map_err(|error| (error.line, error.message))
+}
+
+fn of_memory(directory: &Path, file: &Path, json: &Json) -> Option<Backend> {
+    let mut settings = Settings::new();
+    json["backend"]["config"].as_object()?.iter().for_each(|(name, value)| put(&mut settings, name, value));
+    let place = Place { file: file.to_owned(), line: 1 };
+    Some(Source { directory, kind: json["backend"]["type"].as_str()?, settings, place }.located())
+}
+
+fn put(settings: &mut Settings, name: &str, value: &Json) {
+    let text = match value {
+        Json::Null => return,
+        Json::Object(fields) => return fields.iter().for_each(|(key, value)| put(settings, &format!("{name}.{key}"), value)),
+        // How older versions wrote a nested block.
+        Json::Array(items) if items.len() == 1 && items[0].is_object() => return put(settings, name, &items[0]),
+        Json::Array(items) => format!("[{}]", items.iter().map(Json::to_string).collect::<Vec<_>>().join(", ")),
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    settings.insert(name.to_owned(), Setting::Text(text));
 }
 
 /// A setting that takes more than reading: Terraform takes none, and another program's place is not known here.
 fn unresolved(block: &Block) -> Option<(Place, String)> {
-    let own = block
-        .attributes
-        .iter()
-        .find(|(_, (value, _))| !value.is_literal())
-        .map(|(name, (value, _))| (block.place_of(name), format!("a backend takes no variables, and `{name}` is {value}")));
+    let own = block.attributes.iter().find(|(_, (value, _))| !value.is_literal());
+    let own = own.map(|(name, (value, _))| (block.place_of(name), format!("a backend takes no variables, and `{name}` is {value}")));
     own.or_else(|| block.blocks.iter().find_map(unresolved))
 }
 
-/// What people give to `init -backend-config`, by the names that Terraform's pages have had for it.
-fn partial_configurations(directory: &Path) -> Vec<PathBuf> {
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let is_partial = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let is_hcl = name.ends_with(".hcl") && name.contains("backend") && !name.starts_with('.');
-        name.ends_with(".tfbackend") || name.ends_with(".tfbackend.json") || is_hcl
-    };
-    let mut files: Vec<PathBuf> = entries.filter(is_partial).collect();
-    files.sort();
-    files
+impl Above {
+    /// The files one above a root, and in the directories for such that are there.
+    fn of(&self, directory: &Path) -> Arc<[PathBuf]> {
+        let Some(parent) = directory.parent() else { return Arc::new([]) };
+        let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || files::above(parent).into();
+        Arc::clone(read.entry(parent.to_owned()).or_insert_with(found))
+    }
 }
 
 /// Files of a directory by extension, sorted.
@@ -210,68 +252,111 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
     files
 }
 
-fn parts_of(path: &Path) -> Vec<Option<String>> {
-    path.components().map(|part| Some(part.as_os_str().to_string_lossy().into_owned())).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Address, Backend, Backends};
+    use super::{Above, Backends};
     use std::fs;
     use std::path::Path;
     use terraform_config::Code;
 
-    fn backends(directory: &Path, files: &[(&str, &str)]) -> Backends {
-        fs::create_dir_all(directory.join(".terraform")).unwrap();
+    /// Reads `root/own`, where these files are, relative to `root`.
+    fn backends(root: &Path, files: &[(&str, &str)], given: &[&str]) -> Backends {
         for (name, text) in files {
-            fs::write(directory.join(name), text).unwrap();
+            let file = root.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
         }
-        Backends::read(directory, &directory.join(".terraform"), &Code::read(directory))
+        let directory = root.join("own");
+        let given: Vec<String> = given.iter().map(|option| (*option).to_owned()).collect();
+        Backends::read(&directory, &directory.join(".terraform"), &Code::read(&directory), &given, &Above::default())
     }
 
-    fn s3(settings: &[(&str, &str)]) -> Vec<Address> {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let place = super::Place { file: "x".into(), line: 1 };
-        Backend { kind: "s3".to_owned(), settings, place }.addresses(Path::new("/"))
+    fn shown(backends: &Backends) -> Vec<String> {
+        backends.all().map(|backend| backend.location.to_string()).collect()
     }
+
+    const CODE: (&str, &str) = ("own/main.tf", "terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n");
 
     #[test]
     fn the_last_block_wins_and_tfbackend_files_complete_it() {
         let directory = tempfile::tempdir().unwrap();
-        let found = backends(
-            directory.path(),
-            &[
-                ("main.tf", "terraform {\n  backend \"local\" {}\n}\n"),
-                ("x_override.tf", "terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n"),
-                ("a.tfbackend", "bucket = \"a\"\n"),
-                ("b.tfbackend", "bucket = \"b\"\nkey = \"other\"\n"),
-                (".terraform/terraform.tfstate", r#"{"backend": {"type": "s3", "config": {"bucket": "c", "key": "k", "region": null}}}"#),
-            ],
-        );
-        let shown: Vec<String> =
-            found.all().flat_map(|backend| backend.addresses(directory.path())).map(|address| address.to_string()).collect();
-        assert_eq!(
-            shown,
-            ["s3 a k", "s3 a env:/<workspace>/k", "s3 b other", "s3 b env:/<workspace>/other", "s3 c k", "s3 c env:/<workspace>/k"]
-        );
+        let files = [
+            ("own/main.tf", "terraform {\n  backend \"local\" {}\n}\n"),
+            ("own/x_override.tf", CODE.1),
+            ("own/a.tfbackend", "bucket = \"a\"\n"),
+            ("own/b.tfbackend", "bucket = \"b\"\nkey = \"other\"\n"),
+            ("own/.terraform/terraform.tfstate", r#"{"backend": {"type": "s3", "config": {"bucket": "c", "key": "k", "region": null}}}"#),
+        ];
+        assert_eq!(shown(&backends(directory.path(), &files, &[])), ["s3 a k", "s3 b other", "s3 c k"]);
     }
 
     #[test]
-    fn addresses_meet_where_terraform_would_write_one_state() {
-        for (left, right, meets, looks) in [
-            (s3(&[("bucket", "b"), ("key", "k")]), s3(&[("bucket", "b"), ("key", "k")]), true, false),
-            (s3(&[("bucket", "b"), ("key", "k")]), s3(&[("bucket", "c"), ("key", "k")]), false, false),
-            (s3(&[("bucket", "b"), ("key", "k")]), s3(&[("bucket", "b"), ("key", "K")]), false, true),
-            // The default workspaces are apart, any other is not: Terraform cleans the joined path.
-            (s3(&[("bucket", "b"), ("key", "a/k")]), s3(&[("bucket", "b"), ("key", "a//k")]), true, false),
-            (s3(&[("bucket", "b"), ("key", "k")]), s3(&[("bucket", "b"), ("key", "j")]), false, false),
-            (s3(&[("bucket", "b"), ("key", "k")]), s3(&[("bucket", "b"), ("key", "env:/prod/k")]), true, false),
-            (s3(&[("bucket", "b"), ("key", "k"), ("workspace_key_prefix", "p")]), s3(&[("bucket", "b"), ("key", "p/x/k")]), true, false),
-            (s3(&[("bucket", "b"), ("key", "k"), ("endpoint", "e")]), s3(&[("bucket", "b"), ("key", "k")]), false, false),
+    fn settings_are_found_where_people_keep_them_and_told_by_what_they_hold() {
+        let bucket = "bucket = \"b\"\nregion = \"r\"\n";
+        for (file, text, expected) in [
+            ("own/backend.conf", bucket, "s3 b k"),
+            ("own/backend.tfvars", bucket, "s3 b k"),
+            ("own/backend.json", "{\"bucket\": \"b\"}", "s3 b k"),
+            ("own/config/prod.tfbackend", bucket, "s3 b k"),
+            ("own/backends/prod.hcl", bucket, "s3 b k"),
+            ("own/env/prod.conf", bucket, "s3 b k"),
+            ("backend.hcl", bucket, "s3 b k"),
+            ("backends/own.hcl", bucket, "s3 b k"),
+            ("config/own.s3.tfbackend", bucket, "s3 b k"),
+            // Another root's, another kind's, and none.
+            ("backends/other.hcl", bucket, "s3 k"),
+            ("own/backend.conf", "storage_account_name = \"a\"\n", "s3 k"),
+            ("own/backend.conf", "not = = parsed", "s3 k"),
+            ("own/env/prod.tfvars", bucket, "s3 k"),
         ] {
-            let any = |test: fn(&Address, &Address) -> bool| left.iter().any(|one| right.iter().any(|other| test(one, other)));
-            assert_eq!(any(Address::meets), meets, "{left:?} {right:?}");
-            assert_eq!(any(Address::looks_like) && !meets, looks, "{left:?} {right:?}");
+            let directory = tempfile::tempdir().unwrap();
+            let found = backends(directory.path(), &[CODE, (file, text)], &[]);
+            assert_eq!((shown(&found), found.mistakes.len()), (vec![expected.to_owned()], 0), "{file} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_shared_is_completed_by_what_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = [
+            ("own/main.tf", "terraform {\n  backend \"s3\" {}\n}\n"),
+            ("backend.hcl", "bucket = \"b\"\n"),
+            ("own/backend.conf", "key = \"own\"\n"),
+        ];
+        assert_eq!(shown(&backends(directory.path(), &files, &[])), ["s3 b own"]);
+    }
+
+    #[test]
+    fn what_init_was_given_goes_before_what_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let memory = r#"{"backend": {"type": "s3", "config": {"bucket": "c", "key": "k", "endpoints": {"s3": "http://m:9000"}}}}"#;
+        let files = [CODE, ("own/backend.conf", "bucket = \"b\"\n"), ("own/.terraform/terraform.tfstate", memory)];
+        let found = backends(directory.path(), &files, &[]);
+        assert_eq!(found.known().map(|backend| backend.location.to_string()).collect::<Vec<_>>(), ["s3 c m:9000 k"]);
+    }
+
+    #[test]
+    fn what_infra_toml_says_goes_before_all_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = [CODE, ("own/a.tfbackend", "bucket = \"a\"\n"), ("given.hcl", "bucket = \"b\"\nkey = \"other\"\n")];
+        for (given, expected) in [
+            (&["bucket=x"][..], "s3 x k"),
+            (&["../given.hcl"], "s3 b other"),
+            (&["../given.hcl", "key=y"], "s3 b y"),
+            (&["../none.hcl"], "s3 k"),
+        ] {
+            let found = backends(directory.path(), &files, given);
+            assert_eq!((shown(&found), found.mistakes.len()), (vec![expected.to_owned()], usize::from(expected == "s3 k")), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn workspaces_are_remembered_in_either_form() {
+        for workspaces in ["{\"name\": \"w\", \"prefix\": null}", "[{\"name\": \"w\", \"prefix\": null}]"] {
+            let directory = tempfile::tempdir().unwrap();
+            let memory = format!(r#"{{"backend": {{"type": "remote", "config": {{"organization": "o", "workspaces": {workspaces}}}}}}}"#);
+            let found = backends(directory.path(), &[("own/.terraform/terraform.tfstate", &memory)], &[]);
+            assert_eq!(found.remembered.unwrap().location.to_string(), "remote o w", "{workspaces}");
         }
     }
 
@@ -279,24 +364,23 @@ mod tests {
     fn local_paths_are_the_files_they_lead_to() {
         let temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().canonicalize().unwrap();
-        for environment in ["a", "b"] {
+        for environment in ["a", "own"] {
             fs::create_dir_all(root.join(environment)).unwrap();
         }
         std::os::unix::fs::symlink(root.join("a"), root.join("linked")).unwrap();
-        let local = |environment: &str, path: &str| {
+        let local = |path: &str| {
             let code = format!("terraform {{\n  backend \"local\" {{\n    path = \"{path}\"\n  }}\n}}\n");
-            let directory = root.join(environment);
-            backends(&directory, &[("main.tf", &code)]).declared[0].addresses(&directory)[0].clone()
+            backends(&root, &[("own/main.tf", &code)], &[]).declared[0].location.clone()
         };
-        let own = local("a", "terraform.tfstate");
+        let expected = format!("local {}", root.join("a/terraform.tfstate").display());
         for path in [
             "../a/terraform.tfstate",
             "../linked/terraform.tfstate",
             ".././a/./terraform.tfstate",
             &root.join("a/terraform.tfstate").to_string_lossy(),
         ] {
-            assert!(local("b", path).meets(&own), "{path}");
+            assert_eq!(local(path).to_string(), expected, "{path}");
         }
-        assert!(!local("b", "terraform.tfstate").meets(&own));
+        assert_ne!(local("terraform.tfstate").to_string(), expected);
     }
 }

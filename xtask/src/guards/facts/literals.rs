@@ -131,8 +131,14 @@ mod tests {
             fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             fs::write(root.join(file), text).unwrap();
         }
-        let environment =
-            EnvironmentFacts::read("e", &root.join("e"), crate::config::Policy::default(), &crate::guards::facts::Read::default(), None);
+        let environment = EnvironmentFacts::read(
+            "e",
+            &root.join("e"),
+            crate::config::Policy::default(),
+            &crate::guards::facts::Read::default(),
+            &crate::guards::facts::Above::default(),
+            None,
+        );
         let resource = environment.blocks().find(|block| block.kind == "resource").unwrap();
         for (attribute, expected) in [
             ("one", vec!["set", "n"]),

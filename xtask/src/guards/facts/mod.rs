@@ -1,7 +1,6 @@
 //! Facts that the guards decide on: read once, from files alone, without Terraform and without a network.
 
 pub(crate) mod accepted;
-pub(crate) mod address;
 pub(crate) mod aws_profiles;
 pub(crate) mod backend;
 pub(crate) mod content;
@@ -30,7 +29,7 @@ use terraform_config::{Block, Code, Place, parse_values};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
-use self::backend::{Backends, files_with_extension};
+use self::backend::{Above, Backends, files_with_extension};
 use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
@@ -122,6 +121,7 @@ impl Facts {
         let names = repository.environments()?;
         let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Read::default();
+        let above = Above::default();
         // Without a home there are no copies of instance files, and nothing to compare with.
         let user = Directories::of(&config.project).ok();
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
@@ -129,7 +129,14 @@ impl Facts {
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |names: &[String]| {
                 let one = |name: &String| {
-                    EnvironmentFacts::read(name, &repository.environment_directory(name), config.policy(name), &modules_read, user.as_ref())
+                    EnvironmentFacts::read(
+                        name,
+                        &repository.environment_directory(name),
+                        config.policy(name),
+                        &modules_read,
+                        &above,
+                        user.as_ref(),
+                    )
                 };
                 names.iter().map(one).collect::<Vec<_>>()
             };
@@ -169,10 +176,10 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read, user: Option<&Directories>) -> Self {
+    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read, above: &Above, user: Option<&Directories>) -> Self {
         let code = Code::read(directory);
         let data = directory.join(".terraform");
-        let backends = Backends::read(directory, &data, &code);
+        let backends = Backends::read(directory, &data, &code, &policy.backend_config, above);
         let (modules, calls) = modules::read(directory, &code, &modules::installed(directory, &data), modules_read);
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
@@ -232,8 +239,8 @@ fn states(directory: &Path, backends: &Backends) -> (Vec<StateFile>, Vec<HeldLoc
     ];
     let mut below = vec![(directory.join("terraform.tfstate.d"), false), (emulated.join("terraform.tfstate.d"), true)];
     for backend in backends.all().filter(|backend| backend.kind == "local") {
-        places.extend(backend.settings.get("path").map(|path| (DEFAULT_INSTANCE.to_owned(), directory.join(path), false)));
-        below.extend(backend.settings.get("workspace_dir").map(|path| (directory.join(path), false)));
+        places.extend(backend.text("path").map(|path| (DEFAULT_INSTANCE.to_owned(), directory.join(path), false)));
+        below.extend(backend.text("workspace_dir").map(|path| (directory.join(path), false)));
     }
     for (directory, emulated) in below {
         for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {

@@ -1,0 +1,198 @@
+//! The files that people give to `init -backend-config`, by the names and places that they have for them.
+
+use std::path::{Path, PathBuf};
+
+use super::{is_address, is_setting};
+use crate::Block;
+
+/// Directories with nothing but such files in them.
+const OF_BACKENDS: [&str; 6] = ["backend", "backends", "backend-config", "backend-configs", "backend_config", "tfbackend"];
+
+/// Directories that they are kept in, those with other files beside them among them.
+pub const DIRECTORIES: [&str; 11] =
+    ["backend", "backends", "backend-config", "backend-configs", "backend_config", "tfbackend", "config", "configs", "env", "envs", "vars"];
+
+/// Words in a file's name that say nothing of which root it is for.
+const COMMON: [&str; 17] = [
+    "azurerm",
+    "backend",
+    "backends",
+    "base",
+    "common",
+    "conf",
+    "config",
+    "default",
+    "gcs",
+    "hcl",
+    "init",
+    "remote",
+    "s3",
+    "shared",
+    "state",
+    "terraform",
+    "tf",
+];
+
+/// How a file can be told from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// By its name: nobody calls another one so.
+    Telling,
+    /// By what is in it.
+    Open,
+}
+
+/// Whether a file in a directory of this name may hold a backend's settings. `directory` is none for a root's own directory and
+/// for the one above it.
+#[must_use]
+pub fn name(directory: Option<&str>, file: &str) -> Option<Name> {
+    if file.starts_with('.') || file.ends_with(".tf.json") || file.ends_with(".tftest.json") {
+        return None;
+    }
+    if file.ends_with(".tfbackend") || file.ends_with(".tfbackend.json") {
+        return Some(Name::Telling);
+    }
+    let (stem, ending) = file.rsplit_once('.')?;
+    let says_backend = stem.to_lowercase().contains("backend");
+    match (directory, ending) {
+        (None, "hcl") if says_backend => Some(Name::Telling),
+        (_, "backend") => Some(Name::Open),
+        (_, "hcl" | "conf" | "config" | "tfvars" | "json") if says_backend => Some(Name::Open),
+        (Some(directory), "hcl" | "conf" | "config" | "tfvars" | "json") if OF_BACKENDS.contains(&directory) => Some(Name::Open),
+        (Some(_), "hcl" | "conf" | "config") => Some(Name::Open),
+        _ => None,
+    }
+}
+
+/// Whether this is what `init` would take for a backend of this kind: settings of it, an address among them, and nothing else.
+#[must_use]
+pub fn holds_settings(kind: &str, file: &Block) -> bool {
+    let names = || file.attributes.keys().map(String::as_str).chain(file.blocks.iter().map(|block| block.kind.as_str()));
+    names().all(|name| is_setting(kind, name)) && names().any(|name| is_address(kind, name))
+}
+
+/// The files of a directory above several roots, and of those in it that are kept for such, that may hold a backend's settings;
+/// sorted. A directory with code in it is a root or a module, and what is in there is its own.
+#[must_use]
+pub fn above(directory: &Path) -> Vec<PathBuf> {
+    let has_code = |directory: &Path| {
+        directory.read_dir().into_iter().flatten().flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "tf"))
+    };
+    let inner = DIRECTORIES.iter().map(|name| (directory.join(name), Some(*name))).filter(|(inner, _)| !has_code(inner));
+    let places = std::iter::once((directory.to_owned(), None)).chain(inner);
+    places.flat_map(|(place, called)| within(&place, called)).map(|(file, _)| file).collect()
+}
+
+/// Those in this directory alone.
+#[must_use]
+pub fn within(directory: &Path, called: Option<&str>) -> Vec<(PathBuf, Name)> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    let named = entries.filter_map(|entry| Some((entry.path(), name(called, &entry.file_name().to_string_lossy())?)));
+    let mut files: Vec<(PathBuf, Name)> = named.filter(|(path, _)| path.is_file()).collect();
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    files
+}
+
+/// Which root a file above several is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// For all of them.
+    All,
+    /// For the one of this name.
+    This,
+    /// For another one.
+    Another,
+}
+
+/// Which root a file above several is for, by the words in its name: `prod.hcl`, `backend-prod.conf`, `backend.hcl`.
+#[must_use]
+pub fn is_for(root: &str, file: &Path) -> For {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stem = name.split('.').next().unwrap_or_default().to_owned();
+    // `backend.prod.hcl` says it behind the first dot.
+    let all = name.rsplit_once('.').map_or(name.as_str(), |(before, _)| before);
+    let words = |text: &str| -> Vec<String> {
+        text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
+    };
+    let own = words(&root.to_lowercase());
+    let named = words(all);
+    let telling: Vec<&String> = named.iter().filter(|word| !COMMON.contains(&word.as_str()) || own.contains(word)).collect();
+    if stem == root.to_lowercase()
+        || !telling.is_empty() && telling.iter().all(|word| own.contains(word)) && own.iter().all(|word| named.contains(word))
+    {
+        return For::This;
+    }
+    if named.iter().all(|word| COMMON.contains(&word.as_str())) { For::All } else { For::Another }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{For, Name, holds_settings, is_for, name};
+    use crate::parse_values;
+    use std::path::Path;
+
+    #[test]
+    fn settings_are_found_under_the_names_that_people_use() {
+        for (directory, file, expected) in [
+            (None, "prod.tfbackend", Some(Name::Telling)),
+            (None, "prod.tfbackend.json", Some(Name::Telling)),
+            (Some("env"), "prod.s3.tfbackend", Some(Name::Telling)),
+            (None, "backend.hcl", Some(Name::Telling)),
+            (None, "backend-prod.hcl", Some(Name::Telling)),
+            (None, "backend.conf", Some(Name::Open)),
+            (None, "backend.config", Some(Name::Open)),
+            (None, "backend.tfvars", Some(Name::Open)),
+            (None, "backend.json", Some(Name::Open)),
+            (Some("config"), "backend.hcl", Some(Name::Open)),
+            (Some("backends"), "prod.hcl", Some(Name::Open)),
+            (Some("backend"), "prod.tfvars", Some(Name::Open)),
+            (Some("env"), "prod.conf", Some(Name::Open)),
+            (Some("env"), "prod.tfvars", None),
+            (None, "backend.tf.json", None),
+            (None, "backend.tf", None),
+            (None, "terragrunt.hcl", None),
+            (None, ".terraform.lock.hcl", None),
+            (None, "prod.hcl", None),
+        ] {
+            assert_eq!(name(directory, file), expected, "{directory:?} {file}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_told_by_what_it_holds() {
+        for (kind, text, expected) in [
+            ("s3", "bucket = \"b\"\nregion = \"r\"\n", true),
+            ("s3", "bucket = \"b\"\nenvironment = \"prod\"\n", false),
+            ("s3", "encrypt = true\n", false),
+            ("s3", "", false),
+            ("azurerm", "bucket = \"b\"\n", false),
+            ("remote", "organization = \"o\"\nworkspaces {\n  name = \"w\"\n}\n", true),
+            ("s3", "bucket = \"b\"\nendpoints = { s3 = \"e\" }\n", true),
+            ("s3", "bucket = \"b\"\nremote_state {}\n", false),
+        ] {
+            let block = parse_values(Path::new("a.hcl"), text).unwrap();
+            assert_eq!(holds_settings(kind, &block), expected, "{kind} {text}");
+        }
+    }
+
+    #[test]
+    fn a_file_above_several_roots_is_for_the_one_it_names() {
+        for (root, file, expected) in [
+            ("prod", "backend.hcl", For::All),
+            ("prod", "s3.tfbackend", For::All),
+            ("prod", "prod.hcl", For::This),
+            ("prod", "backend-prod.conf", For::This),
+            ("prod", "backend.prod.hcl", For::This),
+            ("prod", "Prod.s3.tfbackend", For::This),
+            ("prod", "staging.hcl", For::Another),
+            ("prod", "prod-eu.hcl", For::Another),
+            ("prod-eu", "prod-eu.hcl", For::This),
+            ("prod-eu", "backend_prod_eu.hcl", For::This),
+            ("prod-eu", "prod.hcl", For::Another),
+            ("aws", "aws.tfbackend", For::This),
+            ("staging", "aws.tfbackend", For::Another),
+        ] {
+            assert_eq!(is_for(root, Path::new(file)), expected, "{root} {file}");
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! The kinds of backend, a row each, after the source of Terraform 1.16 and OpenTofu 1.10.
+
+use super::Surroundings;
+use super::spelling::{address, database, endpoint, exact, host, partition, s3_endpoint, small};
+
+/// What is known of one kind.
+pub(super) struct Row {
+    /// What stands behind `backend`.
+    kind: &'static str,
+    /// The kind whose states these are: `cloud` and `remote` are one service.
+    pub(super) family: &'static str,
+    /// What holds the states.
+    pub(super) store: &'static [Field],
+    /// What they are called in there.
+    pub(super) naming: Naming,
+    /// Settings whose values may be shown: they say where a state is, and no password fits into them.
+    pub(super) shown: &'static [&'static str],
+    /// All other settings.
+    pub(super) others: &'static [&'static str],
+}
+
+/// One part of an address.
+pub(super) struct Field {
+    /// The setting, and older names of it: the first that is set counts.
+    pub(super) names: &'static [&'static str],
+    /// Environment variables that give it where no setting does, in their order.
+    pub(super) variables: &'static [&'static str],
+    /// What holds where neither does.
+    pub(super) absent: Absent,
+    /// One spelling for what is one place.
+    pub(super) spelling: fn(&str, &Surroundings<'_>) -> String,
+}
+
+/// What a setting that is left out comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// It has to be given: to `init`, if not in the code.
+    Required,
+    /// This.
+    Default(&'static str),
+    /// Whatever this machine is set up for.
+    OfMachine,
+}
+
+/// How the names of states are made.
+pub(super) enum Naming {
+    /// Files of this machine.
+    Files,
+    /// The key, and `PREFIX/WORKSPACE/KEY` for other workspaces.
+    Joined { prefix: Field, key: Field, default_below_prefix: bool },
+    /// The key, and the key with a marker and the workspace behind it.
+    Appended { key: Field, marker: &'static str },
+    /// `PREFIX/WORKSPACE` with an ending.
+    Directory { prefix: Field, ending: &'static str },
+    /// One name, below which the workspaces are told apart.
+    One(Field),
+    /// Workspaces of a service: by name, by prefix or by tags.
+    Workspaces { name: Field },
+}
+
+impl Row {
+    /// Every part of its addresses.
+    pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
+        let naming = match &self.naming {
+            Naming::Files => [Some(&LOCAL_PATH), Some(&LOCAL_DIRECTORY)],
+            Naming::Joined { prefix, key, .. } => [Some(prefix), Some(key)],
+            Naming::Appended { key: field, .. } | Naming::Directory { prefix: field, .. } => [Some(field), None],
+            Naming::One(field) | Naming::Workspaces { name: field } => [Some(field), None],
+        };
+        self.store.iter().chain(naming.into_iter().flatten())
+    }
+}
+
+/// The row of a kind.
+pub(super) fn row(kind: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.kind == kind)
+}
+
+const fn field(names: &'static [&'static str], absent: Absent) -> Field {
+    Field { names, variables: &[], absent, spelling: exact }
+}
+
+impl Field {
+    const fn or(self, variables: &'static [&'static str]) -> Self {
+        Self { variables, ..self }
+    }
+
+    const fn spelled(self, spelling: fn(&str, &Surroundings<'_>) -> String) -> Self {
+        Self { spelling, ..self }
+    }
+}
+
+use self::Absent::{Default, OfMachine, Required};
+
+/// <https://github.com/hashicorp/terraform/blob/main/internal/backend/local/backend.go>
+pub(super) const LOCAL_PATH: Field = field(&["path"], Default("terraform.tfstate"));
+pub(super) const LOCAL_DIRECTORY: Field = field(&["workspace_dir"], Default("terraform.tfstate.d"));
+
+const ROWS: [Row; 13] = [
+    Row { kind: "local", family: "local", store: &[], naming: Naming::Files, shown: &["path", "workspace_dir"], others: &[] },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/s3/backend.go: the endpoint in `Configure`;
+    // s3/backend_state.go, `path`: the key as it is, joined by path.Join for other workspaces.
+    // A region's own endpoint and its variables: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    Row {
+        kind: "s3",
+        family: "s3",
+        store: &[
+            field(&["bucket"], Required),
+            field(&["endpoints.s3", "endpoint"], Default(""))
+                .or(&["AWS_ENDPOINT_URL_S3", "AWS_S3_ENDPOINT", "AWS_ENDPOINT_URL"])
+                .spelled(s3_endpoint),
+            field(&["region"], Default("aws")).or(&["AWS_REGION", "AWS_DEFAULT_REGION"]).spelled(partition),
+        ],
+        naming: Naming::Joined {
+            prefix: field(&["workspace_key_prefix"], Default("env:")),
+            key: field(&["key"], Required),
+            default_below_prefix: false,
+        },
+        shown: &["bucket", "key", "region", "workspace_key_prefix"],
+        others: &[
+            "access_key",
+            "acl",
+            "allowed_account_ids",
+            "assume_role",
+            "assume_role_duration_seconds",
+            "assume_role_policy",
+            "assume_role_policy_arns",
+            "assume_role_tags",
+            "assume_role_transitive_tag_keys",
+            "assume_role_with_web_identity",
+            "custom_ca_bundle",
+            "dynamodb_endpoint",
+            "dynamodb_table",
+            "ec2_metadata_service_endpoint",
+            "ec2_metadata_service_endpoint_mode",
+            "encrypt",
+            "endpoint",
+            "endpoints",
+            "external_id",
+            "forbidden_account_ids",
+            "force_path_style",
+            "http_proxy",
+            "https_proxy",
+            "iam_endpoint",
+            "insecure",
+            "kms_key_id",
+            "lock_table",
+            "max_retries",
+            "no_proxy",
+            "profile",
+            "retry_mode",
+            "role_arn",
+            "secret_key",
+            "session_name",
+            "shared_config_files",
+            "shared_credentials_file",
+            "shared_credentials_files",
+            "skip_credentials_validation",
+            "skip_metadata_api_check",
+            "skip_region_validation",
+            "skip_requesting_account_id",
+            "skip_s3_checksum",
+            "sse_customer_key",
+            "sts_endpoint",
+            "sts_region",
+            "token",
+            "use_dualstack_endpoint",
+            "use_fips_endpoint",
+            "use_lockfile",
+            "use_path_style",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/azure/backend.go, and azure/backend_state.go,
+    // `path`. An account's name is one in each cloud:
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage
+    Row {
+        kind: "azurerm",
+        family: "azurerm",
+        store: &[
+            field(&["storage_account_name"], Required).spelled(small),
+            field(&["container_name"], Required).spelled(small),
+            field(&["environment"], Default("public")).or(&["ARM_ENVIRONMENT"]).spelled(small),
+        ],
+        naming: Naming::Appended { key: field(&["key"], Required), marker: "env:" },
+        shown: &["storage_account_name", "container_name", "key", "environment", "resource_group_name"],
+        others: &[
+            "access_key",
+            "ado_pipeline_service_connection_id",
+            "client_certificate",
+            "client_certificate_password",
+            "client_certificate_path",
+            "client_id",
+            "client_id_file_path",
+            "client_secret",
+            "client_secret_file_path",
+            "endpoint",
+            "lookup_blob_endpoint",
+            "metadata_host",
+            "msi_endpoint",
+            "oidc_request_token",
+            "oidc_request_url",
+            "oidc_token",
+            "oidc_token_file_path",
+            "sas_token",
+            "snapshot",
+            "subscription_id",
+            "tenant_id",
+            "use_aks_workload_identity",
+            "use_azuread_auth",
+            "use_cli",
+            "use_microsoft_graph",
+            "use_msi",
+            "use_oidc",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/gcs/backend.go, and gcs/backend_state.go,
+    // `stateFile`: path.Join of the prefix and NAME.tfstate.
+    Row {
+        kind: "gcs",
+        family: "gcs",
+        store: &[
+            field(&["bucket"], Required),
+            field(&["storage_custom_endpoint"], Default(""))
+                .or(&["GOOGLE_BACKEND_STORAGE_CUSTOM_ENDPOINT", "GOOGLE_STORAGE_CUSTOM_ENDPOINT"])
+                .spelled(endpoint),
+        ],
+        naming: Naming::Directory { prefix: field(&["prefix"], Default("")), ending: ".tfstate" },
+        shown: &["bucket", "prefix"],
+        others: &[
+            "access_token",
+            "credentials",
+            "encryption_key",
+            "impersonate_service_account",
+            "impersonate_service_account_delegates",
+            "kms_encryption_key",
+            "storage_custom_endpoint",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/http/backend.go. There are no workspaces.
+    Row {
+        kind: "http",
+        family: "http",
+        store: &[],
+        naming: Naming::One(field(&["address"], Required).or(&["TF_HTTP_ADDRESS"]).spelled(address)),
+        shown: &[],
+        others: &[
+            "address",
+            "client_ca_certificate_pem",
+            "client_certificate_pem",
+            "client_private_key_pem",
+            "lock_address",
+            "lock_method",
+            "password",
+            "retry_max",
+            "retry_wait_max",
+            "retry_wait_min",
+            "skip_cert_verification",
+            "unlock_address",
+            "unlock_method",
+            "update_method",
+            "username",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/pg/backend.go: a row for each workspace.
+    Row {
+        kind: "pg",
+        family: "pg",
+        store: &[field(&["conn_str"], Required).or(&["PG_CONN_STR"]).spelled(database)],
+        naming: Naming::One(field(&["schema_name"], Default("terraform_remote_state")).or(&["PG_SCHEMA_NAME"])),
+        shown: &["schema_name"],
+        others: &["conn_str", "skip_index_creation", "skip_schema_creation", "skip_table_creation"],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/consul/backend.go, and
+    // consul/backend_state.go, `statePath`. The agent's address: https://pkg.go.dev/github.com/hashicorp/consul/api#DefaultConfig
+    Row {
+        kind: "consul",
+        family: "consul",
+        store: &[
+            field(&["address"], Default("localhost:8500")).or(&["CONSUL_HTTP_ADDR"]).spelled(endpoint),
+            field(&["datacenter"], OfMachine),
+        ],
+        naming: Naming::Appended { key: field(&["path"], Required), marker: "-env:" },
+        shown: &["path", "datacenter"],
+        others: &["access_token", "address", "ca_file", "cert_file", "gzip", "http_auth", "key_file", "lock", "scheme"],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/kubernetes/backend.go, and
+    // kubernetes/client.go, `createSecretName`.
+    Row {
+        kind: "kubernetes",
+        family: "kubernetes",
+        store: &[
+            field(&["host"], OfMachine).or(&["KUBE_HOST"]).spelled(endpoint),
+            field(&["config_context"], OfMachine).or(&["KUBE_CTX"]),
+            field(&["config_context_cluster"], OfMachine).or(&["KUBE_CTX_CLUSTER"]),
+            field(&["namespace"], Default("default")).or(&["KUBE_NAMESPACE"]),
+        ],
+        naming: Naming::One(field(&["secret_suffix"], Required)),
+        shown: &["secret_suffix", "namespace", "config_context", "config_context_cluster"],
+        others: &[
+            "client_certificate",
+            "client_key",
+            "cluster_ca_certificate",
+            "config_context_auth_info",
+            "config_path",
+            "config_paths",
+            "exec",
+            "host",
+            "in_cluster_config",
+            "insecure",
+            "labels",
+            "load_config_file",
+            "password",
+            "proxy_url",
+            "token",
+            "username",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/oss/backend.go, and oss/backend_state.go,
+    // `stateFile`. A bucket's name is one in all regions: https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions
+    Row {
+        kind: "oss",
+        family: "oss",
+        store: &[field(&["bucket"], Required)],
+        naming: Naming::Joined {
+            prefix: field(&["prefix"], Default("env:")),
+            key: field(&["key"], Default("terraform.tfstate")),
+            default_below_prefix: true,
+        },
+        shown: &["bucket", "key", "prefix", "region"],
+        others: &[
+            "access_key",
+            "acl",
+            "assume_role",
+            "assume_role_policy",
+            "assume_role_role_arn",
+            "assume_role_session_expiration",
+            "assume_role_session_name",
+            "ecs_role_name",
+            "encrypt",
+            "endpoint",
+            "profile",
+            "secret_key",
+            "security_token",
+            "shared_credentials_file",
+            "sts_endpoint",
+            "tablestore_endpoint",
+            "tablestore_instance_name",
+            "tablestore_table",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/cos/backend.go, and cos/backend_state.go,
+    // `stateFile`. An account's bucket is one in all regions: https://www.tencentcloud.com/document/product/436/13312
+    Row {
+        kind: "cos",
+        family: "cos",
+        store: &[field(&["bucket"], Required)],
+        naming: Naming::Joined {
+            prefix: field(&["prefix"], Default("")),
+            key: field(&["key"], Default("terraform.tfstate")),
+            default_below_prefix: true,
+        },
+        shown: &["bucket", "key", "prefix", "region"],
+        others: &[
+            "accelerate",
+            "acl",
+            "assume_role",
+            "cam_role_name",
+            "domain",
+            "encrypt",
+            "endpoint",
+            "profile",
+            "secret_id",
+            "secret_key",
+            "security_token",
+            "shared_credentials_dir",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/oci/backend.go, `path`; oci/constants.go, the
+    // defaults; oci/util.go, the variables. A bucket is one in each region of a namespace:
+    // https://docs.oracle.com/iaas/Content/Object/Tasks/managingbuckets.htm
+    Row {
+        kind: "oci",
+        family: "oci",
+        store: &[
+            field(&["namespace"], Required).or(&["OCI_namespace"]),
+            field(&["bucket"], Required).or(&["OCI_bucket"]),
+            field(&["region"], OfMachine).or(&["OCI_region", "OCI_REGION"]),
+        ],
+        naming: Naming::Joined {
+            prefix: field(&["workspace_key_prefix"], Default("tf-state-env")).or(&["OCI_workspace_key_prefix"]),
+            key: field(&["key"], Default("terraform.tfstate")).or(&["OCI_key"]),
+            default_below_prefix: false,
+        },
+        shown: &["namespace", "bucket", "key", "region", "workspace_key_prefix"],
+        others: &[
+            "auth",
+            "config_file_profile",
+            "fingerprint",
+            "kms_key_id",
+            "private_key",
+            "private_key_password",
+            "private_key_path",
+            "sse_customer_algorithm",
+            "sse_customer_key",
+            "sse_customer_key_sha256",
+            "tenancy_ocid",
+            "user_ocid",
+        ],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote/backend.go, `Configure` and `StateMgr`.
+    Row {
+        kind: "remote",
+        family: "remote",
+        store: &[field(&["hostname"], Default("app.terraform.io")).spelled(host), field(&["organization"], Required)],
+        naming: Naming::Workspaces { name: field(&["workspaces.name"], Required) },
+        shown: &["hostname", "organization", "workspaces.name", "workspaces.prefix"],
+        others: &["token", "workspaces"],
+    },
+    // https://github.com/hashicorp/terraform/blob/main/internal/cloud/backend.go, `resolveCloudConfig`.
+    Row {
+        kind: "cloud",
+        family: "remote",
+        store: &[
+            field(&["hostname"], Default("app.terraform.io")).or(&["TF_CLOUD_HOSTNAME"]).spelled(host),
+            field(&["organization"], Required).or(&["TF_CLOUD_ORGANIZATION"]),
+        ],
+        naming: Naming::Workspaces { name: field(&["workspaces.name"], Required) },
+        shown: &["hostname", "organization", "workspaces.name", "workspaces.project", "workspaces.tags"],
+        others: &["token", "workspaces"],
+    },
+];
