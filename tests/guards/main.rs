@@ -7,6 +7,7 @@ mod addresses;
 mod backends;
 mod check;
 mod content_in_git;
+mod copied_variables;
 mod directories;
 mod healthy;
 mod initialised_backend;

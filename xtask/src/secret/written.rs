@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::named::{Named, is_one, words};
+use super::named::{Named, is_one};
+
+pub(crate) use super::named::words;
 
 /// How sure one can be that a value is a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +42,11 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Likelihood> {
         Named::Beside => (value.len() >= 20 && is_random(value)).then_some(Suspected),
         Named::About | Named::Other => None,
     }
+}
+
+/// True for a password by its name and form.
+pub(crate) fn is_password(name: &str, value: &str) -> bool {
+    Named::of(name) == Named::Password && judge(name, value) == Some(Certain)
 }
 
 /// Weak or strong: a word in small letters may also say where the password comes from.

@@ -1,116 +1,244 @@
-//! A variable file of one environment that was copied into another, and still says whose it is.
+//! Variables of one environment that say that they are another one's: copied with a file, or left from one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use terraform_config::{Block, Value};
+use terraform_config::{Block, Place, Value};
 
-use crate::guards::facts::Facts;
+use super::environment_names::Names;
+use crate::guards::facts::literals::is_loaded;
+use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
-use crate::secret::is_secret;
+use crate::secret::written::{is_password, words};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "copied-variables",
-    looks_at: "variable files with the same content in two environments, where that names one of them",
+    looks_at: "variable files, and what the root's code calls the environment, for the name of another one; passwords that two have",
     danger: "the second environment would be made under the first one's names, or with its secrets",
     can_be_allowed: true,
     only_in_check: false,
     find,
 };
 
-/// Parts of names of variables that say whose something is. Two environments may well share an account or a size.
-const IDENTIFYING: [&str; 7] = ["owner", "environment", "instance", "bucket", "password", "secret", "token"];
-
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut first_user: BTreeMap<Vec<(&str, String)>, (&str, &Block)> = BTreeMap::new();
+    let all: Vec<&EnvironmentFacts> = facts.environments.iter().collect();
+    let names = Names::of(all.iter().map(|environment| environment.name.as_str()));
+    let settings: Vec<Vec<Setting>> = all.iter().map(|environment| settings_of(environment)).collect();
+    let mut users: BTreeMap<(&str, &str), Vec<(usize, &Setting)>> = BTreeMap::new();
+    for (at, settings) in settings.iter().enumerate() {
+        settings.iter().filter(|setting| setting.source == Source::File).for_each(|setting| {
+            users.entry((&setting.key, setting.text)).or_default().push((at, setting));
+        });
+    }
     let mut findings = Vec::new();
-    let mut first_setter: BTreeMap<(&str, String), (&str, &Block)> = BTreeMap::new();
-    let names: Vec<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
-    for environment in &facts.environments {
-        for file in environment.readable_variables() {
-            let content = content(file);
-            let Some((telling, _)) = content.iter().find(|(name, value)| tells_whose(name, value, &names)) else {
+    for (at, own) in settings.iter().enumerate() {
+        let name = all[at].name.as_str();
+        // One finding for each environment that it is taken for: the first line says enough.
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        for setting in own {
+            let place = || setting.file.place_within(setting.variable, setting.line);
+            let hint = format!("give `{}`, and whatever else is its own, a value for `{name}`", setting.key);
+            if setting.calls_the_environment()
+                && let Some(other) = names.called(name, setting.text).filter(|other| !setting.is_about(other))
+            {
+                if named.insert(other) {
+                    let what = format!("`{name}` says that its `{}` is `{}`, which is another environment", setting.key, setting.text);
+                    findings.push(match setting.source {
+                        Source::Default => guard.warning(&[name], place(), what, hint),
+                        _ => guard.refusal(&[name], place(), what, hint),
+                    });
+                }
+                continue;
+            }
+            if setting.source != Source::File {
+                continue;
+            }
+            let users = &users[&(setting.key.as_str(), setting.text)];
+            let theirs =
+                |other: &str| users.iter().find(|(user, theirs)| all[*user].name == other && !is_one_file(theirs.file, setting.file));
+            let password = || {
+                let (other, _) = users.iter().find(|(user, theirs)| *user < at && !is_one_file(theirs.file, setting.file))?;
+                is_password(&setting.key, setting.text).then_some(all[*other].name.as_str())
+            };
+            let foreign = names.named_in(name, setting.text).filter(|_| !setting.refers());
+            let Some(other) = foreign.or_else(password).filter(|other| !named.contains(other)) else {
                 continue;
             };
-            match first_user.get(&content) {
-                // The same file by a link is for another guard to name.
-                Some((other, theirs)) if *other != environment.name && !is_one_file(theirs, file) => {
-                    let what = format!(
-                        "`{}` has the variables of `{other}`: {} is a copy of {}",
-                        environment.name,
-                        facts.shown(&file.place.file),
-                        facts.shown(&theirs.place.file)
-                    );
-                    let hint = format!("give `{telling}`, and whatever else is its own, a value for `{}`", environment.name);
-                    findings.push(guard.refusal(&[&environment.name, other], file.place_of(telling), what, hint));
-                }
-                Some(_) => {}
-                None => {
-                    // Copied, and then edited a little: what is private to the other, or names it, has stayed.
-                    let copied = content.iter().find_map(|(name, value)| {
-                        let first = first_setter.get(&(*name, value.clone())).filter(|(other, _)| *other != environment.name)?;
-                        is_of(name, value, first.0).then_some((name, first))
-                    });
-                    if let Some((name, (other, theirs))) = copied.filter(|(_, (_, theirs))| !is_one_file(theirs, file)) {
-                        let what = format!(
-                            "`{}` has `{name}` of `{other}`: {} has it from {}",
-                            environment.name,
-                            facts.shown(&file.place.file),
-                            facts.shown(&theirs.place.file)
-                        );
-                        let hint = format!("give `{name}` a value for `{}`", environment.name);
-                        findings.push(guard.refusal(&[&environment.name, other], file.place_of(name), what, hint));
-                    }
-                    for pair in &content {
-                        first_setter.entry(pair.clone()).or_insert((&environment.name, file));
-                    }
-                    first_user.insert(content, (&environment.name, file));
-                }
-            }
+            named.insert(other);
+            let Some((owner, theirs)) = theirs(other) else {
+                let what = format!("`{}` of `{name}` names `{other}`, which is another environment", setting.key);
+                findings.push(guard.warning(&[name], place(), what, hint));
+                continue;
+            };
+            let other = all[*owner].name.as_str();
+            let (ours_shown, theirs_shown) = (facts.shown(&setting.file.place.file), facts.shown(&theirs.file.place.file));
+            let what = if setting.file.attributes == theirs.file.attributes || says_the_same(setting.file, theirs.file) {
+                format!("`{name}` has the variables of `{other}`: {ours_shown} is a copy of {theirs_shown}")
+            } else {
+                format!("`{name}` has `{}` of `{other}`: {ours_shown} has it from {theirs_shown}", setting.key)
+            };
+            // What three and more have in common may be one thing that all of them use.
+            let others = users.iter().map(|(user, _)| user).collect::<BTreeSet<_>>().len();
+            findings.push(if others > 2 {
+                guard.warning(&[name, other], place(), what, hint)
+            } else {
+                guard.refusal(&[name, other], place(), what, hint)
+            });
         }
     }
     findings
 }
 
-fn content(file: &Block) -> Vec<(&str, String)> {
-    let text = |value: &Value| value.text().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    file.attributes.iter().map(|(name, (value, _))| (name.as_str(), text(value))).collect()
+/// A string that a variable, or something in one, is set to.
+#[derive(Debug)]
+struct Setting<'a> {
+    /// `tags.Environment`
+    key: String,
+    text: &'a str,
+    /// The block that it stands in: a variable file, or a block of code.
+    file: &'a Block,
+    variable: &'a str,
+    line: usize,
+    source: Source,
 }
 
-fn tells_whose(name: &str, value: &str, environments: &[&str]) -> bool {
-    let is_set = !matches!(value, "" | "null" | "{}" | "[]");
-    let words = || value.split(|character: char| !character.is_ascii_alphanumeric());
-    is_set && (IDENTIFYING.iter().any(|part| name.contains(part)) || words().any(|word| environments.contains(&word)))
+/// What a setting stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    File,
+    Code,
+    /// A default that no variable file replaces; the shell may.
+    Default,
 }
 
-/// True for a password, which no two should share, and for a value with the name of the environment that had it first in it.
-fn is_of(name: &str, value: &str, environment: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let is_password = ["passw", "passphrase", "pwd"].iter().any(|word| name.contains(word)) && is_secret(&name, value);
-    is_password || value.split(|character: char| !character.is_ascii_alphanumeric()).any(|word| word == environment)
+impl Setting<'_> {
+    /// True where the value says which environment this is. `rails_env` does not: staging runs in `production` too.
+    fn calls_the_environment(&self) -> bool {
+        const NAMES: [&str; 12] = [
+            "environment",
+            "env",
+            "stage",
+            "environment name",
+            "env name",
+            "stage name",
+            "deploy environment",
+            "deployment environment",
+            "deploy env",
+            "target environment",
+            "target env",
+            "environment slug",
+        ];
+        let mut way = self.key.rsplit('.');
+        let last = words(way.next().unwrap_or_default()).join(" ");
+        let is_tag = |above: &str| words(above).iter().any(|word| matches!(word.as_str(), "tags" | "labels" | "tag" | "label"));
+        NAMES.contains(&last.as_str()) && way.all(is_tag)
+    }
+
+    /// `module "prod_peering"`, in any environment.
+    fn is_about(&self, other: &str) -> bool {
+        self.source == Source::Code && self.file.labels.iter().any(|label| words(label).contains(&other.to_lowercase()))
+    }
+
+    /// True where it is normal to name another environment: what this one talks to, takes from or lets in.
+    fn refers(&self) -> bool {
+        const WORDS: [&str; 40] = [
+            "peer",
+            "peers",
+            "peering",
+            "source",
+            "src",
+            "origin",
+            "origins",
+            "allowed",
+            "trusted",
+            "shared",
+            "remote",
+            "upstream",
+            "parent",
+            "from",
+            "image",
+            "images",
+            "repository",
+            "repo",
+            "registry",
+            "ecr",
+            "acr",
+            "url",
+            "uri",
+            "urls",
+            "endpoint",
+            "endpoints",
+            "cors",
+            "cidr",
+            "cidrs",
+            "allowlist",
+            "whitelist",
+            "description",
+            "comment",
+            "replica",
+            "backup",
+            "restore",
+            "snapshot",
+            "hub",
+            "root",
+            "central",
+        ];
+        words(&self.key).iter().any(|word| WORDS.contains(&word.as_str()))
+    }
 }
 
-fn is_one_file(left: &Block, right: &Block) -> bool {
-    let real = |block: &Block| block.place.file.canonicalize().ok();
-    real(left).is_some() && real(left) == real(right)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tells_whose;
-
-    #[test]
-    fn names_and_values_tell_whose_a_file_is() {
-        for (name, value, expected) in [
-            ("owner", "4f1c7a", true),
-            ("state_bucket", "b", true),
-            ("domain", "staging.example.com", true),
-            ("domain", "stagings.example.com", false),
-            ("region", "eu-central-1", false),
-            ("size", "small", false),
-            ("owner", "", false),
-            ("owner", "null", false),
-        ] {
-            assert_eq!(tells_whose(name, value, &["prod", "staging"]), expected, "{name} = {value}");
+/// Everything that says something of an environment in its variable files, and what its root's code calls it.
+fn settings_of(environment: &EnvironmentFacts) -> Vec<Setting<'_>> {
+    let mut settings = Vec::new();
+    for file in environment.readable_variables() {
+        // `prod.tfvars` waits for `-var-file`, in whatever directory: it says itself whose it is.
+        if is_loaded(&file.place.file) {
+            collect(file, Source::File, &mut settings);
         }
     }
+    for block in &environment.code.blocks {
+        match block.kind.as_str() {
+            "locals" | "module" => collect(block, Source::Code, &mut settings),
+            "provider" => block.of_kind("default_tags").for_each(|tags| collect(tags, Source::Code, &mut settings)),
+            "variable" => settings.extend(default_of(environment, block)),
+            _ => {}
+        }
+    }
+    settings
+}
+
+fn default_of<'a>(environment: &EnvironmentFacts, block: &'a Block) -> Option<Setting<'a>> {
+    let (key, (value, line)) = (block.labels.first()?.clone(), block.attributes.get("default")?);
+    let is_set = environment.readable_variables().any(|file| file.attributes.contains_key(&key));
+    let setting = Setting { key, text: value.text()?, file: block, variable: "default", line: *line, source: Source::Default };
+    Some(setting).filter(|_| !is_set)
+}
+
+fn collect<'a>(file: &'a Block, source: Source, settings: &mut Vec<Setting<'a>>) {
+    fn below<'a>(key: &str, value: &'a Value, line: usize, add: &mut impl FnMut(String, &'a str, usize)) {
+        match value {
+            Value::Text(text) => add(key.to_owned(), text.trim(), line),
+            Value::List(elements) => elements.iter().for_each(|value| below(key, value, line, add)),
+            Value::Object(entries) => entries.iter().for_each(|entry| {
+                below(&format!("{key}.{}", entry.key.text().unwrap_or_default()), &entry.value, entry.line, add);
+            }),
+            _ => {}
+        }
+    }
+    for (variable, (value, line)) in &file.attributes {
+        below(variable, value, *line, &mut |key, text, line| {
+            settings.push(Setting { key, text, file, variable, line, source });
+        });
+    }
+}
+
+/// True for files that set the same, whatever their lines.
+fn says_the_same(left: &Block, right: &Block) -> bool {
+    let values = |block: &Block| block.attributes.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect::<Vec<_>>();
+    values(left) == values(right)
+}
+
+/// The same file by a link is for another guard to name.
+fn is_one_file(left: &Block, right: &Block) -> bool {
+    let real = |Place { file, .. }: &Place| file.canonicalize().ok();
+    real(&left.place).is_some() && real(&left.place) == real(&right.place)
 }

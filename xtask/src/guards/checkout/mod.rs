@@ -4,6 +4,7 @@ pub(crate) mod committed_secret;
 pub(crate) mod copied_checkout;
 pub(crate) mod copied_state;
 pub(crate) mod copied_variables;
+mod environment_names;
 pub(crate) mod exposure;
 pub(crate) mod fixed_name;
 pub(crate) mod foreign_reference;
