@@ -38,7 +38,7 @@ impl Layout {
         let checkout = Checkout::new();
         fs::remove_dir_all(checkout.infrastructure("environments")).unwrap();
         let layout = Self { checkout, home: tempfile::tempdir().unwrap() };
-        layout.policy(&names.iter().map(|name| format!("[environments.{name}]\nprotected = false\n")).collect::<String>());
+        layout.policy(&names.iter().map(|name| format!("[environments.\"{name}\"]\nprotected = false\n")).collect::<String>());
         for name in names {
             layout.write(name, "main.tf", &thing(name));
         }
@@ -228,5 +228,6 @@ impl Layout {
 
 /// Code that makes one thing called like this.
 pub(crate) fn thing(name: &str) -> String {
+    let name = name.replace('/', "-");
     format!("resource \"terraform_data\" \"{name}\" {{\n  input = \"{name}\"\n}}\n")
 }

@@ -18,6 +18,7 @@ mod pinned_lineage;
 mod plans;
 mod provider_world;
 mod references;
+mod roots;
 mod shared_address;
 mod shared_state;
 mod state_server;

@@ -58,7 +58,7 @@ pub(crate) enum ColorChoice {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
-    /// Work on an environment of infrastructure/environments
+    /// Work on an environment, a root module below infrastructure/environments
     #[command(subcommand, arg_required_else_help = true)]
     Infra(Infra),
     /// Run the checks and tests, side by side
@@ -113,14 +113,14 @@ pub(crate) enum Infra {
 
 #[derive(Debug, Args)]
 pub(crate) struct EnvironmentArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ResetArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// Only this service
@@ -130,7 +130,7 @@ pub(crate) struct ResetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LogsArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// Only this service
@@ -153,7 +153,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// Save the plan here too
@@ -169,7 +169,7 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// A plan saved by `plan --out`
@@ -179,7 +179,7 @@ pub(crate) struct ApplyArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// Only this output, its value alone
@@ -192,7 +192,7 @@ pub(crate) struct OutputArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct EnvArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// How the variables are written
@@ -216,7 +216,7 @@ pub(crate) enum EnvFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// A directory of infrastructure/environments
+    /// An environment: its path below infrastructure/environments
     #[arg(value_name = "ENV")]
     pub(crate) environment: String,
     /// Print as JSON

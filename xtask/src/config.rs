@@ -1,6 +1,7 @@
 //! infra.toml, typed: each environment's policy and what its instances hold.
 
-use std::collections::BTreeMap;
+mod environments;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use self::environments::Environments;
 use crate::failure::Failure;
-use crate::unreadable;
+use crate::{roots, unreadable};
 
 /// The whole of infra.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -29,9 +31,9 @@ pub(crate) struct Config {
     /// What is accepted of what guards find, for good.
     #[serde(default)]
     pub(crate) accept: Vec<Accept>,
-    /// Policies by environment name; a directory without an entry gets `Policy::default()`.
+    /// Where the environments are, and their policies; one without a table gets `Policy::default()`.
     #[serde(default)]
-    pub(crate) environments: BTreeMap<String, Policy>,
+    pub(crate) environments: Environments,
 }
 
 /// A table `[[accept]]`: what this guard finds in these environments, or in this file or below this directory, passes.
@@ -144,9 +146,9 @@ impl Config {
                 .hint(format!("{NAME_RULE}: it becomes part of container names"))
                 .into());
         }
-        for (name, policy) in &config.environments {
+        for (name, policy) in &config.environments.policies {
             if let Some(mistake) = policy.mistake() {
-                return Err(Failure::new(format!("{}: environments.{name}: {mistake}", path.display()))
+                return Err(Failure::new(format!("{}: {}: {mistake}", path.display(), roots::table(name)))
                     .hint("correct that table; the comments in the file say what each key means")
                     .into());
             }
@@ -156,7 +158,7 @@ impl Config {
 
     /// The policy of an environment, written or strictest.
     pub(crate) fn policy(&self, environment: &str) -> Policy {
-        self.environments.get(environment).cloned().unwrap_or_default()
+        self.environments.policies.get(environment).cloned().unwrap_or_default()
     }
 }
 

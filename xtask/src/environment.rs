@@ -8,6 +8,7 @@ use crate::config::{Config, NAME_RULE, Policy, is_name};
 use crate::failure::Failure;
 use crate::report::console;
 use crate::repository::Repository;
+use crate::roots;
 
 /// Terraform's name of the workspace that needs no name; also the name of the first instance.
 pub(crate) const DEFAULT_INSTANCE: &str = "default";
@@ -19,7 +20,7 @@ pub(crate) const EMULATED_DIRECTORY: &str = ".emulated";
 /// A Terraform root module and one instance (workspace) of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Environment {
-    /// The directory's name.
+    /// The directory's path below the one that holds all environments: `local`, `prod/eu`.
     pub(crate) name: String,
     /// The instance, which is the Terraform workspace of the same name.
     pub(crate) instance: String,
@@ -38,13 +39,18 @@ impl Environment {
     /// An environment that does not exist (with the nearest that does), an instance name that cannot be one, or `emulated`
     /// for an environment without AWS.
     pub(crate) fn resolve(repository: &Repository, config: &Config, name: &str, instance: Option<&str>, emulated: bool) -> Result<Self> {
-        let known = repository.environments()?;
-        if !known.iter().any(|candidate| candidate == name) {
-            return Err(unknown_environment(name, &known).into());
-        }
+        let Some(root) = repository.environments().iter().find(|root| root.name == name) else {
+            return Err(unknown_environment(name, &repository.names()).into());
+        };
         let instance = instance.unwrap_or(DEFAULT_INSTANCE);
         if !is_name(instance) {
             return Err(Failure::usage(format!("`{instance}` cannot be the name of an instance")).hint(NAME_RULE).into());
+        }
+        let meant = format!("{name}/{instance}");
+        if repository.environments().iter().any(|root| root.name == meant) {
+            return Err(Failure::usage(format!("`{meant}` is an environment, so that no instance of `{name}` can be called `{instance}`"))
+                .hint(format!("leave --instance out for the environment: `{meant}`; or choose another name"))
+                .into());
         }
         let policy = config.policy(name);
         if emulated && !policy.aws {
@@ -52,13 +58,7 @@ impl Environment {
                 .hint("leave --emulated out, or write `aws = true` into its table in infrastructure/infra.toml")
                 .into());
         }
-        Ok(Self {
-            name: name.to_owned(),
-            instance: instance.to_owned(),
-            directory: repository.environment_directory(name),
-            policy,
-            emulated,
-        })
+        Ok(Self { name: name.to_owned(), instance: instance.to_owned(), directory: root.directory.clone(), policy, emulated })
     }
 
     /// True where every apply asks first. What is emulated can be made again.
@@ -82,10 +82,15 @@ impl Environment {
         format!("{}{instance}{}", self.name, if self.emulated { " --emulated" } else { "" })
     }
 
+    /// Its name where no slash can stand: in names of containers, volumes and workspaces, in labels and tags.
+    pub(crate) fn label(&self) -> String {
+        roots::label(&self.name)
+    }
+
     /// The workspace of the bucket for its state, in the root that all environments share: instances share the bucket on AWS, and
     /// have one each on an emulator. A dot stands in no name, so that no two have one workspace.
     pub(crate) fn bucket_workspace(&self) -> String {
-        if self.emulated && !self.is_default_instance() { format!("{}.{}", self.name, self.instance) } else { self.name.clone() }
+        if self.emulated && !self.is_default_instance() { format!("{}.{}", self.label(), self.instance) } else { self.label() }
     }
 
     /// `local`, `local/t1`, `emulated aws`: what a person types to confirm that it may be destroyed.
@@ -190,16 +195,12 @@ pub(crate) fn local_state_file(directory: &Path, workspace: &str) -> PathBuf {
 }
 
 /// Warns of tables of infra.toml that are no environment's: the one that is meant has the strictest policy, and nobody knows.
-///
-/// # Errors
-/// The directory of the environments cannot be read.
-pub(crate) fn warn_of_strays<'a>(tables: impl Iterator<Item = &'a String>, repository: &Repository) -> Result<()> {
-    let known = repository.environments()?;
+pub(crate) fn warn_of_strays<'a>(tables: impl Iterator<Item = &'a String>, repository: &Repository) {
+    let known = repository.names();
     for stray in tables.filter(|table| !known.contains(table)) {
-        let meant = nearest(stray, &known).map(|nearest| format!("; is [environments.{nearest}] meant?")).unwrap_or_default();
+        let meant = nearest(stray, &known).map(|nearest| format!("; is {} meant?", roots::table(nearest))).unwrap_or_default();
         console::warn(&format!("infra.toml has a table for `{stray}`, and there is no such environment{meant}"));
     }
-    Ok(())
 }
 
 fn unknown_environment(name: &str, known: &[String]) -> Failure {
@@ -234,6 +235,8 @@ mod tests {
             ("aws", "a", true, "aws.a"),
             ("aws-a", "default", true, "aws-a"),
             ("hybrid", "a", true, "hybrid.a"),
+            ("prod/eu", "a", true, "prod-eu.a"),
+            ("prod/eu", "default", false, "prod-eu"),
             ("aws", "default", false, "aws"),
             ("aws", "a", false, "aws"),
         ] {

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result};
@@ -16,6 +15,7 @@ use crate::hash::Hash;
 use crate::inputs;
 use crate::private_file;
 use crate::process::find_on_path;
+use crate::repository::Repository;
 use crate::services::contract::{Outputs, Service};
 use crate::session::Session;
 use crate::terraform::{backend, state};
@@ -35,7 +35,7 @@ pub(crate) struct Fingerprint {
 ///
 /// # Errors
 /// The engine does not answer.
-pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fingerprint>> {
+pub(crate) fn take(session: &Session, repository: &Repository) -> Result<Option<Fingerprint>> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(None);
     };
@@ -51,7 +51,7 @@ pub(crate) fn take(session: &Session, infrastructure: &Path) -> Result<Option<Fi
     };
     let mut hash = Hash::default();
     hash.part(&state);
-    if !read_files(&mut hash, session, infrastructure) {
+    if !read_files(&mut hash, session, repository) {
         return Ok(None);
     }
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
@@ -118,10 +118,10 @@ fn outputs_in(state: &Value) -> Option<Outputs> {
 }
 
 /// A hash of the code, the variables and the instance file: what a plan is made from, beside the state and the world.
-pub(crate) fn configuration(session: &Session, infrastructure: &Path) -> String {
+pub(crate) fn configuration(session: &Session, repository: &Repository) -> String {
     let mut hash = Hash::default();
     // What cannot be read is for Terraform to judge.
-    let _ = read_files(&mut hash, session, infrastructure);
+    let _ = read_files(&mut hash, session, repository);
     let is_input = |name: &OsString| name.to_string_lossy().starts_with("TF_VAR_");
     for (name, value) in std::env::vars_os().filter(|(name, _)| is_input(name)).collect::<BTreeMap<_, _>>() {
         hash.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
@@ -130,10 +130,10 @@ pub(crate) fn configuration(session: &Session, infrastructure: &Path) -> String 
 }
 
 /// Every file that it is made from; false when one cannot be read.
-fn read_files(hash: &mut Hash, session: &Session, infrastructure: &Path) -> bool {
+fn read_files(hash: &mut Hash, session: &Session, repository: &Repository) -> bool {
     let instance = fs::read(session.environment.instance_file());
     hash.part(instance.as_deref().unwrap_or_default());
-    inputs::read(hash, &session.environment, infrastructure) && instance.is_ok()
+    inputs::read(hash, &session.environment, repository) && instance.is_ok()
 }
 
 /// The programs that would do the work, and the variables that they would see.

@@ -1,6 +1,7 @@
 //! What a run on one environment is made from, as far as it is in files: code, variables, what the supply builds from, and what
 //! containers reach outside `infrastructure/`.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::environment::Environment;
 use crate::hash::Hash;
 use crate::provenance;
+use crate::repository::Repository;
 use crate::tree::{self, Entry, Kind};
 
 /// Up to this size a mounted file is read; of a larger one, such as a dump to begin with, its times say enough.
@@ -22,21 +24,20 @@ struct Root {
     /// The same without links.
     real: PathBuf,
     entries: Vec<Entry>,
-    /// A directory of which only the files count.
-    flat: Option<PathBuf>,
+    /// Directories in it that do not count, without links.
+    left_out: HashSet<PathBuf>,
 }
 
 impl Root {
-    fn of(directory: &Path, flat: Option<PathBuf>) -> Self {
-        let is_left_out = |path: &Path| flat.as_deref().is_some_and(|flat| path.parent() == Some(flat) && path.is_dir());
-        let entries = tree::below(directory, |path| !is_kept_aside(path) && !is_left_out(path));
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Self { entries: without_unnamed(entries), flat: flat.as_deref().map(real), real: real(directory), directory: directory.to_owned() }
+    fn of(directory: &Path, left_out: HashSet<&Path>) -> Self {
+        let entries = tree::below(directory, |path| !is_kept_aside(path) && !left_out.contains(path));
+        let left_out = left_out.into_iter().map(real).collect();
+        Self { entries: without_unnamed(entries), left_out, real: real(directory), directory: directory.to_owned() }
     }
 
     /// True when what is at `real`, a path without links, was looked at.
     fn covers(&self, real: &Path) -> bool {
-        let is_left_out = self.flat.as_ref().is_some_and(|flat| real.starts_with(flat));
+        let is_left_out = self.left_out.iter().any(|left_out| real.starts_with(left_out) || left_out.starts_with(real));
         let is_seen = |below: &Path| !below.iter().any(|name| tree::is_hidden(name) || is_states(name));
         !is_left_out && real.strip_prefix(&self.real).is_ok_and(is_seen)
     }
@@ -45,13 +46,18 @@ impl Root {
 /// Adds every file that Terraform or the supply reads for `environment`: all of `infrastructure` but other environments and what
 /// Terraform keeps to itself, and the modules that lie elsewhere. False where something cannot be read, or a link leads to what
 /// was not looked at: then the hash says less than it should.
-pub(crate) fn read(hash: &mut Hash, environment: &Environment, infrastructure: &Path) -> bool {
-    let mut roots = vec![Root::of(infrastructure, Some(infrastructure.join("environments"))), Root::of(&environment.directory, None)];
+pub(crate) fn read(hash: &mut Hash, environment: &Environment, repository: &Repository) -> bool {
+    let own = repository.top_of(&environment.directory);
+    let others = repository.environments().iter().map(|root| root.directory.as_path());
+    let tops = others.clone().map(|directory| repository.top_of(directory)).chain([own]).collect();
+    // Below its top, also what is beside it counts, such as modules that `prod/eu` and `prod/us` share; other roots do not.
+    let beside = others.filter(|directory| directory.starts_with(own) && !environment.directory.starts_with(directory)).collect();
+    let mut roots = vec![Root::of(&repository.infrastructure(), tops), Root::of(own, beside)];
     // Paths that Terraform hands on are absolute: in another place, the same code means another thing.
-    hash.part(roots[1].real.as_os_str().as_encoded_bytes());
+    hash.part(real(&environment.directory).as_os_str().as_encoded_bytes());
     for module in modules(environment) {
         if !roots.iter().any(|root| root.covers(&module)) {
-            roots.push(Root::of(&module, None));
+            roots.push(Root::of(&module, HashSet::new()));
         }
     }
     let mut is_whole = true;
@@ -62,6 +68,10 @@ pub(crate) fn read(hash: &mut Hash, environment: &Environment, infrastructure: &
         }
     }
     is_whole
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Where the code of every module is that `init` has found, without links.
@@ -150,6 +160,7 @@ mod tests {
     use crate::config::Policy;
     use crate::environment::Environment;
     use crate::hash::Hash;
+    use crate::repository::Repository;
     use serde_json::{Value, json};
     use std::fs;
     use std::os::unix::fs::symlink;
@@ -192,8 +203,14 @@ mod tests {
                 policy: Policy::default(),
                 emulated: false,
             };
+            self.read_of(&environment)
+        }
+
+        fn read_of(&self, environment: &Environment) -> (String, bool) {
+            self.write("infrastructure/infra.toml", "project = \"p\"\nimages = \"auto\"\nmanifest = \"m\"\n");
+            let (repository, _) = Repository::at(self.0.path()).unwrap();
             let mut hash = Hash::default();
-            let is_whole = read(&mut hash, &environment, &self.at("infrastructure"));
+            let is_whole = read(&mut hash, environment, &repository);
             (hash.finish(), is_whole)
         }
     }
@@ -237,6 +254,40 @@ mod tests {
         assert_eq!(place.read().0, before);
         place.write("infrastructure/environments/local/.motd", "hello");
         assert_ne!(place.read().0, before);
+    }
+
+    #[test]
+    fn a_root_counts_without_those_below_it_and_with_what_is_beside_it() {
+        const ROOT: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+        const CHANGED: &str = "terraform {\n  backend \"gcs\" {}\n}\n";
+        for (environment, path, counts) in [
+            ("prod", "prod/main.tf", true),
+            ("prod", "prod/parts/main.tf", true),
+            ("prod", "prod/eu/main.tf", false),
+            ("prod", "prod/eu/parts/main.tf", false),
+            ("prod/eu", "prod/eu/main.tf", true),
+            ("prod/eu", "prod/eu/parts/main.tf", true),
+            ("prod/eu", "prod/common.yaml", true),
+            ("prod/eu", "prod/us/main.tf", false),
+            ("prod/eu", "other/main.tf", false),
+            ("prod/eu", "other/eu/main.tf", false),
+        ] {
+            let place = Place::new();
+            for root in ["prod", "prod/eu", "prod/us", "other/eu"] {
+                place.write(&format!("infrastructure/environments/{root}/main.tf"), ROOT);
+            }
+            let environment = Environment {
+                name: environment.to_owned(),
+                instance: "default".to_owned(),
+                directory: place.at("infrastructure/environments").join(environment),
+                policy: Policy::default(),
+                emulated: false,
+            };
+            let (before, _) = place.read_of(&environment);
+            place.write(&format!("infrastructure/environments/{path}"), if path.contains("parts") { "changed" } else { CHANGED });
+            let (after, is_whole) = place.read_of(&environment);
+            assert_eq!((after != before, is_whole), (counts, true), "{} {path}", environment.name);
+        }
     }
 
     #[test]

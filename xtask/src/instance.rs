@@ -33,7 +33,7 @@ pub(crate) struct Instance {
     format: u32,
     /// The project that infra.toml names.
     pub(crate) project: String,
-    /// The environment's name.
+    /// The environment's name, with `-` for `/`: Terraform makes other names of it.
     pub(crate) environment: String,
     /// The instance's name, which is the workspace's.
     pub(crate) instance: String,
@@ -205,7 +205,7 @@ impl Instance {
         Ok(Self {
             format: 1,
             project: project.to_owned(),
-            environment: environment.name.clone(),
+            environment: environment.label(),
             instance: environment.instance.clone(),
             owner: secret::identifier()?,
             credentials: BTreeMap::new(),

@@ -36,6 +36,7 @@ mod process;
 mod provenance;
 mod report;
 mod repository;
+mod roots;
 mod secret;
 mod services;
 mod session;

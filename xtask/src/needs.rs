@@ -27,8 +27,8 @@ impl Needs {
     /// The directory of the environments or emulator.toml cannot be read.
     pub(crate) fn of(context: &Context, supply: &Supply) -> Result<Self> {
         let mut needs = Self::default();
-        for name in context.repository.environments()? {
-            let mut environment = Environment::resolve(&context.repository, &context.config, &name, None, false)?;
+        for root in context.repository.environments() {
+            let mut environment = Environment::resolve(&context.repository, &context.config, &root.name, None, false)?;
             // One that was applied on the other side than it is set to now is for `up` to refuse.
             let _ = side::choose(&mut environment);
             if environment.policy.docker {

@@ -1,42 +1,48 @@
 //! Finding the repository from wherever the command was typed, and the environments in it.
 
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::config::Config;
 use crate::failure::Failure;
+use crate::roots::{Root, Roots};
+
+/// Where the environments are unless infra.toml says otherwise.
+const USUAL: &str = "infrastructure/environments";
 
 /// A checkout: the directory that holds `infrastructure/infra.toml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Repository {
     root: PathBuf,
+    roots: Roots,
 }
 
 impl Repository {
-    /// The checkout around the working directory, else the one this binary was built in.
+    /// The checkout around the working directory, else the one this binary was built in, with its infra.toml.
     ///
     /// # Errors
-    /// Neither has an `infrastructure/infra.toml`.
-    pub(crate) fn discover() -> Result<Self> {
+    /// Neither has an `infrastructure/infra.toml`, that has a mistake, or the environments cannot be listed.
+    pub(crate) fn open() -> Result<(Self, Config)> {
         let here = std::env::current_dir().context("reading the working directory")?;
         let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"));
-        Self::containing(&here).or_else(|| Self::containing(built_in)).ok_or_else(|| {
+        let root = checkout_around(&here).or_else(|| checkout_around(built_in)).ok_or_else(|| {
             Failure::new(format!("no infrastructure/infra.toml in {} or any directory above it", here.display()))
-                .hint("run this inside a checkout of the repository")
-                .into()
-        })
+                .hint("run this inside a checkout of the repository; `infra check --path DIR` needs no infra.toml")
+        })?;
+        Self::at(&root)
     }
 
-    fn containing(directory: &Path) -> Option<Self> {
-        let root = directory.ancestors().find(|candidate| candidate.join("infrastructure/infra.toml").is_file())?;
-        Some(Self { root: root.canonicalize().ok()? })
-    }
-
-    /// A checkout that a test has made.
-    #[cfg(test)]
-    pub(crate) fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+    /// The checkout at `root`, which has an infra.toml.
+    ///
+    /// # Errors
+    /// The same.
+    pub(crate) fn at(root: &Path) -> Result<(Self, Config)> {
+        let config = Config::load(&root.join("infrastructure/infra.toml"))?;
+        let tables = &config.environments;
+        let roots = Roots::find(&searched(root, &tables.directories)?, |name| tables.policies.contains_key(name))?;
+        roots.require_distinct()?;
+        Ok((Self { root: root.to_owned(), roots }, config))
     }
 
     /// The top of the checkout.
@@ -49,38 +55,83 @@ impl Repository {
         self.root.join("infrastructure")
     }
 
+    /// The directory that lies directly in the one that holds all environments, and in which a root is: itself, or `prod` of `prod/eu`.
+    pub(crate) fn top_of<'a>(&self, root: &'a Path) -> &'a Path {
+        let is_top =
+            |directory: &&Path| directory.parent().is_some_and(|above| self.roots.searched.iter().any(|searched| searched == above));
+        root.ancestors().find(is_top).unwrap_or(root)
+    }
+
     /// `infrastructure/infra.toml`.
     pub(crate) fn config_file(&self) -> PathBuf {
         self.infrastructure().join("infra.toml")
     }
 
-    /// The directory of an environment, whether it exists or not.
-    pub(crate) fn environment_directory(&self, name: &str) -> PathBuf {
-        self.infrastructure().join("environments").join(name)
+    /// Its root modules.
+    pub(crate) fn roots(&self) -> &Roots {
+        &self.roots
     }
 
-    /// Names of the environments: directories of `infrastructure/environments` that hold Terraform code, sorted.
-    ///
-    /// # Errors
-    /// The directory cannot be read.
-    pub(crate) fn environments(&self) -> Result<Vec<String>> {
-        let directory = self.infrastructure().join("environments");
-        let entries = directory.read_dir().with_context(|| format!("reading {}", directory.display()))?;
-        let mut names: Vec<String> = entries
-            .filter_map(Result::ok)
-            .filter(|entry| holds_terraform(&entry.path()))
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        names.sort();
-        Ok(names)
+    /// The environments, sorted by name.
+    pub(crate) fn environments(&self) -> &[Root] {
+        &self.roots.found
+    }
+
+    /// Names of the environments, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.roots.found.iter().map(|root| root.name.clone()).collect()
     }
 }
 
-/// A directory that may not be read may well hold some: it counts, and whoever reads it says so.
-fn holds_terraform(directory: &Path) -> bool {
-    let is_code = |path: PathBuf| path.extension().is_some_and(|extension| extension == "tf");
-    match directory.read_dir() {
-        Ok(entries) => entries.filter_map(Result::ok).any(|entry| is_code(entry.path())),
-        Err(error) => error.kind() == ErrorKind::PermissionDenied,
+fn checkout_around(directory: &Path) -> Option<PathBuf> {
+    let root = directory.ancestors().find(|candidate| candidate.join("infrastructure/infra.toml").is_file())?;
+    root.canonicalize().ok()
+}
+
+/// The directories that infra.toml names, which have to be in the checkout: guards and git know of nothing else.
+fn searched(root: &Path, named: &[String]) -> Result<Vec<PathBuf>> {
+    if named.is_empty() {
+        return Ok(vec![root.join(USUAL)]);
+    }
+    let place = |name: &String| {
+        let directory = root.join(name).canonicalize().ok().filter(|directory| directory.is_dir() && directory.starts_with(root));
+        directory.ok_or_else(|| {
+            Failure::new(format!("infra.toml: `environments` names {name}, which is no directory of {}", root.display()))
+                .hint("write a path relative to the top of the checkout, such as \"terraform/live\"")
+                .into()
+        })
+    };
+    named.iter().map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Repository;
+    use std::fs;
+
+    #[test]
+    fn environments_are_where_infra_toml_says() {
+        for (environments, expected) in [
+            ("", Ok(&["usual"][..])),
+            ("environments = \"live\"", Ok(&["prod/eu"])),
+            ("environments = [\"live\", \"infrastructure/environments\"]", Ok(&["prod/eu", "usual"])),
+            ("environments = \"nowhere\"", Err("names nowhere, which is no directory of")),
+            ("environments = \"..\"", Err("names .., which is no directory of")),
+            ("environments = [\"live\", \"other\"]", Err("two environments would both be `prod-eu`")),
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let root = place.path().canonicalize().unwrap();
+            for directory in ["infrastructure/environments/usual", "live/prod/eu", "other/prod-eu"] {
+                fs::create_dir_all(root.join(directory)).unwrap();
+                fs::write(root.join(directory).join("main.tf"), "terraform {\n  backend \"s3\" {}\n}\n").unwrap();
+            }
+            let config = format!("project = \"p\"\nimages = \"auto\"\nmanifest = \"m\"\n{environments}\n");
+            fs::write(root.join("infrastructure/infra.toml"), config).unwrap();
+            match (Repository::at(&root), expected) {
+                (Ok((repository, _)), Ok(names)) => assert_eq!(repository.names(), names, "{environments}"),
+                (Err(error), Err(message)) => assert!(format!("{error:#}").contains(message), "{error:#}"),
+                (found, _) => panic!("{environments}: {:?}", found.map(|(repository, _)| repository.names())),
+            }
+        }
     }
 }

@@ -74,9 +74,8 @@ impl Context {
     /// # Errors
     /// There is no checkout here, or infra.toml has a mistake.
     pub(crate) fn open(global: Global) -> Result<Self> {
-        let repository = Repository::discover()?;
-        let config = Config::load(&repository.config_file())?;
-        environment::warn_of_strays(config.environments.keys(), &repository)?;
+        let (repository, config) = Repository::open()?;
+        environment::warn_of_strays(config.environments.policies.keys(), &repository);
         let directories = Directories::of(&config.project)?;
         Ok(Self { repository, config, directories, global })
     }
@@ -122,7 +121,7 @@ impl Context {
     /// The same, with one guard left to the caller.
     fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&Guard>) -> Result<()> {
         guards::check_allowed(&self.global.allow)?;
-        let facts = Facts::read(&self.repository, &self.config)?;
+        let facts = Facts::read(&self.repository, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
         let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard));
@@ -142,7 +141,7 @@ impl Context {
     /// # Errors
     /// The environments cannot be listed.
     pub(crate) fn warn_of_settings(&self, environment: &Environment) -> Result<()> {
-        let facts = Facts::read(&self.repository, &self.config)?;
+        let facts = Facts::read(&self.repository, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| settings::ALL.iter().any(|guard| guard.name == finding.guard));
         warn_of(&facts, &found);

@@ -2,12 +2,14 @@
 # emulator's. `cargo xtask infra init` writes it from infra.toml; it holds no secret.
 
 locals {
-  environment = basename(abspath(path.root))
+  # The path below environments/, with `-` where it has `/`: it becomes part of other names.
+  environment_path = try(regex("^.*/environments/(.+)$", abspath(path.root))[0], basename(abspath(path.root)))
+  environment      = replace(local.environment_path, "/", "-")
 
   instance_path    = "${path.root}/${var.instance_directory}/${terraform.workspace}.json"
   instance_file    = abspath(local.instance_path)
   instance_json    = try(jsondecode(file(local.instance_path)), null)
-  instance_command = "cargo xtask infra init ${local.environment}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
+  instance_command = "cargo xtask infra init ${local.environment_path}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
 
   # What stands in for a file that is missing or broken, so that a condition below is the only
   # thing that fails, and not every line that reads a value from it.
@@ -68,7 +70,7 @@ data "aws_caller_identity" "this" {
 
     postcondition {
       condition     = length(local.allowed_accounts) > 0 || self.account_id == local.emulator_account
-      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${local.environment}] of infra.toml and run `${local.instance_command}`."
+      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${strcontains(local.environment_path, "/") ? jsonencode(local.environment_path) : local.environment_path}] of infra.toml and run `${local.instance_command}`."
     }
   }
 }

@@ -15,7 +15,7 @@ data "aws_caller_identity" "this" {
 
     postcondition {
       condition     = length(local.allowed_accounts) > 0 || self.account_id == local.emulator_account
-      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${local.environment}] of infra.toml and run `${local.instance_command}`."
+      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${strcontains(local.environment_path, "/") ? jsonencode(local.environment_path) : local.environment_path}] of infra.toml and run `${local.instance_command}`."
     }
   }
 }

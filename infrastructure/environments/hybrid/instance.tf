@@ -3,13 +3,15 @@
 # chosen side's half is asked for.
 
 locals {
-  environment = basename(abspath(path.root))
-  on_aws      = var.environment == "aws"
+  # The path below environments/, with `-` where it has `/`: it becomes part of other names.
+  environment_path = try(regex("^.*/environments/(.+)$", abspath(path.root))[0], basename(abspath(path.root)))
+  environment      = replace(local.environment_path, "/", "-")
+  on_aws           = var.environment == "aws"
 
   instance_path    = "${path.root}/${var.instance_directory}/${terraform.workspace}.json"
   instance_file    = abspath(local.instance_path)
   instance_json    = try(jsondecode(file(local.instance_path)), null)
-  instance_command = "cargo xtask infra init ${local.environment}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
+  instance_command = "cargo xtask infra init ${local.environment_path}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
 
   engines = ["redis", "postgres", "weaviate", "qdrant", "milvus", "minio"]
   secrets = ["redis_password", "postgres_password", "vectorstore_api_key", "objectstore_access_key", "objectstore_secret_key"]

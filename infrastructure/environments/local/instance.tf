@@ -2,7 +2,9 @@
 # `cargo xtask infra init` writes it; the README describes it for those who write it by hand.
 
 locals {
-  environment = basename(abspath(path.root))
+  # The path below environments/, with `-` where it has `/`: it becomes part of other names.
+  environment_path = try(regex("^.*/environments/(.+)$", abspath(path.root))[0], basename(abspath(path.root)))
+  environment      = replace(local.environment_path, "/", "-")
 
   instance_path = "${path.root}/${var.instance_directory}/${terraform.workspace}.json"
   instance_json = try(jsondecode(file(local.instance_path)), null)
@@ -54,7 +56,7 @@ locals {
   }
 
   instance_file    = abspath(local.instance_path)
-  instance_command = "cargo xtask infra init ${local.environment}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
+  instance_command = "cargo xtask infra init ${local.environment_path}${terraform.workspace == "default" ? "" : " --instance ${terraform.workspace}"}"
 
   instance_problem = (
     !fileexists(local.instance_path)

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::roots;
 
 /// Looks for credentials and for the accounts that infra.toml allows: both are known here at once, and by AWS only after
 /// seconds.
@@ -21,8 +22,8 @@ pub(crate) fn require(environment: &Environment) -> Result<()> {
     if environment.policy.allowed_account_ids.is_empty() {
         return Err(Failure::refused(format!("infra.toml allows `{}` no AWS account", environment.name))
             .hint(format!(
-                "write the 12 digits of the right one into `allowed_account_ids` of [environments.{}]: Terraform then refuses any other",
-                environment.name
+                "write the 12 digits of the right one into `allowed_account_ids` of {}: Terraform then refuses any other",
+                roots::table(&environment.name)
             ))
             .into());
     }

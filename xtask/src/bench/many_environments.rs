@@ -73,7 +73,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::generate;
-    use crate::config::Config;
     use crate::guards;
     use crate::guards::facts::Facts;
     use crate::repository::Repository;
@@ -82,8 +81,8 @@ mod tests {
     fn what_is_generated_is_apart_and_not_empty() {
         let place = tempfile::tempdir().unwrap();
         generate(place.path(), 20).unwrap();
-        let repository = Repository::at(place.path());
-        let facts = Facts::read(&repository, &Config::load(&repository.config_file()).unwrap()).unwrap();
+        let (repository, config) = Repository::at(place.path()).unwrap();
+        let facts = Facts::read(&repository, &config);
         assert_eq!(guards::find_all(&facts), []);
         assert_eq!(facts.environments.len(), 20);
         assert!(

@@ -1,25 +1,35 @@
 //! `infra check`: the guards over every environment, without Terraform and without a network.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 use terraform_config::Place;
 
 use crate::cli::CheckArgs;
-use crate::failure::exit;
+use crate::config::Config;
+use crate::failure::{Failure, exit};
 use crate::guards;
 use crate::guards::facts::Facts;
 use crate::guards::facts::accepted::{Accepted, Scope};
 use crate::guards::finding::{Finding, Severity};
 use crate::report::console::{self, Style};
-use crate::session::Context;
+use crate::repository::Repository;
 
 /// Lists every guard with what it looked at and what it found; returns the exit code.
 ///
 /// # Errors
-/// The environments cannot be listed.
-pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
-    let mut facts = Facts::read(&context.repository, &context.config)?;
-    facts.look_at_other_branches(&context.config);
+/// There is no environment: that nothing was looked at is no proof of anything.
+pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArgs) -> Result<u8> {
+    let roots = repository.roots();
+    if roots.found.is_empty() {
+        return Err(nothing_found(repository).into());
+    }
+    if let Some(line) = not_looked_at(repository) {
+        console::warn(&line);
+    }
+    let mut facts = Facts::read(repository, config);
+    facts.look_at_other_branches(config);
     let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
         (true, _) => console::answer_json(as_json(&facts, &findings))?,
@@ -28,6 +38,21 @@ pub(crate) fn run(context: &Context, arguments: &CheckArgs) -> Result<u8> {
     }
     let stops = |finding: &&Finding| arguments.strict || finding.severity == Severity::Refusal;
     Ok(if active(&findings).find(stops).is_some() { exit::REFUSED } else { 0 })
+}
+
+fn nothing_found(repository: &Repository) -> Failure {
+    let searched: Vec<String> = repository.roots().searched.iter().map(|directory| directory.display().to_string()).collect();
+    Failure::new(format!("there is no environment in {}", searched.join(", ")))
+        .details(["looked for: directories with Terraform code that has a backend, a provider or variable files"])
+        .details(not_looked_at(repository))
+        .hint("name the directory that holds the root modules: `environments` in infra.toml, or `infra check --path DIR`")
+}
+
+/// Directories whose code is not complete until another program has generated the rest.
+fn not_looked_at(repository: &Repository) -> Option<String> {
+    let shown = |directory: &PathBuf| directory.strip_prefix(repository.root()).unwrap_or(directory).display().to_string();
+    let names: Vec<String> = repository.roots().terragrunt.iter().map(shown).collect();
+    (!names.is_empty()).then(|| format!("not looked at, because Terragrunt generates their code: {}", names.join(", ")))
 }
 
 /// What the repository does not accept.

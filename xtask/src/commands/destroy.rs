@@ -69,7 +69,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 fn namesakes(endpoint: &Endpoint, project: &str, environment: &Environment, owner: &str) -> Result<Vec<String>> {
     let key = |name: &str| format!("io.{project}.{name}");
     let has = |labels: &BTreeMap<String, String>, name: &str, value: &str| labels.get(&key(name)).is_some_and(|found| found == value);
-    let is_namesake = |labels: &BTreeMap<String, String>| has(labels, "environment", &environment.name) && !has(labels, "owner", owner);
+    let name = environment.label();
+    let is_namesake = |labels: &BTreeMap<String, String>| has(labels, "environment", &name) && !has(labels, "owner", owner);
     let label = format!("{}={}", key("instance"), environment.instance);
     let containers = endpoint.labelled_containers(&label)?.into_iter().filter(|found| is_namesake(&found.labels));
     let volumes = endpoint.volumes(&endpoint.labelled_volumes(&label)?)?.into_iter();

@@ -27,7 +27,7 @@ struct Row {
 /// The checkout cannot be read.
 pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
     let mut rows = Vec::new();
-    for name in context.repository.environments()? {
+    for name in context.repository.names() {
         let policy = context.config.policy(&name);
         let resolve =
             |instance: Option<&str>, emulated: bool| Environment::resolve(&context.repository, &context.config, &name, instance, emulated);

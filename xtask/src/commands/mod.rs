@@ -49,7 +49,7 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     match verb {
         Infra::Plan(arguments) => return plan::run(context, &arguments),
-        Infra::Check(arguments) => return check::run(context, &arguments),
+        Infra::Check(arguments) => return check::run(&context.repository, &context.config, &arguments),
         Infra::Up(arguments) => up::run(context, &arguments),
         Infra::Adopt(arguments) => adopt::run(context, &arguments),
         Infra::Unlock(arguments) => unlock::run(context, &arguments),

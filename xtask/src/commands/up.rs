@@ -36,8 +36,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
     let progress = Progress::new();
     let began = SystemTime::now();
-    let infrastructure = context.repository.infrastructure();
-    let proof = fingerprint::take(session, &infrastructure)?.and_then(|now| now.proof(session));
+    let proof = fingerprint::take(session, &context.repository)?.and_then(|now| now.proof(session));
     let (outputs, earlier, changed) = match &proof {
         Some(proof) => {
             proof.warnings.iter().for_each(|warning| console::warn_once(warning));
@@ -61,7 +60,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
         made_with::remember(session, &outputs)?;
         let success = match proof {
             Some(proof) => Some((proof.fingerprint, proof.warnings)),
-            None => fingerprint::take(session, &infrastructure)?.zip(session.terraform.standing_warnings()),
+            None => fingerprint::take(session, &context.repository)?.zip(session.terraform.standing_warnings()),
         };
         if let Some((now, warnings)) = success {
             now.remember(session, &warnings)?;

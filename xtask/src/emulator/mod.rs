@@ -66,12 +66,12 @@ impl Emulator {
         let key = |name: &str| format!("io.{}.{name}", instance.project);
         let labels = [
             (key("project"), instance.project.clone()),
-            (key("environment"), environment.name.clone()),
+            (key("environment"), environment.label()),
             (key("instance"), environment.instance.clone()),
             instance.emulator_label(),
         ];
         let instance_part = if environment.is_default_instance() { String::new() } else { format!("-{}", environment.instance) };
-        let name = format!("{}-{}{instance_part}-emulator", instance.project, environment.name);
+        let name = format!("{}-{}{instance_part}-emulator", instance.project, environment.label());
         Some(Self::new(&name, labels.into(), port, database_ports))
     }
 

@@ -72,7 +72,7 @@ impl Session {
 
     /// The hash of everything that a plan is made from, beside the state and the world.
     pub(crate) fn configuration(&self, context: &Context) -> String {
-        fingerprint::configuration(self, &context.repository.infrastructure())
+        fingerprint::configuration(self, &context.repository)
     }
 
     /// Remembers what was applied, from a configuration of this hash; of none when it is adopted.
@@ -96,7 +96,8 @@ impl Session {
             return Ok(());
         };
         let (title, guard) = (self.environment.title(), lost_state::GUARD.name);
-        let tags = [("project", &self.instance.project), ("environment", &self.environment.name), ("instance", &self.environment.instance)];
+        let environment = self.environment.label();
+        let tags = [("project", &self.instance.project), ("environment", &environment), ("instance", &self.environment.instance)];
         let found = match self.terraform.tagged(aws, &tags.map(|(key, value)| (key, value.as_str()))) {
             Ok(found) => found,
             Err(error) => {

@@ -34,7 +34,7 @@ impl Code {
             }
             match name {
                 name if stem(&name).is_some() => files.push((is_override(&name), path)),
-                name if name.ends_with(".tofu") || name.ends_with(".tofu.json") => code.tofu.push(path),
+                name if is_tofu(&name) => code.tofu.push(path),
                 _ => {}
             }
         }
@@ -148,6 +148,15 @@ fn is_ignored(name: &str) -> bool {
 /// The name of a file of code without its ending; none of any other file.
 fn stem(name: &str) -> Option<&str> {
     name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json"))
+}
+
+fn is_tofu(name: &str) -> bool {
+    name.ends_with(".tofu") || name.ends_with(".tofu.json")
+}
+
+/// True for the name of a file that Terraform or OpenTofu reads as code.
+pub fn is_code(name: &str) -> bool {
+    !is_ignored(name) && (stem(name).is_some() || is_tofu(name))
 }
 
 fn is_override(name: &str) -> bool {

@@ -27,7 +27,7 @@ mod type_constraint;
 mod value;
 
 pub use block::{Block, Place};
-pub use code::{Code, UTF_16, parse, parse_values, read_text};
+pub use code::{Code, UTF_16, is_code, parse, parse_values, read_text};
 pub use syntax::{SyntaxError, parse_expression};
 pub use type_constraint::{Dropped, default_of, dropped};
 pub use value::{Call, Entry, For, Reference, Step, Unknown, Value};

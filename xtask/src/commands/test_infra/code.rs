@@ -30,8 +30,7 @@ pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
 }
 
 fn directories(context: &Context) -> Result<Vec<PathBuf>> {
-    let environments = context.repository.environments()?;
-    let mut directories: Vec<PathBuf> = environments.iter().map(|name| context.repository.environment_directory(name)).collect();
+    let mut directories: Vec<PathBuf> = context.repository.environments().iter().map(|root| root.directory.clone()).collect();
     for parent in ["modules", "state-backend"] {
         let parent = context.repository.infrastructure().join(parent);
         let entries = parent.read_dir().with_context(|| format!("reading {}", parent.display()))?;

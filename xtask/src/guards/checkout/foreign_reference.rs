@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
+use crate::roots;
 use crate::terraform::plan::Plan;
 
 pub(crate) const READS: Guard = Guard {
@@ -51,8 +52,8 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             }
             let what = format!("`{}` reads another state: {address}", environment.name);
             let hint = format!(
-                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in [environments.{}] of infra.toml",
-                environment.name
+                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
+                roots::table(&environment.name)
             );
             findings.push(guard.refusal(&[&environment.name], place, what, hint));
         }
@@ -134,9 +135,9 @@ fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
                 let what = format!("`{}` looks up {kind} `{name}`, which the state of `{}` owns", environment.name, owner.name);
                 let hint = format!(
-                    "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in [environments.{}] of infra.toml",
+                    "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in {} of infra.toml",
                     name_of(block),
-                    environment.name
+                    roots::table(&environment.name)
                 );
                 findings.push(guard.refusal(&[&environment.name], place, what, hint));
             }
@@ -242,12 +243,12 @@ fn ids(environment: &EnvironmentFacts, block: &Block) -> Vec<String> {
 ///
 /// # Errors
 /// The first such import.
-pub(crate) fn check(plan: &Plan, environment: &str, facts: impl FnOnce() -> Result<Facts>) -> Result<()> {
+pub(crate) fn check(plan: &Plan, environment: &str, facts: impl FnOnce() -> Facts) -> Result<()> {
     let imports: Vec<_> = plan.changes.iter().filter_map(|change| Some((change, change.imported.as_ref()?))).collect();
     if imports.is_empty() {
         return Ok(());
     }
-    let facts = facts()?;
+    let facts = facts();
     let here = facts.environments.iter().find(|candidate| candidate.name == environment);
     for (change, id) in imports {
         if let Some((owner, workspace)) = here.and_then(|here| owner_of(&facts, here, &change.kind, id)) {

@@ -128,9 +128,7 @@ fn told(file: &Path, content: Option<&Content>) -> Option<String> {
 
 /// The environment that a path, relative to the checkout, belongs to.
 fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
-    let path = facts.root.join(file);
-    let around = facts.environments.iter().filter(|environment| path.starts_with(&environment.directory));
-    around.max_by_key(|environment| environment.directory.components().count()).map(|environment| environment.name.as_str())
+    facts.environment_at(&facts.root.join(file)).map(|environment| environment.name.as_str())
 }
 
 #[cfg(test)]

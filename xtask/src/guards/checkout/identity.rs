@@ -4,6 +4,7 @@ use terraform_config::Place;
 
 use crate::guards::facts::Facts;
 use crate::guards::finding::{Finding, Guard};
+use crate::roots;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "identity",
@@ -16,12 +17,14 @@ pub(crate) const GUARD: Guard = Guard {
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for environment in &facts.environments {
+    // Without an infra.toml there is no name to compare with: the paths are those that were typed.
+    for environment in facts.environments.iter().filter(|_| !facts.project.is_empty()) {
+        let label = roots::label(&environment.name);
         for state in &environment.states {
             let Some(identity) = &state.identity else {
                 continue;
             };
-            let expected = [("project", &facts.project), ("environment", &environment.name), ("instance", &state.workspace)];
+            let expected = [("project", &facts.project), ("environment", &label), ("instance", &state.workspace)];
             let differs = expected.into_iter().find(|(key, value)| identity[key].as_str().is_some_and(|stamped| stamped != *value));
             if let Some((key, value)) = differs {
                 let stamped = identity[key].as_str().unwrap_or_default();
@@ -34,7 +37,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         for file in &environment.instance_files {
             let name = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let stamped = [&file.project, &file.environment, &file.instance];
-            let expected = [("project", &facts.project), ("environment", &environment.name), ("instance", &name)];
+            let expected = [("project", &facts.project), ("environment", &label), ("instance", &name)];
             let differs = stamped.into_iter().zip(expected).find(|(stamped, (_, value))| !stamped.is_empty() && stamped != value);
             // By a link it is the other's own, which another guard names.
             if let Some((stamped, (key, value))) = differs.filter(|_| !file.path.is_symlink()) {

@@ -7,6 +7,7 @@ use crate::guards::facts::aws_profiles::{Profile, Profiles};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity};
+use crate::roots;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "provider-world",
@@ -36,8 +37,8 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             for (severity, place, what) in found {
                 let what = format!("the provider of `{}` {what}", environment.name);
                 let hint = format!(
-                    "take it out of the code, so that infra.toml and the shell decide; or allow it in [environments.{}] of infra.toml",
-                    environment.name
+                    "take it out of the code, so that infra.toml and the shell decide; or allow it in {} of infra.toml",
+                    roots::table(&environment.name)
                 );
                 findings.push(match severity {
                     Severity::Refusal => guard.refusal(&[&environment.name], place, what, hint),

@@ -132,8 +132,7 @@ mod tests {
             fs::write(root.join(file), text).unwrap();
         }
         let environment = EnvironmentFacts::read(
-            "e",
-            &root.join("e"),
+            &crate::roots::Root::new("e".to_owned(), root.join("e")),
             crate::config::Policy::default(),
             &crate::guards::facts::Read::default(),
             &crate::guards::facts::Above::default(),

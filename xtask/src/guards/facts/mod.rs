@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use anyhow::Result;
 use terraform_config::{Block, Code, Place, parse_values};
 
 use self::accepted::Acceptances;
@@ -45,6 +44,7 @@ use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
 use crate::masking;
 use crate::repository::Repository;
+use crate::roots::Root;
 use crate::unreadable;
 
 /// Everything that is known of a checkout.
@@ -80,7 +80,7 @@ pub(crate) struct EnvironmentFacts {
     /// What infra.toml says of it.
     pub(crate) policy: Policy,
     /// The root's own code.
-    pub(crate) code: Code,
+    pub(crate) code: Arc<Code>,
     /// Code of the modules in this checkout that it uses, however deep.
     pub(crate) modules: Vec<Arc<Code>>,
     /// Where its modules' calls lead to, and its own.
@@ -113,13 +113,10 @@ pub(crate) struct EnvironmentFacts {
 
 impl Facts {
     /// Reads them.
-    ///
-    /// # Errors
-    /// The directory of the environments cannot be read.
-    pub(crate) fn read(repository: &Repository, config: &Config) -> Result<Self> {
+    pub(crate) fn read(repository: &Repository, config: &Config) -> Self {
         let root = repository.root().to_owned();
-        let names = repository.environments()?;
-        let share = names.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+        let roots = repository.environments();
+        let share = roots.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Read::default();
         let above = Above::default();
         // Without a home there are no copies of instance files, and nothing to compare with.
@@ -127,20 +124,11 @@ impl Facts {
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
-            let read = |names: &[String]| {
-                let one = |name: &String| {
-                    EnvironmentFacts::read(
-                        name,
-                        &repository.environment_directory(name),
-                        config.policy(name),
-                        &modules_read,
-                        &above,
-                        user.as_ref(),
-                    )
-                };
-                names.iter().map(one).collect::<Vec<_>>()
+            let read = |roots: &[Root]| {
+                let one = |root: &Root| EnvironmentFacts::read(root, config.policy(&root.name), &modules_read, &above, user.as_ref());
+                roots.iter().map(one).collect::<Vec<_>>()
             };
-            let parts: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || read(names))).collect();
+            let parts: Vec<_> = roots.chunks(share).map(|roots| scope.spawn(move || read(roots))).collect();
             let environments = parts.into_iter().flat_map(|part| part.join().expect("reading facts does not panic")).collect();
             let history = history.map(|history| history.join().expect("reading facts does not panic"));
             (tracked.join().expect("reading facts does not panic"), history, environments)
@@ -148,7 +136,7 @@ impl Facts {
         let other_variables = other_variables(&root, tracked.as_ref(), &environments);
         let directories = environments.iter().flat_map(EnvironmentFacts::directories).collect();
         let accepted = Acceptances::read(&root, &repository.config_file(), config, &directories);
-        Ok(Self {
+        Self {
             other_branches: Vec::new(),
             other_variables,
             root,
@@ -158,7 +146,13 @@ impl Facts {
             tracked,
             history,
             accepted,
-        })
+        }
+    }
+
+    /// The environment that a path lies in: the deepest, where one is below another.
+    pub(crate) fn environment_at(&self, path: &Path) -> Option<&EnvironmentFacts> {
+        let containing = self.environments.iter().filter(|environment| path.starts_with(&environment.directory));
+        containing.max_by_key(|environment| environment.directory.components().count())
     }
 
     /// Looks through git's other branches too, which takes a moment in a repository that has many.
@@ -176,8 +170,8 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(name: &str, directory: &Path, policy: Policy, modules_read: &Read, above: &Above, user: Option<&Directories>) -> Self {
-        let code = Code::read(directory);
+    fn read(root: &Root, policy: Policy, modules_read: &Read, above: &Above, user: Option<&Directories>) -> Self {
+        let (directory, code) = (root.directory.as_path(), root.code());
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code, &policy.backend_config, above);
         let (modules, calls) = modules::read(directory, &code, &modules::installed(directory, &data), modules_read);
@@ -185,7 +179,7 @@ impl EnvironmentFacts {
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
         Self {
-            name: name.to_owned(),
+            name: root.name.clone(),
             directory: directory.to_owned(),
             instance_files: instance_files::read(directory, &policy, user),
             policy,
@@ -213,7 +207,7 @@ impl EnvironmentFacts {
 
     /// The directories of its files, its modules' and its settings': not those of what `init` has fetched, which are others' to correct.
     fn directories(&self) -> impl Iterator<Item = &Path> {
-        let code = std::iter::once(&self.code).chain(self.modules.iter().map(|module| &**module));
+        let code = std::iter::once(&self.code).chain(&self.modules);
         let places = code.filter_map(|code| code.blocks.first()).map(|block| &block.place);
         let places = places.chain(self.backends.all().map(|backend| &backend.place));
         let directories = places.filter_map(|place| place.file.parent()).chain([self.directory.as_path()]);

@@ -1,0 +1,310 @@
+//! Which directories are environments: Terraform root modules, at any depth below the directories that infra.toml names.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use terraform_config::{Code, is_code};
+
+use crate::failure::Failure;
+
+/// A root module.
+#[derive(Debug, Clone)]
+pub(crate) struct Root {
+    /// Its path below the directory that was searched: `prod`, `prod/eu`.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) directory: PathBuf,
+    code: OnceLock<Arc<Code>>,
+}
+
+/// What was found below the directories that were searched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Roots {
+    /// The root modules, by name.
+    pub(crate) found: Vec<Root>,
+    /// Directories of Terragrunt's, whose code is complete only when Terragrunt has generated the rest.
+    pub(crate) terragrunt: Vec<PathBuf>,
+    /// The directories that were searched.
+    pub(crate) searched: Vec<PathBuf>,
+}
+
+impl Root {
+    /// One that is there, whatever its code says.
+    pub(crate) fn new(name: String, directory: PathBuf) -> Self {
+        Self { name, directory, code: OnceLock::new() }
+    }
+
+    /// Its code, read once.
+    pub(crate) fn code(&self) -> Arc<Code> {
+        Arc::clone(self.code.get_or_init(|| Arc::new(Code::read(&self.directory))))
+    }
+}
+
+/// A directory that may be a root module, by the names of what is in it.
+struct Candidate {
+    root: Root,
+    /// Directly below the directory that was searched.
+    is_at_top: bool,
+    has_variable_files: bool,
+    is_terragrunt: bool,
+    /// It may not be read: it counts, and whoever reads it says so.
+    is_closed: bool,
+}
+
+impl Roots {
+    /// Searches `directories`. A directory with code is a root if it has a backend, if it is in `tables`, or if no other one calls
+    /// it as a module and it has a provider or variable files, or lies directly in a searched directory.
+    ///
+    /// # Errors
+    /// A directory to be searched cannot be read.
+    pub(crate) fn find(directories: &[PathBuf], has_table: impl Fn(&str) -> bool) -> Result<Self> {
+        let (mut candidates, mut terragrunt) = (Vec::new(), Vec::new());
+        for directory in directories {
+            collect(directory, &mut candidates, &mut terragrunt)?;
+        }
+        let is_certain = |candidate: &Candidate| candidate.is_closed || has_table(&candidate.root.name);
+        if !candidates.iter().all(is_certain) {
+            read_code(&candidates);
+        }
+        let called = called_modules(candidates.iter().map(|candidate| &candidate.root));
+        let is_root = |candidate: &Candidate| {
+            is_certain(candidate) || {
+                let code = candidate.root.code();
+                let is_called = || candidate.root.directory.canonicalize().is_ok_and(|directory| called.contains(&directory));
+                let is_marked = || candidate.has_variable_files || code.of_kind("provider").next().is_some();
+                has_backend(&code) || !candidate.is_terragrunt && (candidate.is_at_top || is_marked()) && !is_called()
+            }
+        };
+        let (found, modules): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_root);
+        terragrunt.retain(|directory| found.iter().all(|candidate| candidate.root.directory != *directory));
+        drop(modules);
+        let mut found: Vec<Root> = found.into_iter().map(|candidate| candidate.root).collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(Self { found, terragrunt, searched: directories.to_vec() })
+    }
+
+    /// Refuses two whose names are one where no slash can stand: in names of containers and volumes, and in files.
+    ///
+    /// # Errors
+    /// There are two.
+    pub(crate) fn require_distinct(&self) -> Result<()> {
+        let mut seen: BTreeMap<String, &Root> = BTreeMap::new();
+        for root in &self.found {
+            if let Some(other) = seen.insert(label(&root.name), root) {
+                let (one, other) = (other.directory.display(), root.directory.display());
+                return Err(Failure::refused(format!("two environments would both be `{}`: {one} and {other}", label(&root.name)))
+                    .hint("rename one of the directories: containers, volumes and files have `-` where the path has `/`")
+                    .into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An environment's name where no slash can stand.
+pub(crate) fn label(name: &str) -> String {
+    name.replace('/', "-")
+}
+
+/// An environment's table in infra.toml, as it is written there.
+pub(crate) fn table(name: &str) -> String {
+    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if is_bare { format!("[environments.{name}]") } else { format!("[environments.\"{name}\"]") }
+}
+
+/// Terraform's own directory for the states of workspaces.
+const STATES: &str = "terraform.tfstate.d";
+
+/// Adds the directories with code below `top`. Those that begin with a dot are not entered, nor are links: two could lead to each other.
+fn collect(top: &Path, candidates: &mut Vec<Candidate>, terragrunt: &mut Vec<PathBuf>) -> Result<()> {
+    let mut open = vec![(top.to_owned(), String::new())];
+    while let Some((directory, name)) = open.pop() {
+        let mut candidate = Candidate {
+            is_at_top: !name.contains('/'),
+            root: Root::new(name, directory),
+            has_variable_files: false,
+            is_terragrunt: false,
+            is_closed: false,
+        };
+        let (directory, name) = (&candidate.root.directory, &candidate.root.name);
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) if name.is_empty() => return Err(error).with_context(|| format!("reading {}", directory.display())),
+            Err(error) => {
+                candidate.is_closed = error.kind() == ErrorKind::PermissionDenied;
+                candidates.extend(Some(candidate).filter(|candidate| candidate.is_closed));
+                continue;
+            }
+        };
+        let mut has_code = false;
+        let is_entered = name.is_empty() || !directory.is_symlink();
+        for entry in entries.filter_map(Result::ok) {
+            let Ok(file) = entry.file_name().into_string() else { continue };
+            let path = entry.path();
+            let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && path.is_dir());
+            if is_directory && is_entered && !file.starts_with('.') && file != STATES {
+                let below = if name.is_empty() { file } else { format!("{name}/{file}") };
+                open.push((path, below));
+            } else if !is_directory {
+                has_code |= is_code(&file);
+                candidate.has_variable_files |= file.ends_with(".tfvars") || file.ends_with(".tfvars.json");
+                candidate.is_terragrunt |= file == "terragrunt.hcl" || file == "terragrunt.stack.hcl";
+            }
+        }
+        if candidate.is_terragrunt {
+            terragrunt.push(directory.clone());
+        }
+        if has_code && !name.is_empty() {
+            candidates.push(candidate);
+        }
+    }
+    terragrunt.sort();
+    Ok(())
+}
+
+/// Reads the code of all, side by side: parsing is most of the work.
+fn read_code(candidates: &[Candidate]) {
+    let share = candidates.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+    thread::scope(|scope| {
+        for part in candidates.chunks(share) {
+            scope.spawn(move || part.iter().filter(|candidate| !candidate.is_closed).for_each(|candidate| drop(candidate.root.code())));
+        }
+    });
+}
+
+fn has_backend(code: &Code) -> bool {
+    code.of_kind("terraform").any(|terraform| terraform.of_kind("backend").chain(terraform.of_kind("cloud")).next().is_some())
+}
+
+/// Directories that the code of one of them calls as a module by a relative path, without links.
+fn called_modules<'a>(roots: impl Iterator<Item = &'a Root>) -> HashSet<PathBuf> {
+    let mut called = HashSet::new();
+    for root in roots {
+        let Some(code) = root.code.get() else { continue };
+        let sources: BTreeSet<&str> = code.of_kind("module").filter_map(|call| call.text("source")).collect();
+        let near = sources.into_iter().filter(|source| source.starts_with("./") || source.starts_with("../"));
+        called.extend(near.filter_map(|source| root.directory.join(source).canonicalize().ok()));
+    }
+    called
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Roots, label, table};
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    const BACKEND: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+    const CLOUD: &str = "terraform {\n  cloud {\n    organization = \"o\"\n  }\n}\n";
+    const PROVIDER: &str = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+    const NOTHING: &str = "resource \"terraform_data\" \"it\" {}\n";
+
+    fn write(top: &Path, files: &[(&str, &str)]) {
+        for (path, text) in files {
+            let path = top.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+
+    fn found(files: &[(&str, &str)], tables: &[&str]) -> Vec<String> {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path(), files);
+        let roots = Roots::find(&[place.path().to_owned()], |name| tables.contains(&name)).unwrap();
+        roots.found.into_iter().map(|root| root.name).collect()
+    }
+
+    #[test]
+    fn a_root_is_known_by_what_it_has_at_any_depth() {
+        for (file, text, tables, expected) in [
+            ("prod/main.tf", NOTHING, &[][..], &["prod"][..]),
+            ("prod/main.tf.json", "{\"resource\": {}}", &[], &["prod"]),
+            ("prod/main.tofu", BACKEND, &[], &["prod"]),
+            ("prod/eu/main.tf", BACKEND, &[], &["prod/eu"]),
+            ("prod/eu/main.tf", CLOUD, &[], &["prod/eu"]),
+            ("prod/eu/main.tf", PROVIDER, &[], &["prod/eu"]),
+            ("prod/eu/main.tf.json", r#"{"terraform": {"backend": {"s3": {}}}}"#, &[], &["prod/eu"]),
+            ("prod/eu/deep/er/main.tf", BACKEND, &[], &["prod/eu/deep/er"]),
+            ("prod/eu/main.tf", NOTHING, &[], &[]),
+            ("prod/eu/main.tf", NOTHING, &["prod/eu"], &["prod/eu"]),
+            ("prod/eu/main.tf", "terraform {", &[], &[]),
+            ("prod/eu/main.tf", "# backend \"s3\" {}\n", &[], &[]),
+            ("prod/.terraform/modules/x/main.tf", BACKEND, &[], &[]),
+            (".old/prod/main.tf", BACKEND, &[], &[]),
+            ("prod/eu/terraform.tfvars", "a = 1\n", &["prod/eu"], &[]),
+            ("main.tf", BACKEND, &[], &[]),
+        ] {
+            assert_eq!(found(&[(file, text)], tables), expected, "{file}: {text}");
+        }
+        let with_variables = [("prod/eu/main.tf", NOTHING), ("prod/eu/eu.tfvars", "a = 1\n")];
+        assert_eq!(found(&with_variables, &[]), ["prod/eu"]);
+    }
+
+    #[test]
+    fn what_another_calls_is_a_module_unless_it_has_a_state_of_its_own() {
+        let call = format!("{BACKEND}module \"m\" {{\n  source = \"../shared\"\n}}\n");
+        for (text, tables, expected) in [
+            (NOTHING, &[][..], &["prod"][..]),
+            (PROVIDER, &[], &["prod"]),
+            (BACKEND, &[], &["prod", "shared"]),
+            (PROVIDER, &["shared"], &["prod", "shared"]),
+        ] {
+            assert_eq!(found(&[("prod/main.tf", &call), ("shared/main.tf", text)], tables), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_are_roots_and_are_not_entered() {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path(), &[("prod/main.tf", BACKEND), ("prod/eu/main.tf", BACKEND)]);
+        symlink("prod", place.path().join("copy")).unwrap();
+        symlink("..", place.path().join("prod/up")).unwrap();
+        let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
+        assert_eq!(roots.found.iter().map(|root| root.name.as_str()).collect::<Vec<_>>(), ["copy", "prod", "prod/eu"]);
+    }
+
+    #[test]
+    fn directories_of_terragrunt_are_named_and_are_roots_only_with_a_backend_of_their_own() {
+        let place = tempfile::tempdir().unwrap();
+        write(
+            place.path(),
+            &[
+                ("live/prod/terragrunt.hcl", ""),
+                ("live/dev/terragrunt.hcl", ""),
+                ("live/dev/main.tf", PROVIDER),
+                ("live/own/terragrunt.hcl", ""),
+                ("live/own/main.tf", BACKEND),
+            ],
+        );
+        let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
+        assert_eq!(roots.found.iter().map(|root| root.name.as_str()).collect::<Vec<_>>(), ["live/own"]);
+        assert_eq!(roots.terragrunt, [place.path().join("live/dev"), place.path().join("live/prod")]);
+    }
+
+    #[test]
+    fn two_names_that_would_meet_are_refused() {
+        for (one, other, meets) in [("prod/eu", "prod-eu", true), ("prod/eu", "prod/us", false), ("a/b-c", "a-b/c", true)] {
+            let place = tempfile::tempdir().unwrap();
+            write(place.path(), &[(&format!("{one}/main.tf"), BACKEND), (&format!("{other}/main.tf"), BACKEND)]);
+            let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
+            assert_eq!(roots.require_distinct().is_err(), meets, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn names_are_written_as_each_place_takes_them() {
+        for (name, labelled, tabled) in [
+            ("prod", "prod", "[environments.prod]"),
+            ("prod/eu", "prod-eu", "[environments.\"prod/eu\"]"),
+            ("a.b", "a.b", "[environments.\"a.b\"]"),
+        ] {
+            assert_eq!((label(name).as_str(), table(name).as_str()), (labelled, tabled));
+        }
+    }
+}
