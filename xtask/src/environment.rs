@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use terraform_config::{Code, read_values};
 
 use crate::config::{Config, NAME_RULE, Policy, is_name};
 use crate::failure::Failure;
@@ -160,8 +161,18 @@ impl Environment {
 
     /// Where the local backend keeps this instance's state, if this root uses the local backend.
     pub(crate) fn local_state_file(&self) -> PathBuf {
-        let directory = if self.emulated { self.instances_directory() } else { self.directory.clone() };
-        local_state_file(&directory, &self.instance)
+        if self.emulated {
+            return local_state_file(&self.instances_directory(), &self.instance);
+        }
+        // What is given to `init` counts for more than what the code says.
+        let given = read_values(&self.backend_file()).ok();
+        let code = Code::read(&self.directory);
+        let setting = |name: &str| given.as_ref().and_then(|given| given.text(name)).or_else(|| code.backend()?.text(name));
+        let configured = match self.is_default_instance() {
+            true => setting("path").map(PathBuf::from),
+            false => setting("workspace_dir").map(|directory| Path::new(directory).join(&self.instance).join("terraform.tfstate")),
+        };
+        configured.map_or_else(|| local_state_file(&self.directory, &self.instance), |path| self.directory.join(path))
     }
 
     /// The state before the last change, which Terraform keeps beside it.

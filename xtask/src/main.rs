@@ -40,7 +40,6 @@ mod roots;
 mod secret;
 mod services;
 mod session;
-mod settings;
 mod side;
 mod supply;
 mod temporary;

@@ -3,11 +3,11 @@
 use std::{env, fs};
 
 use serde_json::Value as Json;
+use terraform_config::variable;
 
 use crate::config::Sides;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::settings;
 
 /// Leaves in the policy only the side that is chosen. Another value than the two is for Terraform to refuse.
 ///
@@ -18,7 +18,7 @@ pub(crate) fn choose(environment: &mut Environment) -> Result<(), Failure> {
         return Ok(());
     };
     let typed = env::var(format!("TF_VAR_{}", sides.variable)).ok();
-    let value = settings::text(&environment.directory, &sides.variable, typed);
+    let value = variable(&environment.directory, &sides.variable, typed.as_deref()).and_then(|value| value.as_string());
     environment.policy.docker = value.as_ref() == Some(&sides.docker);
     environment.policy.aws = value.as_ref() == Some(&sides.aws);
     if environment.emulated && !environment.policy.aws {

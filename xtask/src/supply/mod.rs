@@ -23,10 +23,12 @@ mod unfinished;
 mod wheels;
 
 use std::collections::BTreeMap;
+use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
+use terraform_config::{Value, variable};
 
 use self::bootstrap::Bootstrap;
 use self::choice::{Choice, Kind};
@@ -37,7 +39,6 @@ use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::repository::Repository;
-use crate::settings;
 use crate::terraform::cli_config;
 
 pub(crate) use self::inventory::{Item, State};
@@ -156,9 +157,11 @@ impl Supply {
     pub(crate) fn engines_for(&self, directory: &Path) -> Vec<String> {
         let wants = |(engine, image): &(&String, &manifest::Image)| {
             image.service.as_ref().is_some_and(|service| {
-                let setting = |name: &str| settings::attribute(directory, service, name);
+                let typed = env::var(format!("TF_VAR_{service}")).ok();
+                let settings = variable(directory, service, typed.as_deref()).unwrap_or(Value::Null);
+                let setting = |name: &str| settings.get(name).and_then(|entry| entry.value.as_string());
                 setting("enabled").is_none_or(|enabled| enabled != "false")
-                    && setting("image").is_none_or(|image| image == "null")
+                    && settings.get("image").is_none_or(|entry| entry.value == Value::Null)
                     && setting("engine").is_none_or(|chosen| chosen == **engine)
             })
         };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
+use terraform_config::{Block, Code};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -31,12 +32,16 @@ pub(crate) struct BackendConfig {
 
 /// True for a root without a backend block, whose state is in its own directory.
 pub(crate) fn is_usual(directory: &Path) -> bool {
-    Block::find(directory).kind.is_none()
+    Code::read(directory).backend().is_none()
 }
 
 /// True for a root whose state is in a file of this machine, its own directory or another.
 pub(crate) fn is_local(directory: &Path) -> bool {
-    Block::find(directory).kind.is_none_or(|kind| kind == "local")
+    Code::read(directory).backend().is_none_or(|block| is_of_kind(block, "local"))
+}
+
+fn is_of_kind(backend: &Block, kind: &str) -> bool {
+    backend.labels.first().is_some_and(|label| label == kind)
 }
 
 impl BackendConfig {
@@ -45,11 +50,12 @@ impl BackendConfig {
     /// # Errors
     /// The code leaves the bucket out and nothing names it.
     pub(crate) fn of(environment: &Environment, aws: Option<&Aws>) -> Result<Self> {
-        let block = Block::find(&environment.directory);
+        let code = Code::read(&environment.directory);
+        let block = code.backend();
         let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.emulated);
         if let Some((aws, emulator)) = emulator {
             let file = environment.emulated_backend_file();
-            let is_remote = block.kind.as_deref() == Some("s3");
+            let is_remote = block.is_some_and(|block| is_of_kind(block, "s3"));
             let text =
                 if is_remote { emulated_s3(&emulator.endpoint, &aws.region) } else { emulated_local(&environment.instances_directory()) };
             if fs::read_to_string(&file).ok().as_ref() != Some(&text) {
@@ -68,7 +74,7 @@ impl BackendConfig {
         if file.is_file() {
             return Ok(Self { file: Some(file), ..Self::default() });
         }
-        if block.kind.as_deref() == Some("s3") && !block.names_bucket {
+        if block.is_some_and(|block| is_of_kind(block, "s3") && block.value("bucket").is_none()) {
             return Err(Failure::new(format!("`{}` has no bucket for its state: {} is missing", environment.title(), file.display()))
                 .hint(format!(
                     "make the bucket and the file: cargo xtask infra create-backend {}; in a team, pull: the file is committed",
@@ -76,7 +82,7 @@ impl BackendConfig {
                 ))
                 .into());
         }
-        let is_usual = block.kind.as_deref() == Some("local") && block.is_empty;
+        let is_usual = block.is_some_and(|block| is_of_kind(block, "local") && block.attributes.is_empty());
         Ok(Self { record: is_usual.then(|| record_of_local(&[None, None])), ..Self::default() })
     }
 
@@ -92,38 +98,6 @@ impl BackendConfig {
             Some(record) if !file.exists() => private_file::write(&file, record.as_bytes()),
             _ => Ok(()),
         }
-    }
-}
-
-/// The backend block of a root, as far as it matters here.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Block {
-    /// `s3`; none for Terraform's default, the local one.
-    kind: Option<String>,
-    names_bucket: bool,
-    is_empty: bool,
-}
-
-impl Block {
-    fn find(directory: &Path) -> Self {
-        let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-        let code = entries.filter(|path| path.extension().is_some_and(|extension| extension == "tf"));
-        code.filter_map(|path| fs::read_to_string(path).ok())
-            .map(|text| Self::parse(&text))
-            .find(|block| block.kind.is_some())
-            .unwrap_or_default()
-    }
-
-    /// By the lines that `terraform fmt` writes.
-    fn parse(text: &str) -> Self {
-        let mut lines = text.lines().map(str::trim);
-        let kind = lines.find_map(|line| line.strip_prefix("backend \"")?.split_once('"').map(|(kind, _)| kind.to_owned()));
-        let is_empty = text
-            .split_once("backend \"")
-            .and_then(|(_, rest)| rest.split_once('{'))
-            .is_some_and(|(_, rest)| rest.trim_start().starts_with('}'));
-        let names_bucket = lines.take_while(|line| *line != "}").any(|line| line.starts_with("bucket"));
-        Self { names_bucket: kind.is_some() && names_bucket, kind, is_empty }
     }
 }
 
@@ -154,20 +128,36 @@ fn record_of_local(paths: &[Option<PathBuf>; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BackendConfig, Block, emulated_local};
+    use super::{BackendConfig, emulated_local, is_local, is_usual};
     use std::path::Path;
 
     #[test]
-    fn finds_the_kind_of_backend_and_whether_the_code_names_the_bucket() {
-        for (text, kind, names_bucket, is_empty) in [
-            ("terraform {\n  backend \"s3\" {\n    key = \"k\"\n  }\n}\n", Some("s3"), false, false),
-            ("terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n  }\n}\n", Some("s3"), true, false),
-            ("terraform {\n  backend \"s3\" {\n  }\n}\nresource \"a\" \"b\" {\n  bucket = 1\n}\n", Some("s3"), false, true),
-            ("terraform {\n  backend \"local\" {}\n}\n", Some("local"), false, true),
-            ("terraform {\n  backend \"local\" {\n    path = \"p\"\n  }\n}\n", Some("local"), false, false),
-            ("terraform {}\n", None, false, false),
+    fn only_the_backend_that_terraform_reads_says_where_a_state_is() {
+        const LOCAL: &str = "terraform {\n  backend \"local\" {}\n}\n";
+        const S3: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+        for (files, local, usual) in [
+            (&[("main.tf", "")][..], true, true),
+            (&[("main.tf", LOCAL)], true, false),
+            (&[("main.tf", S3)], false, false),
+            (&[("main.tf", "terraform {\n  backend s3 {\n  }\n}\n")], false, false),
+            (&[("main.tf", "terraform {\n  backend   \"s3\"   {}\n}\n")], false, false),
+            (&[("main.tf", "terraform { \n  cloud {}\n}\n")], false, false),
+            (&[("main.tf.json", "{\"terraform\": {\"backend\": {\"s3\": {}}}}")], false, false),
+            (&[("main.tf", "/*\nterraform {\n  backend \"s3\" {}\n}\n*/\n")], true, true),
+            (&[("main.tf", "terraform {\n  # backend \"s3\" {}\n}\n")], true, true),
+            (&[("main.tf", "locals {\n  text = <<E\nterraform {\n  backend \"s3\" {}\n}\nE\n}\n")], true, true),
+            (&[("main.tf", "resource \"x\" \"y\" {\n  backend \"s3\" {}\n}\n")], true, true),
+            // Whatever order the directory has them in.
+            (&[("a_override.tf", S3), ("main.tf", LOCAL)], false, false),
+            (&[("main.tf", S3), ("z_override.tf", LOCAL)], true, false),
+            (&[("z_override.tf", LOCAL), ("b_override.tf", S3), ("main.tf", "")], true, false),
+            (&[(".#main.tf", S3), ("main.tf~", S3), ("main.tofu", S3), ("main.tf", "")], true, true),
         ] {
-            assert_eq!(Block::parse(text), Block { kind: kind.map(ToOwned::to_owned), names_bucket, is_empty }, "{text}");
+            let directory = tempfile::tempdir().unwrap();
+            for (file, text) in files {
+                std::fs::write(directory.path().join(file), text).unwrap();
+            }
+            assert_eq!((is_local(directory.path()), is_usual(directory.path())), (local, usual), "{files:?}");
         }
     }
 

@@ -1,8 +1,10 @@
 //! Variables of the caller's shell that Terraform would obey: withheld, or honoured and named.
 
+use std::env;
 use std::ffi::OsString;
 use std::path::Path;
-use std::{env, fs};
+
+use terraform_config::Code;
 
 use crate::environment::Environment;
 use crate::report::console;
@@ -81,15 +83,9 @@ fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
     }
 }
 
-/// Names of the variables that a root declares, by the lines that begin a `variable` block as `terraform fmt` writes it.
+/// Names of the variables that a root declares.
 fn declared_variables(directory: &Path) -> Vec<String> {
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let code = entries.filter(|path| path.extension().is_some_and(|extension| extension == "tf"));
-    let declared = |text: String| -> Vec<String> {
-        let names = text.lines().filter_map(|line| line.strip_prefix("variable \"")?.split_once('"').map(|(name, _)| name.to_owned()));
-        names.collect()
-    };
-    code.filter_map(|path| fs::read_to_string(path).ok()).flat_map(declared).collect()
+    Code::read(directory).of_kind("variable").filter_map(|variable| variable.labels.first().cloned()).collect()
 }
 
 #[cfg(test)]
@@ -123,8 +119,13 @@ mod tests {
     #[test]
     fn finds_the_variables_of_a_root() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("variables.tf"), "variable \"redis\" {\n}\n\nvariable \"ports\" {}\n").unwrap();
-        std::fs::write(directory.path().join("main.tf"), "# variable \"none\"\nresource \"x\" \"y\" {}\n").unwrap();
-        assert_eq!(declared_variables(directory.path()), ["redis", "ports"]);
+        for (file, text) in [
+            ("main.tf", "/*\nvariable \"none\" {}\n*/\nresource \"x\" \"y\" {}\n"),
+            ("variables.tf", "variable \"redis\" {\n}\n\n  variable ports {}\n"),
+            ("variables2.tf.json", "{\"variable\": {\"store\": {}}}"),
+        ] {
+            std::fs::write(directory.path().join(file), text).unwrap();
+        }
+        assert_eq!(declared_variables(directory.path()), ["redis", "ports", "store"]);
     }
 }

@@ -11,6 +11,8 @@ use crate::syntax::{self, SyntaxError};
 /// Everything that Terraform reads in one directory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Code {
+    /// The directory.
+    pub directory: PathBuf,
     /// Blocks of the ordinary files in the order of file names, changed by the override files; then those of the override files
     /// that change none: a later one wins.
     pub blocks: Vec<Block>,
@@ -23,7 +25,7 @@ pub struct Code {
 impl Code {
     /// Reads the `.tf` and `.tf.json` files of a directory, as Terraform would.
     pub fn read(directory: &Path) -> Self {
-        let mut code = Self::default();
+        let mut code = Self { directory: directory.to_owned(), ..Self::default() };
         let mut files = Vec::new();
         for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
             let (path, name) = (entry.path(), entry.file_name());
@@ -59,6 +61,13 @@ impl Code {
     /// The declaration of a variable.
     pub fn variable(&self, name: &str) -> Option<&Block> {
         self.of_kind("variable").filter(|block| block.labels.first().is_some_and(|label| label == name)).last()
+    }
+
+    /// Where the root says that its state is: its `backend` or `cloud` block. The last one counts: override files come last, and one of
+    /// them replaces the other.
+    pub fn backend(&self) -> Option<&Block> {
+        let nested = self.of_kind("terraform").flat_map(|terraform| &terraform.blocks);
+        nested.filter(|block| block.kind == "backend" || block.kind == "cloud").last()
     }
 
     /// Attributes and nested blocks of an override file replace those of the block of the same name.

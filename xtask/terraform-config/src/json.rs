@@ -31,6 +31,22 @@ impl Json {
         reader.blanks();
         if reader.at == text.len() { Ok(value) } else { Err(reader.unexpected("the end")) }
     }
+
+    /// The value of a key.
+    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Object(members) => members.iter().rev().find(|member| member.name == name).map(|member| &member.value),
+            _ => None,
+        }
+    }
+
+    /// The string, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 struct Reader<'a> {

@@ -6,6 +6,9 @@
 //! - [`parse_values`] reads `.tfvars` and `.tfbackend` files, [`parse_expression`] a single value, as in `TF_VAR_name`.
 //! - A [`Value`] is a tree and never a text to be taken apart. `value.text()` is a plain string, `value.get("key")` the entry of an
 //!   object with its line, `value.texts()` and `value.references()` are all strings and names in it, at any depth.
+//! - [`modules`] finds the code of the modules that a root calls; [`variable_files`] and [`read_values`] what sets its variables.
+//! - [`Evaluator::texts`] says what a value comes to, through variables, locals, calls, `count`, `for_each` and functions, once for
+//!   each time that its block is made; [`variable`] does so for one variable of a root.
 //! - [`dropped`] says what Terraform would drop from a variable's value because its type does not know it.
 //!
 //! Two values are equal where they say the same: quotes, heredocs, comments, blanks and lines make no difference. What could not be
@@ -20,14 +23,21 @@
 pub mod backend;
 mod block;
 mod code;
+mod evaluate;
+mod functions;
 mod json;
 mod json_body;
+mod modules;
 mod syntax;
 mod type_constraint;
 mod value;
+mod variables;
 
 pub use block::{Block, Place};
 pub use code::{Code, UTF_16, is_code, parse, parse_values, read_text};
+pub use evaluate::{Evaluator, Scopes};
+pub use modules::{Cache, Calls, modules};
 pub use syntax::{SyntaxError, parse_expression};
-pub use type_constraint::{Dropped, default_of, dropped};
+pub use type_constraint::{Dropped, dropped};
 pub use value::{Call, Entry, For, Reference, Step, Unknown, Value};
+pub use variables::{from_shell, inputs, is_loaded, read_values, variable, variable_files};

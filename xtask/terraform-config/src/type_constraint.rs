@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::value::{Call, Value};
+use crate::value::{Call, Entry, Value};
 
 /// A type, as far as objects are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,10 +38,43 @@ pub fn dropped(name: &str, declared: &Value, value: &Value) -> Vec<Dropped> {
     dropped
 }
 
-/// `DEFAULT` of `object({ name = optional(type, DEFAULT) })`.
-pub fn default_of<'a>(declared: &'a Value, name: &str) -> Option<&'a Value> {
-    let attributes = declared.call("object")?.arguments.first()?;
-    attributes.get(name)?.value.call("optional")?.arguments.get(1)
+/// What Terraform makes of a value of this type: a number is a string where one is wanted, and attributes that are left out have
+/// their defaults. What does not fit is left for Terraform to refuse.
+pub(crate) fn converted(declared: &Value, value: Value) -> Value {
+    match declared {
+        Value::Reference(simple) if simple.root == "string" => value.as_string().map_or(value, Value::Text),
+        Value::Call(call) => match (call.name.as_str(), call.arguments.as_slice(), value) {
+            ("object", [Value::Object(attributes)], Value::Object(entries)) => Value::Object(with_defaults(attributes, entries)),
+            ("optional", [inner, ..], value) => converted(inner, value),
+            ("list" | "set", [of], Value::List(elements)) => Value::List(elements.into_iter().map(|it| converted(of, it)).collect()),
+            ("map", [of], Value::Object(entries)) => {
+                let converted = entries.into_iter().map(|entry| Entry { value: converted(of, entry.value), ..entry });
+                Value::Object(converted.collect())
+            }
+            (_, _, value) => value,
+        },
+        _ => value,
+    }
+}
+
+fn with_defaults(attributes: &[Entry], mut entries: Vec<Entry>) -> Vec<Entry> {
+    for attribute in attributes {
+        let default = attribute.value.call("optional").and_then(|call| call.arguments.get(1));
+        let found = entries.iter_mut().find(|entry| entry.key == attribute.key);
+        match (found, default) {
+            (Some(entry), Some(default)) if entry.value == Value::Null => entry.value = default.clone(),
+            (None, Some(default)) => {
+                entries.push(Entry { key: attribute.key.clone(), value: default.clone(), line: attribute.line });
+            }
+            (Some(_), _) | (None, None) => {}
+        }
+    }
+    for entry in &mut entries {
+        if let Some(attribute) = attributes.iter().find(|attribute| attribute.key == entry.key) {
+            entry.value = converted(&attribute.value, std::mem::replace(&mut entry.value, Value::Null));
+        }
+    }
+    entries
 }
 
 fn collect(path: &str, declared: &Type, value: &Value, dropped: &mut Vec<Dropped>) {

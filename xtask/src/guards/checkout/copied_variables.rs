@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use terraform_config::{Block, Place, Value};
+use terraform_config::{Block, Place, Value, is_loaded};
 
 use super::environment_names::Names;
-use crate::guards::facts::literals::is_loaded;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::secret::written::{is_password, words};

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use terraform_config::{Block, Place, Value, dropped, parse_expression};
+use terraform_config::{Block, Place, Value, dropped, is_loaded, parse_expression};
 
 use crate::environment::nearest;
-use crate::guards::facts::literals::is_loaded;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::tree;

@@ -8,7 +8,6 @@ pub(crate) mod history;
 pub(crate) mod instance_files;
 pub(crate) mod literals;
 pub(crate) mod locks;
-pub(crate) mod modules;
 mod old_state;
 pub(crate) mod path;
 pub(crate) mod pins;
@@ -20,11 +19,12 @@ mod world;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use terraform_config::{Block, Code, Place, parse_values};
+use terraform_config::{Block, Cache, Code, Place, Scopes, inputs, is_loaded, read_values, variable_files};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
@@ -32,7 +32,6 @@ use self::backend::{Above, Backends, files_with_extension};
 use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
-use self::modules::{Calls, Read};
 use self::path::resolved;
 use self::pins::Pins;
 use self::state::StateFile;
@@ -45,7 +44,6 @@ use crate::instance;
 use crate::masking;
 use crate::repository::Repository;
 use crate::roots::Root;
-use crate::unreadable;
 
 /// Everything that is known of a checkout.
 #[derive(Debug, Default)]
@@ -83,8 +81,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) code: Arc<Code>,
     /// Code of the modules in this checkout that it uses, however deep.
     pub(crate) modules: Vec<Arc<Code>>,
-    /// Where its modules' calls lead to, and its own.
-    pub(crate) calls: Calls,
+    /// What the variables of its modules are set to, and its own.
+    pub(crate) scopes: Scopes,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
@@ -117,7 +115,7 @@ impl Facts {
         let root = repository.root().to_owned();
         let roots = repository.environments();
         let share = roots.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
-        let modules_read = Read::default();
+        let modules_read = Cache::default();
         let above = Above::default();
         // Without a home there are no copies of instance files, and nothing to compare with.
         let user = Directories::of(&config.project).ok();
@@ -170,11 +168,15 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(root: &Root, policy: Policy, modules_read: &Read, above: &Above, user: Option<&Directories>) -> Self {
+    fn read(root: &Root, policy: Policy, modules_read: &Cache, above: &Above, user: Option<&Directories>) -> Self {
         let (directory, code) = (root.directory.as_path(), root.code());
         let data = directory.join(".terraform");
         let backends = Backends::read(directory, &data, &code, &policy.backend_config, above);
-        let (modules, calls) = modules::read(directory, &code, &modules::installed(directory, &data), modules_read);
+        let (modules, calls) = terraform_config::modules(&code, &data, modules_read);
+        let variables = variables(directory);
+        let loaded = variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
+        let all: Vec<&Code> = iter::once(&code).chain(&modules).map(|code| &**code).collect();
+        let scopes = Scopes::follow(directory, inputs(loaded), &all, &calls);
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
@@ -184,7 +186,7 @@ impl EnvironmentFacts {
             instance_files: instance_files::read(directory, &policy, user),
             policy,
             modules,
-            calls,
+            scopes,
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
             locks,
@@ -193,7 +195,7 @@ impl EnvironmentFacts {
             pinned: pins::read(directory),
             links: links(directory),
             unread: unread::find(directory),
-            variables: variables(directory),
+            variables,
             instances,
             backends,
             code,
@@ -283,23 +285,18 @@ fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[Envir
     let files = tracked.into_iter().flat_map(|tracked| &tracked.files).filter(is_variables).map(|file| root.join(file));
     let directories: BTreeSet<&Path> = environments.iter().map(|environment| environment.directory.as_path()).collect();
     let is_known = |file: &PathBuf| file.parent().is_some_and(|directory| directories.contains(directory));
-    files.filter(|file| !is_known(file)).filter_map(|file| read_attributes(file).ok()).collect()
+    files.filter(|file| !is_known(file)).filter_map(|file| read_attributes(&file).ok()).collect()
 }
 
 /// A file of attributes; a mistake with its place.
-fn read_attributes(file: PathBuf) -> Result<Block, (Place, String)> {
-    let text = unreadable::read_text(&file).map_err(|error| (1, error.to_string()));
-    let parsed = text.and_then(|text| parse_values(&file, &text).map_err(|error| (error.line, error.message)));
+fn read_attributes(file: &Path) -> Result<Block, (Place, String)> {
+    let parsed = read_values(file);
     for (name, (value, _)) in parsed.iter().flat_map(|block| &block.attributes) {
         masking::learn_value(name, value);
     }
-    parsed.map_err(|(line, why)| (Place { file, line }, why))
+    parsed
 }
 
 fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
-    let json = files_with_extension(directory, "json").into_iter().filter(|file| file.to_string_lossy().ends_with(".tfvars.json"));
-    let mut files: Vec<PathBuf> = files_with_extension(directory, "tfvars").into_iter().chain(json).collect();
-    // Terraform's order: a later one wins. https://developer.hashicorp.com/terraform/language/values/variables
-    files.sort_by_key(|file| (!file.ends_with("terraform.tfvars"), !file.ends_with("terraform.tfvars.json"), file.clone()));
-    files.into_iter().map(read_attributes).collect()
+    variable_files(directory).iter().map(|file| read_attributes(file)).collect()
 }

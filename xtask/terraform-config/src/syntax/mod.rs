@@ -6,6 +6,7 @@ mod expression;
 mod template;
 
 pub(crate) use expression::number;
+pub(crate) use template::joined;
 
 use std::path::Path;
 

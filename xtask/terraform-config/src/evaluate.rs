@@ -1,0 +1,412 @@
+//! What a value comes to, where the code and its variable files alone say so: through variables, locals, calls of modules, `count`
+//! and `for_each`, and the functions that names are built with. Everything else is unknown. It is no second Terraform.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::block::Block;
+use crate::code::Code;
+use crate::functions;
+use crate::modules::Calls;
+use crate::syntax::joined;
+use crate::value::{Call, Entry, For, Reference, Step, Unknown, Value};
+
+/// Modules that call each other deeper than this are not followed.
+const DEPTH: usize = 16;
+/// More calls of modules, or elements of one `for_each`, than this are not told apart.
+const MOST: usize = 500;
+/// Values that are looked at for one answer. Names take some ten; locals that multiply themselves end here.
+const STEPS: usize = 20_000;
+
+/// One call of a module: what its variables are set to.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Scope {
+    variables: BTreeMap<String, Value>,
+}
+
+/// Every call of every module of a root, by the module's directory. The root is called once, with what its files set.
+#[derive(Debug, Clone, Default)]
+pub struct Scopes {
+    by_directory: HashMap<PathBuf, Vec<Scope>>,
+}
+
+/// A root with its modules.
+#[derive(Debug, Clone)]
+pub struct Evaluator<'a> {
+    root: &'a Path,
+    code: Vec<&'a Code>,
+    scopes: &'a Scopes,
+}
+
+fn of_directory<'a>(code: &[&'a Code], directory: &Path) -> Option<&'a Code> {
+    code.iter().find(|code| code.directory == directory).copied()
+}
+
+impl Scopes {
+    /// Follows every call from the root, whose variables have these values.
+    pub fn follow(root: &Path, inputs: BTreeMap<String, Value>, code: &[&Code], calls: &Calls) -> Self {
+        let mut scopes = Self::default();
+        let mut waiting = VecDeque::from([(root.to_owned(), Scope { variables: inputs }, 0)]);
+        let mut count = 0;
+        while let Some((directory, scope, depth)) = waiting.pop_front() {
+            count += 1;
+            let found = of_directory(code, &directory).filter(|_| depth < DEPTH);
+            for call in found.into_iter().flat_map(|code| code.of_kind("module")) {
+                let name = call.labels.first().cloned().unwrap_or_default();
+                let places = calls.get(&(directory.clone(), name)).map(Vec::as_slice).unwrap_or_default();
+                if places.is_empty() || count + waiting.len() > MOST {
+                    continue;
+                }
+                let evaluation = Evaluation::new(found, &scope, root, &directory);
+                for counted in evaluation.repetitions(call) {
+                    let evaluation = Evaluation { counted, ..evaluation.clone() };
+                    let given = call.attributes.iter().filter(|(name, _)| !META.contains(&name.as_str()));
+                    let variables: BTreeMap<_, _> = given.map(|(name, (value, _))| (name.clone(), evaluation.of(value))).collect();
+                    for place in places {
+                        waiting.push_back((place.clone(), Scope { variables: variables.clone() }, depth + 1));
+                    }
+                }
+            }
+            let known = scopes.by_directory.entry(directory).or_default();
+            if !known.contains(&scope) {
+                known.push(scope);
+            }
+        }
+        scopes
+    }
+}
+
+/// Arguments of a call that are no variables of the module.
+const META: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
+
+impl<'a> Evaluator<'a> {
+    /// One for a root directory, with its code and that of its modules.
+    pub fn new(root: &'a Path, code: Vec<&'a Code>, scopes: &'a Scopes) -> Self {
+        Self { root, code, scopes }
+    }
+
+    /// Everything that `value` comes to, in this block: once for each call of its module and each element of its `for_each`. Nothing
+    /// where the block is never called or made.
+    pub fn values(&self, block: &Block, value: &Value) -> Vec<Value> {
+        let directory = block.place.file.parent().unwrap_or(Path::new(""));
+        let code = of_directory(&self.code, directory);
+        let mut values: Vec<Value> = Vec::new();
+        for scope in self.scopes.by_directory.get(directory).into_iter().flatten() {
+            let evaluation = Evaluation::new(code, scope, self.root, directory);
+            for counted in evaluation.repetitions(block) {
+                let value = Evaluation { counted, ..evaluation.clone() }.of(value);
+                if !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+        }
+        values
+    }
+
+    /// The strings among [`Self::values`]. `${terraform.workspace}` and a `${count.index}` that nobody knows stay as they are: every
+    /// root has a workspace `default`, and what is counted begins with 0.
+    pub fn texts(&self, block: &Block, value: &Value) -> Vec<String> {
+        if let Some(text) = value.text() {
+            // The most common case, where it only matters whether there are any.
+            return if self.values(block, &Value::Null).is_empty() { Vec::new() } else { vec![text.to_owned()] };
+        }
+        self.values(block, value).iter().filter_map(text_of).collect()
+    }
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Template(parts) => parts.iter().map(text_of).collect(),
+        Value::Reference(reference) => Some(format!("${{{reference}}}")),
+        value => value.as_string(),
+    }
+}
+
+/// What `count.index`, `each.key` and `each.value` are in one repetition; none of what is not known.
+#[derive(Debug, Clone, Default)]
+struct Counted {
+    index: Option<Value>,
+    each: Option<(Value, Value)>,
+}
+
+/// The evaluation of one value.
+#[derive(Clone)]
+struct Evaluation<'a> {
+    code: Option<&'a Code>,
+    scope: &'a Scope,
+    root: &'a Path,
+    directory: &'a Path,
+    counted: Counted,
+    /// Names that the `for` expressions around give.
+    bound: Vec<(&'a str, Value)>,
+    depth: usize,
+    steps: Rc<Cell<usize>>,
+}
+
+/// A part that is not there. Terraform fails, and `try` goes on.
+struct Missing;
+
+impl<'a> Evaluation<'a> {
+    fn new(code: Option<&'a Code>, scope: &'a Scope, root: &'a Path, directory: &'a Path) -> Self {
+        Self { code, scope, root, directory, counted: Counted::default(), bound: Vec::new(), depth: 0, steps: Rc::default() }
+    }
+
+    /// How often a block is made: once, or as its `count` and `for_each` say. Where that is not known, it is made once, and what it
+    /// counts by is unknown.
+    fn repetitions(&self, block: &'a Block) -> Vec<Counted> {
+        if let Some(count) = block.value("count") {
+            return match functions::integer(&self.of(count)) {
+                Some(count) => {
+                    let count = usize::try_from(count).unwrap_or(0).min(MOST);
+                    (0..count).map(|at| Counted { index: Some(Value::Number(at.to_string())), each: None }).collect()
+                }
+                None => vec![Counted::default()],
+            };
+        }
+        let Some(each) = block.value("for_each").filter(|_| block.kind != "dynamic") else {
+            return vec![Counted::default()];
+        };
+        let counted = |key: &Value, value: &Value| Counted { index: None, each: Some((key.clone(), value.clone())) };
+        match self.of(each) {
+            Value::Object(entries) => entries.iter().take(MOST).map(|entry| counted(&entry.key, &entry.value)).collect(),
+            Value::List(elements) => elements.iter().take(MOST).map(|element| counted(element, element)).collect(),
+            _ => vec![Counted::default()],
+        }
+    }
+
+    /// What a value comes to; what is not known of it is [`Value::Unknown`].
+    fn of(&self, value: &'a Value) -> Value {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > STEPS || self.depth > DEPTH * 2 {
+            return unknown(value);
+        }
+        let of_all = |values: &'a [Value]| values.iter().map(|value| self.of(value)).collect::<Vec<_>>();
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Unknown(_) => value.clone(),
+            Value::List(elements) => Value::List(of_all(elements)),
+            Value::Template(parts) => joined(of_all(parts)),
+            Value::Object(entries) => self.object(entries),
+            Value::Reference(reference) => self.reference(reference).unwrap_or_else(|Missing| unknown(value)),
+            Value::Access { of, steps } => self.access(self.of(of), steps).unwrap_or_else(|Missing| unknown(value)),
+            Value::Call(call) if call.name == "try" => self.first_that_works(&call.arguments).unwrap_or_else(|| unknown(value)),
+            Value::Call(call) => self.call(call).unwrap_or_else(|| unknown(value)),
+            Value::Conditional { test, then, otherwise } => match self.of(test).as_string().as_deref() {
+                Some("true") => self.of(then),
+                Some("false") => self.of(otherwise),
+                _ => unknown(value),
+            },
+            Value::Operation { operator, operands } => operation(operator, &of_all(operands)).unwrap_or_else(|| unknown(value)),
+            Value::For(each) => self.each(each).unwrap_or_else(|| unknown(value)),
+        }
+    }
+
+    fn object(&self, entries: &'a [Entry]) -> Value {
+        let mut made: Vec<Entry> = Vec::new();
+        for entry in entries {
+            let key = self.of(&entry.key);
+            let key = key.as_string().map_or(key, Value::Text);
+            made.retain(|before| before.key != key);
+            made.push(Entry { key, value: self.of(&entry.value), line: entry.line });
+        }
+        Value::Object(made)
+    }
+
+    fn reference(&self, reference: &'a Reference) -> Result<Value, Missing> {
+        let (root, rest) = (reference.root.as_str(), reference.steps.get(1..).unwrap_or_default());
+        if let Some((_, value)) = self.bound.iter().rev().find(|(name, _)| *name == root) {
+            return self.access(value.clone(), &reference.steps);
+        }
+        let whole = || Value::Reference(reference.clone());
+        let known = match (root, reference.name().unwrap_or_default()) {
+            ("var", name) => self.variable(name),
+            ("local", name) => self.local(name),
+            ("each", "key") => self.counted.each.as_ref().map(|(key, _)| key.clone()),
+            ("each", "value") => self.counted.each.as_ref().map(|(_, value)| value.clone()),
+            ("count", "index") => self.counted.index.clone().or_else(|| Some(whole())),
+            ("terraform", "workspace") => Some(whole()),
+            ("path", "root") => Some(Value::Text(".".to_owned())),
+            // Where people run Terraform: with -chdir it is where that was typed.
+            ("path", "cwd") => Some(Value::Text(self.root.to_string_lossy().into_owned())),
+            ("path", "module") => Some(Value::Text(relative(self.root, self.directory))),
+            _ => None,
+        };
+        match known {
+            Some(value) => self.access(value, rest),
+            None => Ok(Value::Unknown(Unknown { source: reference.to_string() })),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        let declared = self.code?.variable(name)?;
+        let value = self.scope.variables.get(name).or_else(|| declared.value("default"))?.clone();
+        Some(match declared.value("type") {
+            Some(kind) => crate::type_constraint::converted(kind, value),
+            None => value,
+        })
+    }
+
+    fn local(&self, name: &str) -> Option<Value> {
+        let value = self.code?.of_kind("locals").filter_map(|locals| locals.value(name)).last()?;
+        let inside = Self { depth: self.depth + 1, bound: Vec::new(), counted: Counted::default(), ..self.clone() };
+        Some(inside.of(value))
+    }
+
+    /// A part of a value.
+    fn access(&self, value: Value, steps: &'a [Step]) -> Result<Value, Missing> {
+        let Some((step, rest)) = steps.split_first() else {
+            return Ok(value);
+        };
+        let key = match step {
+            Step::Attribute(name) => Value::Text(name.clone()),
+            Step::Index(key) => self.of(key),
+            Step::Splat => {
+                let elements = if let Value::List(elements) = value { elements } else { vec![value] };
+                return elements.into_iter().map(|element| self.access(element, rest)).collect::<Result<_, _>>().map(Value::List);
+            }
+        };
+        let found = match (&value, key.as_string()) {
+            (Value::Object(entries), Some(key)) => {
+                let found = value.get(&key).map(|entry| entry.value.clone());
+                let is_complete = entries.iter().all(|entry| entry.key.text().is_some());
+                if found.is_none() && is_complete {
+                    return Err(Missing);
+                }
+                found
+            }
+            (Value::List(elements), Some(key)) => match key.parse::<usize>().ok().and_then(|at| elements.get(at)) {
+                Some(element) => Some(element.clone()),
+                None => return Err(Missing),
+            },
+            _ => None,
+        };
+        match found {
+            Some(found) => self.access(found, rest),
+            None => Ok(Value::Unknown(Unknown { source: steps.iter().fold(value.to_string(), |text, step| format!("{text}{step}")) })),
+        }
+    }
+
+    /// `try`: the first argument that Terraform would not fail over.
+    fn first_that_works(&self, arguments: &'a [Value]) -> Option<Value> {
+        arguments.iter().find_map(|argument| match argument {
+            Value::Reference(reference) => self.reference(reference).ok(),
+            Value::Access { of, steps } => self.access(self.of(of), steps).ok(),
+            argument => Some(self.of(argument)),
+        })
+    }
+
+    fn call(&self, call: &'a Call) -> Option<Value> {
+        let mut arguments: Vec<Value> = call.arguments.iter().map(|argument| self.of(argument)).collect();
+        if call.expands {
+            let Value::List(rest) = arguments.pop()? else { return None };
+            arguments.extend(rest);
+        }
+        if let ("abspath", [Value::Text(path)]) = (call.name.as_str(), arguments.as_slice()) {
+            return Some(Value::Text(cleaned(&self.root.join(path)).to_string_lossy().into_owned()));
+        }
+        functions::call(&call.name, &arguments)
+    }
+
+    fn each(&self, each: &'a For) -> Option<Value> {
+        let pairs: Vec<(Value, Value)> = match self.of(&each.collection) {
+            Value::List(elements) => {
+                elements.into_iter().enumerate().map(|(at, element)| (Value::Number(at.to_string()), element)).collect()
+            }
+            Value::Object(entries) => entries.into_iter().map(|entry| (entry.key, entry.value)).collect(),
+            _ => return None,
+        };
+        let (mut elements, mut entries) = (Vec::new(), Vec::new());
+        for (key, value) in pairs {
+            let mut inside = Self { depth: self.depth + 1, ..self.clone() };
+            match each.names.as_slice() {
+                [of_key, of_value] => inside.bound.extend([(of_key.as_str(), key), (of_value.as_str(), value)]),
+                [of_value] => inside.bound.push((of_value, value)),
+                _ => return None,
+            }
+            match each.condition.as_ref().map(|condition| inside.of(condition).as_string()) {
+                None => {}
+                Some(Some(test)) if test == "true" => {}
+                Some(Some(_)) => continue,
+                Some(None) => return None,
+            }
+            let result = inside.of(&each.result);
+            match &each.key {
+                None => elements.push(result),
+                Some(key) => {
+                    let key = inside.of(key);
+                    entries.push(Entry { key: key.as_string().map_or(key, Value::Text), value: result, line: 0 });
+                }
+            }
+        }
+        match each.key {
+            None => Some(Value::List(elements)),
+            Some(_) if each.groups => None,
+            Some(_) => Some(Value::Object(entries)),
+        }
+    }
+}
+
+fn unknown(value: &Value) -> Value {
+    Value::Unknown(Unknown { source: value.to_string() })
+}
+
+fn operation(operator: &str, operands: &[Value]) -> Option<Value> {
+    let truth = |value: &Value| value.as_string()?.parse::<bool>().ok();
+    let number = |value: &Value| value.as_string()?.parse::<f64>().ok();
+    match (operator, operands) {
+        ("&&", [left, right]) => match (truth(left), truth(right)) {
+            (Some(false), _) | (_, Some(false)) => Some(Value::Bool(false)),
+            (left, right) => Some(Value::Bool(left? && right?)),
+        },
+        ("||", [left, right]) => match (truth(left), truth(right)) {
+            (Some(true), _) | (_, Some(true)) => Some(Value::Bool(true)),
+            (left, right) => Some(Value::Bool(left? || right?)),
+        },
+        ("!", [value]) => Some(Value::Bool(!truth(value)?)),
+        ("-", [value]) => Some(Value::Number((-number(value)?).to_string())),
+        ("==" | "!=", [left, right]) if left.is_literal() && right.is_literal() => Some(Value::Bool((left == right) == (operator == "=="))),
+        (_, [left, right]) => {
+            let (left, right) = (number(left)?, number(right)?);
+            let made = match operator {
+                ">" => return Some(Value::Bool(left > right)),
+                ">=" => return Some(Value::Bool(left >= right)),
+                "<" => return Some(Value::Bool(left < right)),
+                "<=" => return Some(Value::Bool(left <= right)),
+                "+" => left + right,
+                "-" => left - right,
+                "*" => left * right,
+                "/" if right != 0.0 => left / right,
+                "%" if right != 0.0 => left % right,
+                _ => return None,
+            };
+            Some(Value::Number(made.to_string()))
+        }
+        _ => None,
+    }
+}
+
+/// The path from one directory to another, as Terraform writes `path.module`.
+fn relative(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(left, right)| left == right).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+/// A path without dots, by its text alone, as Go cleans one.
+fn cleaned(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => drop(cleaned.pop()),
+            std::path::Component::CurDir => {}
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests;
