@@ -96,3 +96,20 @@ fn a_state_on_another_branch_is_found_by_check_and_stops_no_run() {
     git(&layout, &["branch", "--quiet", "--delete", "--force", "other"]);
     layout.is_healthy("the branch is gone");
 }
+
+#[test]
+fn what_one_commit_has_added_in_one_directory_is_one_accident() {
+    let layout = committed();
+    for file in ["terraform.tfstate", "terraform.tfstate.backup", "terraform.tfstate.17.backup"] {
+        layout.write("alpha", &format!("old/{file}"), "{}");
+    }
+    commit(&layout, "Oops");
+    git(&layout, &["rm", "--quiet", "-r", "infrastructure/environments/alpha/old"]);
+    let after = commit(&layout, "Take them out");
+    let set = fs::read_to_string(layout.checkout().infrastructure("infra.toml")).unwrap();
+    layout.checkout().write("infra.toml", &set.replacen("[environments.", "history_since = \"HEAD~2\"\n[environments.", 1));
+    let found = layout.found();
+    let directory = "infrastructure/environments/alpha/old";
+    let what = format!("git's history since HEAD~2 has {directory}/terraform.tfstate and 2 more in {directory} (commit ");
+    assert!(found.len() == 1 && found[0].what.starts_with(&what), "{after}: {found:#?}");
+}

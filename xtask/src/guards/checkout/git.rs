@@ -1,7 +1,8 @@
 //! State, plans and secrets in git.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::hash::Hash;
+use std::path::Path;
 
 use terraform_config::Place;
 
@@ -42,7 +43,7 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     }
     let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file))?)));
     let root = shell_quoted(&facts.root.to_string_lossy());
-    for (directory, files) in by_directory(private, |(file, _)| file) {
+    for (directory, files) in by_cause(private, |(file, _)| private_directory(file)) {
         let (file, told) = &files[0];
         let what = format!("git tracks {}{told}{}", file.display(), and_more(&files, directory.as_deref()));
         let removed = match &directory {
@@ -75,26 +76,28 @@ fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 
 fn in_commits(guard: &Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
     let private = added.iter().filter(|(file, _)| is_private(file));
-    let findings = by_directory(private, |(file, _)| file).into_iter().map(|(directory, files)| {
+    let directory = |file: &Path| private_directory(file).or_else(|| Some(file.parent()?.to_owned()));
+    let findings = by_cause(private, |(file, commit)| Some((directory(file)?, commit))).into_iter().map(|(cause, files)| {
         let (file, commit) = files[0];
-        let more = and_more(&files, directory.as_deref());
+        let more = and_more(&files, cause.as_ref().map(|(directory, _)| directory.as_path()));
         let what = format!("{whose} {}{more} (commit {})", file.display(), commit.get(..12).unwrap_or(commit));
         at(guard, facts, file, what, hint.to_owned())
     });
     findings.collect()
 }
 
-/// Files by the private directory that they are in, which is one accident; any other is one of its own. The order stays.
-fn by_directory<T>(files: impl Iterator<Item = T>, path: impl Fn(&T) -> &Path) -> Vec<(Option<PathBuf>, Vec<T>)> {
-    let mut at: HashMap<PathBuf, usize> = HashMap::new();
-    let mut groups: Vec<(Option<PathBuf>, Vec<T>)> = Vec::new();
+/// Files by what has brought them there: a directory or a commit is one accident, a file without either one of its own. The order
+/// stays.
+fn by_cause<T, K: Eq + Hash + Clone>(files: impl Iterator<Item = T>, cause: impl Fn(&T) -> Option<K>) -> Vec<(Option<K>, Vec<T>)> {
+    let mut at: HashMap<K, usize> = HashMap::new();
+    let mut groups: Vec<(Option<K>, Vec<T>)> = Vec::new();
     for file in files {
-        let directory = private_directory(path(&file));
-        match directory.as_ref().and_then(|directory| at.get(directory)) {
+        let cause = cause(&file);
+        match cause.as_ref().and_then(|cause| at.get(cause)) {
             Some(known) => groups[*known].1.push(file),
             None => {
-                at.extend(directory.clone().map(|directory| (directory, groups.len())));
-                groups.push((directory, vec![file]));
+                at.extend(cause.clone().map(|cause| (cause, groups.len())));
+                groups.push((cause, vec![file]));
             }
         }
     }
@@ -133,7 +136,7 @@ fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, by_directory, told};
+    use super::{Content, by_cause, private_directory, told};
     use std::path::{Path, PathBuf};
 
     #[test]
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn what_is_in_one_private_directory_is_one_accident() {
         let files = ["a/.terraform/x", "a/t.tfstate", "b/.terraform/x", "a/.terraform/y/z", "b/t.tfstate"].map(PathBuf::from);
-        let groups = by_directory(files.iter(), |file| file);
+        let groups = by_cause(files.iter(), |file| private_directory(file));
         let shown: Vec<String> =
             groups.into_iter().map(|(directory, files)| format!("{} {}", directory.unwrap_or_default().display(), files.len())).collect();
         assert_eq!(shown, ["a/.terraform 2", " 1", "b/.terraform 1", " 1"]);
