@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a step that cannot be done fails its test")]
 
 mod aws;
+mod code;
 mod contract;
 mod endings;
 mod engine;

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
+use terraform_config::is_loaded;
+
 /// So many entries are nobody's code: a home directory, or a link's mistake.
 const TOO_MANY: usize = 100_000;
 
@@ -74,19 +76,14 @@ pub(crate) fn is_editors(name: &OsStr) -> bool {
     const SWAP: [&str; 6] = [".swp", ".swo", ".swn", ".swx", ".swpx", ".kate-swp"];
     let name = name.to_string_lossy();
     let is_swap = name.starts_with('.') && SWAP.iter().any(|ending| name.ends_with(ending));
-    let is_lock = name.starts_with(".#") && !is_variables(&name);
+    let is_lock = name.starts_with(".#") && !is_loaded(Path::new(&*name));
     is_swap || is_lock || name.ends_with('~') || name.starts_with('#') && name.ends_with('#')
 }
 
 /// True for a name that Terraform passes over when it looks for code, variables and its lock file.
 pub(crate) fn is_hidden(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
-    name.starts_with('.') && name != ".terraform.lock.hcl" && !is_variables(&name)
-}
-
-/// Terraform takes these by their endings alone, also where a name begins with a dot.
-fn is_variables(name: &str) -> bool {
-    [".auto.tfvars", ".auto.tfvars.json"].iter().any(|ending| name.ends_with(ending))
+    name.starts_with('.') && name != ".terraform.lock.hcl" && !is_loaded(Path::new(&*name))
 }
 
 #[cfg(test)]

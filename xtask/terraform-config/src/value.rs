@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
-/// An expression. Two are equal where they say the same, however they are written and wherever they stand.
-#[derive(Debug, Clone, PartialEq)]
+/// An expression. Two are equal where they say the same, however they are written and wherever they stand; the order of an object's
+/// entries makes no difference.
+#[derive(Debug, Clone)]
 pub enum Value {
     /// `null`.
     Null,
@@ -51,6 +52,27 @@ pub enum Value {
     For(Box<For>),
     /// What evaluation could not find out. Never equal to anything, itself included.
     Unknown(Unknown),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(left), Self::Bool(right)) => left == right,
+            (Self::Number(left), Self::Number(right)) | (Self::Text(left), Self::Text(right)) => left == right,
+            (Self::List(left), Self::List(right)) | (Self::Template(left), Self::Template(right)) => left == right,
+            (Self::Object(left), Self::Object(right)) => left.len() == right.len() && left.iter().all(|entry| right.contains(entry)),
+            (Self::Reference(left), Self::Reference(right)) => left == right,
+            (Self::Access { of, steps }, Self::Access { of: other, steps: others }) => of == other && steps == others,
+            (Self::Call(left), Self::Call(right)) => left == right,
+            (Self::For(left), Self::For(right)) => left == right,
+            (Self::Operation { operator, operands }, Self::Operation { operator: other, operands: others }) => {
+                operator == other && operands == others
+            }
+            (Self::Conditional { .. }, Self::Conditional { .. }) => self.children() == other.children(),
+            _ => false,
+        }
+    }
 }
 
 /// One entry of an object. The line takes no part in a comparison.
@@ -123,12 +145,6 @@ pub struct For {
 pub struct Unknown {
     /// How it is written.
     pub source: String,
-}
-
-impl PartialEq for Unknown {
-    fn eq(&self, _: &Self) -> bool {
-        false
-    }
 }
 
 impl Value {
