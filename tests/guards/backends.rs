@@ -346,3 +346,35 @@ fn names_of_workspaces_that_begin_alike_are_a_warning() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].severity, "warning", "{found:#?}");
 }
+
+#[test]
+fn what_infra_toml_says_is_what_init_is_given() {
+    let layout = Layout::new();
+    layout.backend("alpha", "backend \"local\" {}");
+    layout.policy("[environments.alpha]\nprotected = false\nbackend_config = [\"path=own.tfstate\", \"more.hcl\"]\n");
+    layout.write("alpha", "more.hcl", "workspace_dir = \"others\"\n");
+    layout.infra(&["up", "alpha"]).success();
+    layout.infra(&["up", "alpha", "--instance", "t1"]).success();
+    assert!(layout.path("alpha", "own.tfstate").exists() && layout.path("alpha", "others/t1/terraform.tfstate").exists());
+    layout.is_healthy("as it was given");
+    // And what was given once is not given up in silence.
+    layout.policy("[environments.alpha]\nprotected = false\nbackend_config = [\"path=another.tfstate\", \"more.hcl\"]\n");
+    let what = "`alpha` was initialised for another backend than its code declares: path = \"another.tfstate\" declared, \"own.tfstate\" remembered";
+    layout.refuses("alpha", "initialised-backend", "alpha/.terraform/terraform.tfstate:1", what);
+}
+
+#[test]
+fn tags_choose_workspaces_outside_the_code_and_that_is_suspected() {
+    let cloud = |tags: &str| block("cloud", &format!("organization = \"o\"\n workspaces {{\n tags = {tags}\n }}"));
+    let layout = Layout::new();
+    layout.backend("alpha", &cloud("[\"net\", \"app\"]"));
+    layout.backend("beta", &cloud("[\"db\"]"));
+    layout.is_healthy("other tags");
+    layout.backend("beta", &cloud("[\"app\", \"net\"]"));
+    let found = layout.found();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(
+        found[0].what,
+        "`alpha` and `beta` work in workspaces of the same tags, remote o tags [\"app\", \"net\"] (also infrastructure/environments/beta/backend.tf:2)"
+    );
+}

@@ -259,12 +259,18 @@ impl<'a> Meeting<'a> {
         }
         let location = &used[0].backend.location;
         let missing = location.missing().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
-        let option = location.missing().first().map_or_else(|| "FILE".to_owned(), |name| format!("{name}=..."));
+        let Some(first) = location.missing().first() else {
+            // Tags choose among workspaces, and which one a run works in is chosen outside the code.
+            let what = format!("work in workspaces of the same tags, {location}");
+            let hint = "give each a tag of its own, or the name of a workspace".to_owned();
+            return Some(Self { certainty: Certainty::Resembling, used, what, hint });
+        };
+        let (certainty, also) = if same_code { (Certainty::Certain, "have the same code and ") } else { (Certainty::ForARun, "") };
+        let what = format!("{also}name one state, {location}, and leave {missing} out");
         let hint = format!(
-            "give each a key of its own. If {missing} keeps them apart, say in infra.toml what `init` is given: backend_config = [\"{option}\"] in the table of each"
+            "give each a key of its own. If {missing} keeps them apart, say in infra.toml what `init` is given: backend_config = [\"{first}=...\"] in the table of each"
         );
-        let (certainty, what) = if same_code { (Certainty::Certain, "have the same code and name") } else { (Certainty::ForARun, "name") };
-        Some(Self { certainty, used, what: format!("{what} one state, {location}, and leave {missing} out"), hint })
+        Some(Self { certainty, used, what, hint })
     }
 
     fn environments(&self) -> BTreeSet<usize> {

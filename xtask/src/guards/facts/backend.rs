@@ -53,7 +53,7 @@ impl Backends {
     /// that `init` is given.
     pub(crate) fn read(directory: &Path, data: &Path, code: &Code, given: &[String], above: &Above) -> Self {
         let mut backends = Self::default();
-        let block = backend::declared(code);
+        let block = code.backend();
         let base = match block {
             Some(block) => {
                 Source { directory, kind: backend::kind_of(block), settings: backend::settings_of(block), place: block.place.clone() }
@@ -93,14 +93,12 @@ impl Backends {
             alternatives.iter_mut().for_each(|source| source.settings = merged(&base.settings, &source.settings));
             return or_else(alternatives, base);
         }
-        let called = |name: &str| files::within(&base.directory.join(name), Some(name));
-        let inner = files::DIRECTORIES.iter().flat_map(|name| called(name));
+        let inner = files::inside(base.directory);
         alternatives
             .extend(open.into_iter().chain(inner).filter_map(|(file, name)| self.settings_in(base, &file, name)).collect::<Vec<_>>());
-        let name = base.directory.file_name().unwrap_or_default().to_string_lossy();
         let mut shared = Settings::new();
         for file in above.of(base.directory).iter() {
-            match files::is_for(&name, file) {
+            match files::is_for(base.directory, file) {
                 For::This => alternatives.extend(self.settings_in(base, file, Name::Open)),
                 For::All => shared.extend(self.settings_in(base, file, Name::Open).into_iter().flat_map(|source| source.settings)),
                 For::Another => {}
@@ -220,7 +218,11 @@ fn put(settings: &mut Settings, name: &str, value: &Json) {
         Json::Object(fields) => return fields.iter().for_each(|(key, value)| put(settings, &format!("{name}.{key}"), value)),
         // How older versions wrote a nested block.
         Json::Array(items) if items.len() == 1 && items[0].is_object() => return put(settings, name, &items[0]),
-        Json::Array(items) => format!("[{}]", items.iter().map(Json::to_string).collect::<Vec<_>>().join(", ")),
+        Json::Array(items) => {
+            let mut items: Vec<String> = items.iter().map(Json::to_string).collect();
+            items.sort();
+            format!("[{}]", items.join(", "))
+        }
         Json::String(text) => text.clone(),
         other => other.to_string(),
     };
@@ -300,6 +302,7 @@ mod tests {
             ("own/config/prod.tfbackend", bucket, "s3 b k"),
             ("own/backends/prod.hcl", bucket, "s3 b k"),
             ("own/env/prod.conf", bucket, "s3 b k"),
+            ("own/tfvars/backends/prod.tfvars", bucket, "s3 b k"),
             ("backend.hcl", bucket, "s3 b k"),
             ("backends/own.hcl", bucket, "s3 b k"),
             ("config/own.s3.tfbackend", bucket, "s3 b k"),

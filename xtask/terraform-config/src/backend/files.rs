@@ -1,5 +1,6 @@
 //! The files that people give to `init -backend-config`, by the names and places that they have for them.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::{is_address, is_setting};
@@ -8,9 +9,8 @@ use crate::Block;
 /// Directories with nothing but such files in them.
 const OF_BACKENDS: [&str; 6] = ["backend", "backends", "backend-config", "backend-configs", "backend_config", "tfbackend"];
 
-/// Directories that they are kept in, those with other files beside them among them.
-pub const DIRECTORIES: [&str; 11] =
-    ["backend", "backends", "backend-config", "backend-configs", "backend_config", "tfbackend", "config", "configs", "env", "envs", "vars"];
+/// Directories with other files beside them.
+const OF_SETTINGS: [&str; 5] = ["config", "configs", "env", "envs", "vars"];
 
 /// Words in a file's name that say nothing of which root it is for.
 const COMMON: [&str; 17] = [
@@ -71,16 +71,33 @@ pub fn holds_settings(kind: &str, file: &Block) -> bool {
     names().all(|name| is_setting(kind, name)) && names().any(|name| is_address(kind, name))
 }
 
-/// The files of a directory above several roots, and of those in it that are kept for such, that may hold a backend's settings;
+/// The files that may hold a backend's settings in the directories below one that are kept for such, also `tfvars/backends/`;
 /// sorted. A directory with code in it is a root or a module, and what is in there is its own.
 #[must_use]
-pub fn above(directory: &Path) -> Vec<PathBuf> {
+pub fn inside(directory: &Path) -> Vec<(PathBuf, Name)> {
     let has_code = |directory: &Path| {
         directory.read_dir().into_iter().flatten().flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "tf"))
     };
-    let inner = DIRECTORIES.iter().map(|name| (directory.join(name), Some(*name))).filter(|(inner, _)| !has_code(inner));
-    let places = std::iter::once((directory.to_owned(), None)).chain(inner);
-    places.flat_map(|(place, called)| within(&place, called)).map(|(file, _)| file).collect()
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    let below =
+        entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.') && entry.path().is_dir()).map(|entry| entry.path());
+    let mut below: Vec<PathBuf> = below.filter(|inner| !has_code(inner)).collect();
+    below.sort();
+    let mut files = Vec::new();
+    for inner in below {
+        let called = inner.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if OF_BACKENDS.contains(&called.as_str()) || OF_SETTINGS.contains(&called.as_str()) {
+            files.extend(within(&inner, Some(&called)));
+        }
+        files.extend(OF_BACKENDS.iter().flat_map(|deeper| within(&inner.join(deeper), Some(deeper))));
+    }
+    files
+}
+
+/// The same in a directory above several roots, and in itself.
+#[must_use]
+pub fn above(directory: &Path) -> Vec<PathBuf> {
+    within(directory, None).into_iter().chain(inside(directory)).map(|(file, _)| file).collect()
 }
 
 /// Those in this directory alone.
@@ -104,25 +121,27 @@ pub enum For {
     Another,
 }
 
-/// Which root a file above several is for, by the words in its name: `prod.hcl`, `backend-prod.conf`, `backend.hcl`.
+/// Which root a file above several is for, by the words in its name: `prod.hcl`, `backend-prod.conf`, `backend.hcl`. The name of the
+/// directory above says nothing that is not true of all roots in it.
 #[must_use]
-pub fn is_for(root: &str, file: &Path) -> For {
-    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-    let stem = name.split('.').next().unwrap_or_default().to_owned();
-    // `backend.prod.hcl` says it behind the first dot.
-    let all = name.rsplit_once('.').map_or(name.as_str(), |(before, _)| before);
+pub fn is_for(root: &Path, file: &Path) -> For {
+    let text = |path: Option<&OsStr>| path.unwrap_or_default().to_string_lossy().to_lowercase();
     let words = |text: &str| -> Vec<String> {
         text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
     };
-    let own = words(&root.to_lowercase());
-    let named = words(all);
-    let telling: Vec<&String> = named.iter().filter(|word| !COMMON.contains(&word.as_str()) || own.contains(word)).collect();
-    if stem == root.to_lowercase()
-        || !telling.is_empty() && telling.iter().all(|word| own.contains(word)) && own.iter().all(|word| named.contains(word))
-    {
-        return For::This;
+    let (name, own) = (text(file.file_name()), words(&text(root.file_name())));
+    // `backend.prod.hcl` says it behind the first dot.
+    let named = words(name.rsplit_once('.').map_or(name.as_str(), |(before, _)| before));
+    let directory = words(&text(root.parent().and_then(Path::file_name)));
+    let says_nothing = |word: &&String| COMMON.contains(&word.as_str()) || directory.contains(word);
+    let telling: Vec<&String> = named.iter().filter(|word| own.contains(word) || !says_nothing(word)).collect();
+    if telling.is_empty() {
+        For::All
+    } else if telling.iter().all(|word| own.contains(word)) && own.iter().all(|word| named.contains(word)) {
+        For::This
+    } else {
+        For::Another
     }
-    if named.iter().all(|word| COMMON.contains(&word.as_str())) { For::All } else { For::Another }
 }
 
 #[cfg(test)]
@@ -191,8 +210,11 @@ mod tests {
             ("prod-eu", "prod.hcl", For::Another),
             ("aws", "aws.tfbackend", For::This),
             ("staging", "aws.tfbackend", For::Another),
+            ("account", "live.tfvars", For::All),
+            ("live", "live.tfvars", For::This),
+            ("backend", "backend.hcl", For::This),
         ] {
-            assert_eq!(is_for(root, Path::new(file)), expected, "{root} {file}");
+            assert_eq!(is_for(&Path::new("live").join(root), Path::new(file)), expected, "{root} {file}");
         }
     }
 }

@@ -13,7 +13,7 @@ use std::fmt;
 use std::path::{Path as File, PathBuf};
 
 pub use self::path::Path;
-pub use self::settings::{declared, kind_of, settings_of};
+pub use self::settings::{kind_of, settings_of};
 use self::table::{Absent, Field, Naming, Row};
 
 /// The value of a setting, as far as the code says it.

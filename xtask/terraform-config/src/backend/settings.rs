@@ -1,14 +1,7 @@
 //! Settings out of blocks and of the files that `init -backend-config` takes.
 
 use super::{Setting, Settings};
-use crate::{Block, Code, Value};
-
-/// The block that says where a root keeps its state; the last one, because override files replace the whole of it.
-#[must_use]
-pub fn declared(code: &Code) -> Option<&Block> {
-    let inner = code.of_kind("terraform").flat_map(|terraform| &terraform.blocks);
-    inner.filter(|block| block.kind == "backend" || block.kind == "cloud").last()
-}
+use crate::{Block, Value};
 
 /// The kind of backend that a block is for.
 #[must_use]
@@ -45,7 +38,12 @@ fn put(settings: &mut Settings, name: String, value: &Value) {
             }
             return;
         }
-        Value::List(_) if value.is_literal() => Setting::Text(value.to_string()),
+        // Every list that a backend takes is a set.
+        Value::List(elements) if value.is_literal() => {
+            let mut elements: Vec<String> = elements.iter().map(Value::to_string).collect();
+            elements.sort();
+            Setting::Text(format!("[{}]", elements.join(", ")))
+        }
         value => value.as_string().map_or(Setting::Unknown, Setting::Text),
     };
     settings.insert(name, setting);
