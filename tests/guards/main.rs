@@ -6,6 +6,7 @@ mod accepted;
 mod addresses;
 mod backends;
 mod check;
+mod check_path;
 mod content_in_git;
 mod copied_variables;
 mod directories;

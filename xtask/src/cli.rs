@@ -226,6 +226,9 @@ pub(crate) struct StatusArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
+    /// Look for root modules in these directories, of any repository: no infra.toml is needed, and none is read
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub(crate) path: Vec<PathBuf>,
     /// Print as JSON
     #[arg(long, conflicts_with = "sarif")]
     pub(crate) json: bool,

@@ -131,6 +131,19 @@ pub(crate) enum ImageSource {
 }
 
 impl Config {
+    /// That of a repository without one: nothing is known of its environments but what their code says.
+    pub(crate) fn absent() -> Self {
+        let (project, manifest) = (String::new(), String::new());
+        Self {
+            project,
+            images: ImageSource::Auto,
+            manifest,
+            history_since: None,
+            accept: Vec::new(),
+            environments: Environments::default(),
+        }
+    }
+
     /// Reads infra.toml.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::roots::{Root, Roots};
+use crate::roots::{Root, Roots, Search};
 
 /// Where the environments are unless infra.toml says otherwise.
 const USUAL: &str = "infrastructure/environments";
@@ -40,9 +40,39 @@ impl Repository {
     pub(crate) fn at(root: &Path) -> Result<(Self, Config)> {
         let config = Config::load(&root.join("infrastructure/infra.toml"))?;
         let tables = &config.environments;
-        let roots = Roots::find(&searched(root, &tables.directories)?, |name| tables.policies.contains_key(name))?;
+        let searches = searched(root, &tables.directories)?.into_iter().map(|directory| Search { directory, name: None });
+        let roots = Roots::find(searches.collect(), |name| tables.policies.contains_key(name))?;
         roots.require_distinct()?;
         Ok((Self { root: root.to_owned(), roots }, config))
+    }
+
+    /// These directories, wherever they are, of a repository that has no infra.toml; one of several is named by its path below what
+    /// they have in common.
+    ///
+    /// # Errors
+    /// One is no directory, or cannot be read.
+    pub(crate) fn of_directories(typed: &[PathBuf]) -> Result<(Self, Config)> {
+        let mut directories = Vec::new();
+        for path in typed {
+            match path.canonicalize() {
+                Ok(directory) if directory.is_dir() => directories.push(directory),
+                _ => {
+                    let failure = Failure::usage(format!("there is no directory {}", path.display()));
+                    return Err(failure.hint("--path takes the directory that holds the root modules, such as terraform/live").into());
+                }
+            }
+        }
+        directories.sort();
+        directories.dedup_by(|inner, outer| inner.starts_with(outer));
+        let common = common_ancestor(&directories);
+        let searches = directories.iter().map(|directory| {
+            let below = directory.strip_prefix(&common).unwrap_or(directory).to_string_lossy();
+            let name = if below.is_empty() { ".".to_owned() } else { below.into_owned() };
+            Search { directory: directory.clone(), name: Some(name) }
+        });
+        let roots = Roots::find(searches.collect(), |_| false)?;
+        let root = common.ancestors().find(|directory| directory.join(".git").exists()).unwrap_or(&common).to_owned();
+        Ok((Self { root, roots }, Config::absent()))
     }
 
     /// The top of the checkout.
@@ -86,6 +116,12 @@ impl Repository {
 fn checkout_around(directory: &Path) -> Option<PathBuf> {
     let root = directory.ancestors().find(|candidate| candidate.join("infrastructure/infra.toml").is_file())?;
     root.canonicalize().ok()
+}
+
+fn common_ancestor(directories: &[PathBuf]) -> PathBuf {
+    let first = directories.first().map(PathBuf::as_path).unwrap_or(Path::new("/"));
+    let holds_all = |ancestor: &&Path| directories.iter().all(|directory| directory.starts_with(ancestor));
+    first.ancestors().find(holds_all).unwrap_or(first).to_owned()
 }
 
 /// The directories that infra.toml names, which have to be in the checkout: guards and git know of nothing else.

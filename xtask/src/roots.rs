@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -33,6 +33,14 @@ pub(crate) struct Roots {
     pub(crate) searched: Vec<PathBuf>,
 }
 
+/// A directory to be searched.
+pub(crate) struct Search {
+    /// Where it is.
+    pub(crate) directory: PathBuf,
+    /// Its own name as a root, which those below it begin with unless it is `.`; none where it is no root itself.
+    pub(crate) name: Option<String>,
+}
+
 impl Root {
     /// One that is there, whatever its code says.
     pub(crate) fn new(name: String, directory: PathBuf) -> Self {
@@ -48,8 +56,8 @@ impl Root {
 /// A directory that may be a root module, by the names of what is in it.
 struct Candidate {
     root: Root,
-    /// Directly below the directory that was searched.
-    is_at_top: bool,
+    /// A root unless it is called: what was searched, or what lies directly in it.
+    is_expected: bool,
     has_variable_files: bool,
     is_terragrunt: bool,
     /// It may not be read: it counts, and whoever reads it says so.
@@ -57,15 +65,15 @@ struct Candidate {
 }
 
 impl Roots {
-    /// Searches `directories`. A directory with code is a root if it has a backend, if it is in `tables`, or if no other one calls
-    /// it as a module and it has a provider or variable files, or lies directly in a searched directory.
+    /// Searches. A directory with code is a root if it has a backend, if it has a table, or if no other one calls it as a module and
+    /// it has a provider or variable files, is one of those searched, or lies directly in one.
     ///
     /// # Errors
     /// A directory to be searched cannot be read.
-    pub(crate) fn find(directories: &[PathBuf], has_table: impl Fn(&str) -> bool) -> Result<Self> {
+    pub(crate) fn find(searches: Vec<Search>, has_table: impl Fn(&str) -> bool) -> Result<Self> {
         let (mut candidates, mut terragrunt) = (Vec::new(), Vec::new());
-        for directory in directories {
-            collect(directory, &mut candidates, &mut terragrunt)?;
+        for search in &searches {
+            collect(search, &mut candidates, &mut terragrunt)?;
         }
         let is_certain = |candidate: &Candidate| candidate.is_closed || has_table(&candidate.root.name);
         if !candidates.iter().all(is_certain) {
@@ -77,15 +85,13 @@ impl Roots {
                 let code = candidate.root.code();
                 let is_called = || candidate.root.directory.canonicalize().is_ok_and(|directory| called.contains(&directory));
                 let is_marked = || candidate.has_variable_files || code.of_kind("provider").next().is_some();
-                has_backend(&code) || !candidate.is_terragrunt && (candidate.is_at_top || is_marked()) && !is_called()
+                has_backend(&code) || !candidate.is_terragrunt && (candidate.is_expected || is_marked()) && !is_called()
             }
         };
-        let (found, modules): (Vec<_>, Vec<_>) = candidates.into_iter().partition(is_root);
-        terragrunt.retain(|directory| found.iter().all(|candidate| candidate.root.directory != *directory));
-        drop(modules);
-        let mut found: Vec<Root> = found.into_iter().map(|candidate| candidate.root).collect();
+        let mut found: Vec<Root> = candidates.into_iter().filter(is_root).map(|candidate| candidate.root).collect();
+        terragrunt.retain(|directory| found.iter().all(|root| root.directory != *directory));
         found.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(Self { found, terragrunt, searched: directories.to_vec() })
+        Ok(Self { found, terragrunt, searched: searches.into_iter().map(|search| search.directory).collect() })
     }
 
     /// Refuses two whose names are one where no slash can stand: in names of containers and volumes, and in files.
@@ -120,21 +126,23 @@ pub(crate) fn table(name: &str) -> String {
 /// Terraform's own directory for the states of workspaces.
 const STATES: &str = "terraform.tfstate.d";
 
-/// Adds the directories with code below `top`. Those that begin with a dot are not entered, nor are links: two could lead to each other.
-fn collect(top: &Path, candidates: &mut Vec<Candidate>, terragrunt: &mut Vec<PathBuf>) -> Result<()> {
-    let mut open = vec![(top.to_owned(), String::new())];
+/// Adds the directories with code. Those that begin with a dot are not entered, nor are links: two could lead to each other.
+fn collect(search: &Search, candidates: &mut Vec<Candidate>, terragrunt: &mut Vec<PathBuf>) -> Result<()> {
+    let mut open = vec![(search.directory.clone(), search.name.clone())];
     while let Some((directory, name)) = open.pop() {
+        let is_top = directory == search.directory;
+        let prefix = name.as_ref().filter(|name| *name != ".").map(|name| format!("{name}/")).unwrap_or_default();
         let mut candidate = Candidate {
-            is_at_top: !name.contains('/'),
-            root: Root::new(name, directory),
+            is_expected: is_top || directory.parent() == Some(&search.directory),
+            root: Root::new(name.clone().unwrap_or_default(), directory),
             has_variable_files: false,
             is_terragrunt: false,
             is_closed: false,
         };
-        let (directory, name) = (&candidate.root.directory, &candidate.root.name);
+        let directory = &candidate.root.directory;
         let entries = match directory.read_dir() {
             Ok(entries) => entries,
-            Err(error) if name.is_empty() => return Err(error).with_context(|| format!("reading {}", directory.display())),
+            Err(error) if is_top => return Err(error).with_context(|| format!("reading {}", directory.display())),
             Err(error) => {
                 candidate.is_closed = error.kind() == ErrorKind::PermissionDenied;
                 candidates.extend(Some(candidate).filter(|candidate| candidate.is_closed));
@@ -142,14 +150,13 @@ fn collect(top: &Path, candidates: &mut Vec<Candidate>, terragrunt: &mut Vec<Pat
             }
         };
         let mut has_code = false;
-        let is_entered = name.is_empty() || !directory.is_symlink();
+        let is_entered = is_top || !directory.is_symlink();
         for entry in entries.filter_map(Result::ok) {
             let Ok(file) = entry.file_name().into_string() else { continue };
             let path = entry.path();
             let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink() && path.is_dir());
             if is_directory && is_entered && !file.starts_with('.') && file != STATES {
-                let below = if name.is_empty() { file } else { format!("{name}/{file}") };
-                open.push((path, below));
+                open.push((path, Some(format!("{prefix}{file}"))));
             } else if !is_directory {
                 has_code |= is_code(&file);
                 candidate.has_variable_files |= file.ends_with(".tfvars") || file.ends_with(".tfvars.json");
@@ -159,7 +166,7 @@ fn collect(top: &Path, candidates: &mut Vec<Candidate>, terragrunt: &mut Vec<Pat
         if candidate.is_terragrunt {
             terragrunt.push(directory.clone());
         }
-        if has_code && !name.is_empty() {
+        if has_code && name.is_some() {
             candidates.push(candidate);
         }
     }
@@ -195,7 +202,7 @@ fn called_modules<'a>(roots: impl Iterator<Item = &'a Root>) -> HashSet<PathBuf>
 
 #[cfg(test)]
 mod tests {
-    use super::{Roots, label, table};
+    use super::{Roots, Search, label, table};
     use std::fs;
     use std::os::unix::fs::symlink;
     use std::path::Path;
@@ -216,8 +223,16 @@ mod tests {
     fn found(files: &[(&str, &str)], tables: &[&str]) -> Vec<String> {
         let place = tempfile::tempdir().unwrap();
         write(place.path(), files);
-        let roots = Roots::find(&[place.path().to_owned()], |name| tables.contains(&name)).unwrap();
-        roots.found.into_iter().map(|root| root.name).collect()
+        names(&search(place.path(), None, tables))
+    }
+
+    fn search(directory: &Path, name: Option<&str>, tables: &[&str]) -> Roots {
+        let search = Search { directory: directory.to_owned(), name: name.map(ToOwned::to_owned) };
+        Roots::find(vec![search], |name| tables.contains(&name)).unwrap()
+    }
+
+    fn names(roots: &Roots) -> Vec<String> {
+        roots.found.iter().map(|root| root.name.clone()).collect()
     }
 
     #[test]
@@ -260,13 +275,22 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_that_was_named_is_a_root_itself_by_its_code() {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path(), &[("main.tf", BACKEND), ("bare/main.tf", NOTHING), ("prod/main.tf", PROVIDER)]);
+        assert_eq!(names(&search(place.path(), Some("."), &[])), [".", "bare", "prod"]);
+        assert_eq!(names(&search(place.path(), Some("live"), &[])), ["live", "live/bare", "live/prod"]);
+        assert_eq!(names(&search(&place.path().join("bare"), Some("."), &[])), ["."]);
+    }
+
+    #[test]
     fn links_are_roots_and_are_not_entered() {
         let place = tempfile::tempdir().unwrap();
         write(place.path(), &[("prod/main.tf", BACKEND), ("prod/eu/main.tf", BACKEND)]);
         symlink("prod", place.path().join("copy")).unwrap();
         symlink("..", place.path().join("prod/up")).unwrap();
-        let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
-        assert_eq!(roots.found.iter().map(|root| root.name.as_str()).collect::<Vec<_>>(), ["copy", "prod", "prod/eu"]);
+        let roots = search(place.path(), None, &[]);
+        assert_eq!(names(&roots), ["copy", "prod", "prod/eu"]);
     }
 
     #[test]
@@ -282,8 +306,8 @@ mod tests {
                 ("live/own/main.tf", BACKEND),
             ],
         );
-        let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
-        assert_eq!(roots.found.iter().map(|root| root.name.as_str()).collect::<Vec<_>>(), ["live/own"]);
+        let roots = search(place.path(), None, &[]);
+        assert_eq!(names(&roots), ["live/own"]);
         assert_eq!(roots.terragrunt, [place.path().join("live/dev"), place.path().join("live/prod")]);
     }
 
@@ -292,7 +316,7 @@ mod tests {
         for (one, other, meets) in [("prod/eu", "prod-eu", true), ("prod/eu", "prod/us", false), ("a/b-c", "a-b/c", true)] {
             let place = tempfile::tempdir().unwrap();
             write(place.path(), &[(&format!("{one}/main.tf"), BACKEND), (&format!("{other}/main.tf"), BACKEND)]);
-            let roots = Roots::find(&[place.path().to_owned()], |_| false).unwrap();
+            let roots = search(place.path(), None, &[]);
             assert_eq!(roots.require_distinct().is_err(), meets, "{one} {other}");
         }
     }

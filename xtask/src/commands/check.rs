@@ -32,7 +32,11 @@ pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArg
     facts.look_at_other_branches(config);
     let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
-        (true, _) => console::answer_json(as_json(&facts, &findings))?,
+        (true, _) => {
+            let mut document = as_json(&facts, &findings);
+            document["not_looked_at"] = roots.terragrunt.iter().map(|directory| facts.shown(directory)).collect();
+            console::answer_json(document)?;
+        }
         (_, true) => console::answer_json(as_sarif(&facts, &findings))?,
         _ => console::answer_in_style(&as_text(&facts, &findings, arguments.strict))?,
     }
@@ -71,7 +75,7 @@ fn at(facts: &Facts, place: &Place) -> String {
 
 fn as_text(facts: &Facts, findings: &[Finding], strict: bool) -> String {
     let mut text = String::new();
-    for guard in guards::listed() {
+    for guard in guards::listed(facts) {
         let found: Vec<&Finding> = active(findings).filter(|finding| finding.guard == guard.name).collect();
         let sign = match found.iter().map(|finding| finding.severity).min() {
             None => Style::Good.paint("ok  "),
@@ -121,7 +125,7 @@ fn severity(finding: &Finding) -> &'static str {
 }
 
 fn as_json(facts: &Facts, findings: &[Finding]) -> Value {
-    let guards: Vec<Value> = guards::listed().map(|guard| json!({"name": guard.name, "looks_at": guard.looks_at})).collect();
+    let guards: Vec<Value> = guards::listed(facts).map(|guard| json!({"name": guard.name, "looks_at": guard.looks_at})).collect();
     let place = |place: &Place| json!({"file": facts.shown(&place.file), "line": place.line});
     let as_value = |finding: &Finding| {
         let places = finding.places().map(|(environment, at)| {
@@ -154,7 +158,7 @@ fn as_json(facts: &Facts, findings: &[Finding]) -> Value {
 
 /// https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 fn as_sarif(facts: &Facts, findings: &[Finding]) -> Value {
-    let rules: Vec<Value> = guards::listed()
+    let rules: Vec<Value> = guards::listed(facts)
         .map(|guard| json!({"id": guard.name, "shortDescription": {"text": guard.looks_at}, "fullDescription": {"text": guard.danger}}))
         .collect();
     let location = |place: &Place| {

@@ -27,6 +27,7 @@ pub(crate) mod way_on;
 use anyhow::Result;
 
 use crate::cli::{Cli, Infra, Task};
+use crate::repository::Repository;
 use crate::session::Context;
 
 /// Does what the command line asks for, and returns the exit code.
@@ -36,6 +37,10 @@ use crate::session::Context;
 pub(crate) fn run(cli: Cli) -> Result<u8> {
     let context = || Context::open(cli.global);
     match cli.task {
+        Task::Infra(Infra::Check(arguments)) if !arguments.path.is_empty() => {
+            let (repository, config) = Repository::of_directories(&arguments.path)?;
+            check::run(&repository, &config, &arguments)
+        }
         Task::Infra(verb) => infra(&context()?, verb),
         Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| 0),
         // It needs no checkout, and an rc file that loads completions must not break over a mistake in infra.toml.

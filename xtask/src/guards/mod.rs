@@ -49,15 +49,23 @@ pub(crate) const ALL: [Guard; 26] = [
 ];
 
 /// The guards that `check` lists: those over files, and the one over what is accepted of their findings.
-pub(crate) fn listed() -> impl Iterator<Item = &'static Guard> {
-    const OVER_FILES: &[Guard] = &ALL;
+pub(crate) fn listed(facts: &Facts) -> impl Iterator<Item = &'static Guard> {
     const OVER_FINDINGS: &Guard = &acceptance::GUARD;
-    OVER_FILES.iter().chain([OVER_FINDINGS])
+    over_files(facts).chain([OVER_FINDINGS])
+}
+
+/// Those that compare with what infra.toml says of a project, its environments and their instances.
+const OVER_POLICY: [&str; 3] = [identity::GUARD.name, workspace::GUARD.name, provider_target::GUARD.name];
+
+/// The guards that can say something: without an infra.toml there is nothing to compare with for some.
+fn over_files(facts: &Facts) -> impl Iterator<Item = &'static Guard> {
+    const OVER_FILES: &[Guard] = &ALL;
+    OVER_FILES.iter().filter(|guard| facts.has_policy() || !OVER_POLICY.contains(&guard.name))
 }
 
 /// What all guards find, in their order, with what the repository accepts marked.
 pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
-    let findings = ALL.iter().flat_map(|guard| (guard.find)(guard, facts)).collect();
+    let findings = over_files(facts).flat_map(|guard| (guard.find)(guard, facts)).collect();
     finding::merge(acceptance::apply(facts, findings, true))
 }
 

@@ -17,8 +17,7 @@ pub(crate) const GUARD: Guard = Guard {
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // Without an infra.toml there is no name to compare with: the paths are those that were typed.
-    for environment in facts.environments.iter().filter(|_| !facts.project.is_empty()) {
+    for environment in &facts.environments {
         let label = roots::label(&environment.name);
         for state in &environment.states {
             let Some(identity) = &state.identity else {

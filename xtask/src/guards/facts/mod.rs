@@ -50,7 +50,7 @@ use crate::roots::Root;
 pub(crate) struct Facts {
     /// The top of the checkout.
     pub(crate) root: PathBuf,
-    /// The project that infra.toml names.
+    /// The project that infra.toml names; empty where there is none.
     pub(crate) project: String,
     /// Each environment, by name.
     pub(crate) environments: Vec<EnvironmentFacts>,
@@ -118,7 +118,7 @@ impl Facts {
         let modules_read = Cache::default();
         let above = Above::default();
         // Without a home there are no copies of instance files, and nothing to compare with.
-        let user = Directories::of(&config.project).ok();
+        let user = Some(&config.project).filter(|project| !project.is_empty()).and_then(|project| Directories::of(project).ok());
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
@@ -145,6 +145,11 @@ impl Facts {
             history,
             accepted,
         }
+    }
+
+    /// False where there is no infra.toml.
+    pub(crate) fn has_policy(&self) -> bool {
+        !self.project.is_empty()
     }
 
     /// The environment that a path lies in: the deepest, where one is below another.
