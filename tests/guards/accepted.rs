@@ -117,7 +117,24 @@ fn what_would_lose_data_cannot_be_accepted_and_says_so() {
     layout.backend("beta", &format!("{comment}\n  backend \"local\" {{ path = \"../alpha/terraform.tfstate\" }}"));
     layout.refuses("beta", "shared-address", "beta/backend.tf:3", "`alpha` and `beta` have one state");
     let refused = layout.infra(&["plan", "beta"]).exits(3);
-    assert!(refused.stderr.contains("beta/backend.tf:2: what `shared-address` finds cannot be accepted"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("beta/backend.tf:2: what `shared-address` refuses cannot be accepted"), "{}", refused.stderr);
     let found = layout.found();
     assert!(found.len() == 2 && found[1].guard == "acceptance" && found[1].place == "beta/backend.tf:2", "{found:#?}");
+}
+
+#[test]
+fn one_line_of_a_file_that_all_link_to_is_one_finding_accepted_in_one_place() {
+    let layout = Layout::of(&["alpha", "beta", "gamma"]);
+    let common = |line: &str| fs::write(layout.environments().join("../common.tfvars"), format!("{line}\n")).unwrap();
+    for name in ["alpha", "beta", "gamma"] {
+        layout.link("../../common.tfvars", &format!("{name}/common.auto.tfvars"));
+        layout.declare(name, &["size"]);
+    }
+    common("sise = \"small\"");
+    let found = &json(&layout)["findings"];
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found:#}");
+    assert_eq!(found[0]["environments"].as_array().unwrap().len(), 3, "{found:#}");
+    assert_eq!((found[0]["file"].as_str(), found[0]["line"].as_u64()), (Some("infrastructure/common.tfvars"), Some(1)));
+    common("sise = \"small\" # infra-check: allow undeclared-variable read by a script of ours");
+    layout.infra(&["check", "--strict"]).success();
 }

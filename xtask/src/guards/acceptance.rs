@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::facts::Facts;
 use super::facts::accepted::Accepted;
-use super::finding::{Finding, Guard, environments_of};
+use super::finding::{Finding, Guard, Severity, environments_of};
 use super::{ALL, all_named};
 use crate::environment::nearest;
 
@@ -25,7 +25,9 @@ pub(super) fn apply(facts: &Facts, mut findings: Vec<Finding>, all: bool) -> Vec
     for finding in &mut findings {
         let guard = finding.guard;
         for (at, accepted) in facts.accepted.all.iter().enumerate().filter(|(_, accepted)| accepted.guard == guard) {
-            if !ALL.iter().any(|known| known.name == guard && known.can_be_allowed) {
+            // A suspicion may be wrong, also one of data that would be lost.
+            let is_certain = finding.severity == Severity::Refusal || finding.refused_by_runs;
+            if is_certain && ALL.iter().any(|known| known.name == guard && !known.can_be_allowed) {
                 if is_about(accepted, finding) {
                     refused.entry(at).or_default().extend(finding.environments.iter().cloned());
                 }
@@ -72,7 +74,6 @@ fn is_about(accepted: &Accepted, finding: &Finding) -> bool {
 /// What is wrong with an acceptance that accepts nothing.
 fn idle_finding(accepted: &Accepted, refused: Option<&Vec<String>>, all: bool) -> Option<Finding> {
     let name = accepted.guard.as_str();
-    let remove = || "remove it".to_owned();
     let (what, hint) = match all_named().find(|guard| guard.name == name) {
         None => {
             let names: Vec<String> = all_named().filter(|guard| guard.can_be_allowed).map(|guard| guard.name.to_owned()).collect();
@@ -80,11 +81,10 @@ fn idle_finding(accepted: &Accepted, refused: Option<&Vec<String>>, all: bool) -
                 nearest(name, &names).map_or_else(|| format!("there is {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
             (format!("this accepts nothing: there is no guard `{name}`"), hint)
         }
-        Some(guard) if !guard.can_be_allowed => {
-            let hint = if refused.is_some() { "do what its refusal says, and remove this".to_owned() } else { remove() };
-            (format!("what `{name}` finds cannot be accepted: {}", guard.danger), hint)
+        Some(guard) if refused.is_some() => {
+            (format!("what `{name}` refuses cannot be accepted: {}", guard.danger), "do what its refusal says, and remove this".to_owned())
         }
-        Some(_) if all => (format!("this accepts nothing any more: `{name}` finds nothing here"), remove()),
+        Some(_) if all => (format!("this accepts nothing any more: `{name}` finds nothing here"), "remove it".to_owned()),
         Some(_) => return None,
     };
     let environments: Vec<&str> = refused.into_iter().flatten().map(String::as_str).collect();
@@ -133,9 +133,11 @@ mod tests {
             let parts: Vec<_> = names.iter().map(|name| (*name, place(&format!("{name}.tf"), 3))).collect();
             guard("fixed-name").refusal(&[], place("a.tf", 3), "x", "h").among(parts)
         };
+        let suspected = || guard("shared-address").warning(&["a"], place("a.tf", 3), "x", "h");
         let tracked = || guard("state-in-git").refusal(&[], place("/c/old/x.tfstate", 1), "x", "h");
         for (one, finding, expected) in [
             (accepted("provider-world", Scope::Line(3)), alone(), "accepted provider-world: x [a]"),
+            (accepted("shared-address", Scope::Line(3)), suspected(), "accepted shared-address: x [a]"),
             (accepted("fixed-name", Scope::Line(3)), many(&["a", "b"]), "accepted fixed-name: x [a b]"),
             (accepted("fixed-name", Scope::Line(3)), many(&["a", "b", "c"]), "fixed-name: x [b c]"),
             (accepted("fixed-name", of(&["b"], None)), many(&["a", "b", "c"]), "fixed-name: x [a c]"),
@@ -160,7 +162,7 @@ mod tests {
             (
                 accepted("shared-address", Scope::Line(3)),
                 data(),
-                "acceptance: what `shared-address` finds cannot be accepted: each apply of the one would plan to destroy what the other has made [a]",
+                "acceptance: what `shared-address` refuses cannot be accepted: each apply of the one would plan to destroy what the other has made [a]",
             ),
         ] {
             let found = applied(one, vec![finding]);

@@ -58,7 +58,7 @@ pub(crate) struct Guard {
     pub(crate) looks_at: &'static str,
     /// Why what it finds is dangerous.
     pub(crate) danger: &'static str,
-    /// Whether what it finds can be passed once with `--allow`, or accepted in the repository: never where data would be lost.
+    /// Whether what it refuses can be passed once with `--allow`, or accepted in the repository: never where data would be lost.
     pub(crate) can_be_allowed: bool,
     /// Whether a run looks at the same thing itself, more closely, and can put it right.
     pub(crate) only_in_check: bool,

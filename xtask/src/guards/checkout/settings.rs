@@ -48,7 +48,7 @@ fn find_undeclared(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             for (name, _) in in_order(file).filter(|(name, _)| !declared.contains_key(name.as_str())) {
                 let what = format!("no variable `{name}` is declared");
                 let hint = advice(name, declared.keys().copied(), "declare it, or remove the line");
-                findings.push(guard.warning(&[&environment.name], file.place_of(name), what, hint));
+                findings.push(guard.warning(&[&environment.name], facts.real(file.place_of(name)), what, hint));
             }
         }
     }
@@ -62,7 +62,7 @@ fn find_attributes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         for file in loaded(environment) {
             for (name, (value, _)) in in_order(file) {
                 for (line, what, hint) in unknown(&declared, name, value) {
-                    let place = file.place_within(name, line);
+                    let place = facts.real(file.place_within(name, line));
                     findings.push(guard.warning(&[&environment.name], place, what, hint));
                 }
             }

@@ -6,6 +6,7 @@ use std::thread;
 
 use terraform_config::Place;
 
+use super::path::without_link;
 use crate::config::Config;
 use crate::unreadable;
 
@@ -49,7 +50,7 @@ impl Accepted {
     /// True for what an environment has at a place.
     pub(crate) fn covers(&self, environment: Option<&str>, place: &Place) -> bool {
         match &self.scope {
-            Scope::Line(line) => place.file == self.place.file && place.line == *line,
+            Scope::Line(line) => place.line == *line && (place.file == self.place.file || is_link_to(&place.file, &self.place.file)),
             Scope::Table { environments, path } => {
                 (environments.is_empty() || environment.is_some_and(|name| environments.iter().any(|other| other == name)))
                     && path.as_ref().is_none_or(|path| place.file.starts_with(path))
@@ -64,7 +65,7 @@ impl Acceptances {
         let directories: Vec<&Path> = directories.iter().copied().collect();
         let share = directories.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let noted: Vec<Result<Accepted, (Place, String)>> = thread::scope(|scope| {
-            let of = |part: &[&Path]| part.iter().flat_map(|directory| in_directory(directory)).collect::<Vec<_>>();
+            let of = |part: &[&Path]| part.iter().flat_map(|directory| in_directory(root, directory)).collect::<Vec<_>>();
             let parts: Vec<_> = directories.chunks(share).map(|part| scope.spawn(move || of(part))).collect();
             parts.into_iter().flat_map(|part| part.join().expect("reading comments does not panic")).collect()
         });
@@ -82,6 +83,9 @@ impl Acceptances {
         let mut acceptances = Self::default();
         for one in noted.into_iter().chain(tables) {
             match one {
+                // Read once more by another link.
+                Ok(accepted) if acceptances.all.contains(&accepted) => {}
+                Err(mistake) if acceptances.mistakes.contains(&mistake) => {}
                 Ok(accepted) => acceptances.all.push(accepted),
                 Err(mistake) => acceptances.mistakes.push(mistake),
             }
@@ -91,12 +95,12 @@ impl Acceptances {
 }
 
 /// What is written in comments of a directory's code, variables and backend settings.
-fn in_directory(directory: &Path) -> Vec<Result<Accepted, (Place, String)>> {
+fn in_directory(root: &Path, directory: &Path) -> Vec<Result<Accepted, (Place, String)>> {
     let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     let mut files: Vec<PathBuf> = entries.filter(|file| has_comments(file)).collect();
     files.sort();
     let text = |file: PathBuf| Some((unreadable::read_text(&file).ok()?, file));
-    files.into_iter().filter_map(text).flat_map(|(text, file)| in_text(&file, &text)).collect()
+    files.into_iter().filter_map(text).flat_map(|(text, file)| in_text(root, file, &text)).collect()
 }
 
 /// JSON has none.
@@ -105,18 +109,23 @@ fn has_comments(file: &Path) -> bool {
     file.extension().is_some_and(|extension| WRITTEN.iter().any(|written| extension == *written))
 }
 
+fn is_link_to(link: &Path, file: &Path) -> bool {
+    link.is_symlink() && link.canonicalize().ok() == file.canonicalize().ok()
+}
+
 const MARK: &str = "infra-check:";
 
 /// The comments of one file: `# infra-check: allow GUARD REASON` on the line that it is about, or above it.
-fn in_text(file: &Path, text: &str) -> Vec<Result<Accepted, (Place, String)>> {
+fn in_text(root: &Path, file: PathBuf, text: &str) -> Vec<Result<Accepted, (Place, String)>> {
     if !text.contains(MARK) {
         return Vec::new();
     }
+    let file = without_link(root, file);
     let lines: Vec<&str> = text.lines().collect();
     let noted = lines.iter().enumerate().filter_map(|(at, line)| Some((at, note(line)?)));
     noted
         .map(|(at, note)| {
-            let place = Place { file: file.to_owned(), line: at + 1 };
+            let place = Place { file: file.clone(), line: at + 1 };
             let Some((guard, reason)) = note.strip_prefix("allow ").map(|rest| rest.trim().split_once(' ').unwrap_or((rest.trim(), "")))
             else {
                 return Err((place, format!("`{MARK} {note}` is not `{MARK} allow GUARD REASON`")));
@@ -163,7 +172,7 @@ mod tests {
             ("# infra-check: allow fixed-name  \na = 1\n", Err("gives no reason")),
             ("# infra-check: skip fixed-name why\na = 1\n", Err("is not `infra-check: allow GUARD REASON`")),
         ] {
-            let found = in_text(Path::new("main.tf"), text);
+            let found = in_text(Path::new("."), "main.tf".into(), text);
             assert_eq!(found.len(), 1, "{text}");
             match (&found[0], expected) {
                 (Ok(Accepted { guard, reason, scope: Scope::Line(line), .. }), Ok(expected)) => {
@@ -174,13 +183,13 @@ mod tests {
             }
         }
         for text in ["a = 1\n", "a = \"infra-check: allow fixed-name why\"\n", "# see infra-check: it is ours\n"] {
-            assert_eq!(in_text(Path::new("main.tf"), text), [], "{text}");
+            assert_eq!(in_text(Path::new("."), "main.tf".into(), text), [], "{text}");
         }
     }
 
     #[test]
     fn several_comments_may_stand_above_one_line() {
-        let found = in_text(Path::new("m.tf"), "x = 1\n# infra-check: allow a why\n# infra-check: allow b why\ny = 2\n");
+        let found = in_text(Path::new("."), "m.tf".into(), "x = 1\n# infra-check: allow a why\n# infra-check: allow b why\ny = 2\n");
         let about: Vec<_> = found.into_iter().map(|one| one.unwrap().scope).collect();
         assert_eq!(about, [Scope::Line(4), Scope::Line(4)]);
     }

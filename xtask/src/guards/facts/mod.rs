@@ -165,6 +165,11 @@ impl Facts {
         }
     }
 
+    /// A place in a file that many environments link to is one place, and one to correct it in.
+    pub(crate) fn real(&self, place: Place) -> Place {
+        Place { file: path::without_link(&self.root, place.file), ..place }
+    }
+
     /// A path as it is shown: relative to the checkout.
     pub(crate) fn shown<'a>(&self, path: &'a Path) -> std::borrow::Cow<'a, str> {
         path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy()
