@@ -34,7 +34,8 @@ fn two_roots_at_any_depth_are_kept_apart() {
 fn what_has_no_table_is_a_root_by_its_code() {
     let json =
         format!(r#"{{"terraform": {{"backend": {{"s3": {}}}}}}}"#, r#"{"bucket": "states", "region": "eu-central-1", "key": "KEY"}"#);
-    for (file, code) in [("main.tf", format!("terraform {{\n  {}\n}}\n", s3("KEY"))), ("main.tf.json", json.clone())] {
+    let hcl = format!("terraform {{\n  {}\n}}\n", s3("KEY"));
+    for (file, code) in [("main.tf", &hcl), ("main.tofu", &hcl), ("main.tf.json", &json)] {
         let layout = Layout::of(&["alpha"]);
         layout.backend("alpha", &s3("app"));
         layout.write("team/eu", file, &code.replace("KEY", "own"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
@@ -49,7 +49,7 @@ impl Root {
 
     /// Its code, read once.
     pub(crate) fn code(&self) -> Arc<Code> {
-        Arc::clone(self.code.get_or_init(|| Arc::new(Code::read(&self.directory))))
+        Arc::clone(self.code.get_or_init(|| Arc::new(read(&self.directory))))
     }
 }
 
@@ -85,7 +85,8 @@ impl Roots {
                 let code = candidate.root.code();
                 let is_called = || candidate.root.directory.canonicalize().is_ok_and(|directory| called.contains(&directory));
                 let is_marked = || candidate.has_variable_files || code.of_kind("provider").next().is_some();
-                has_backend(&code) || !candidate.is_terragrunt && (candidate.is_expected || is_marked()) && !is_called()
+                code.backend().is_some()
+                    || !candidate.is_terragrunt && (candidate.is_expected && is_filled(&code) || is_marked()) && !is_called()
             }
         };
         let mut found: Vec<Root> = candidates.into_iter().filter(is_root).map(|candidate| candidate.root).collect();
@@ -110,6 +111,12 @@ impl Roots {
         }
         Ok(())
     }
+}
+
+/// The code of a root: Terraform's, and OpenTofu's where only that says where the state is.
+fn read(directory: &Path) -> Code {
+    let code = Code::read(directory);
+    if code.tofu.is_empty() || code.backend().is_some() { code } else { Code::read_for_opentofu(directory) }
 }
 
 /// An environment's name where no slash can stand.
@@ -184,8 +191,9 @@ fn read_code(candidates: &[Candidate]) {
     });
 }
 
-fn has_backend(code: &Code) -> bool {
-    code.of_kind("terraform").any(|terraform| terraform.of_kind("backend").chain(terraform.of_kind("cloud")).next().is_some())
+/// True for code that makes, reads or calls something, or cannot be understood; shared variables alone are nobody's root.
+fn is_filled(code: &Code) -> bool {
+    !code.mistakes.is_empty() || code.blocks.iter().any(|block| matches!(block.kind.as_str(), "resource" | "data" | "module" | "ephemeral"))
 }
 
 /// Directories that the code of one of them calls as a module by a relative path, without links.
@@ -239,8 +247,11 @@ mod tests {
     fn a_root_is_known_by_what_it_has_at_any_depth() {
         for (file, text, tables, expected) in [
             ("prod/main.tf", NOTHING, &[][..], &["prod"][..]),
-            ("prod/main.tf.json", "{\"resource\": {}}", &[], &["prod"]),
-            ("prod/main.tofu", BACKEND, &[], &["prod"]),
+            ("prod/main.tf.json", r#"{"resource": {"terraform_data": {"it": {}}}}"#, &[], &["prod"]),
+            ("prod/main.tf", "terraform {", &[], &["prod"]),
+            ("common/variables.tf", "variable \"region\" {}\n", &[], &[]),
+            ("prod/eu/main.tofu", BACKEND, &[], &["prod/eu"]),
+            ("prod/main.tofu", NOTHING, &[], &["prod"]),
             ("prod/eu/main.tf", BACKEND, &[], &["prod/eu"]),
             ("prod/eu/main.tf", CLOUD, &[], &["prod/eu"]),
             ("prod/eu/main.tf", PROVIDER, &[], &["prod/eu"]),

@@ -18,13 +18,23 @@ pub struct Code {
     pub blocks: Vec<Block>,
     /// Files that cannot be understood, and why.
     pub mistakes: Vec<(Place, String)>,
-    /// OpenTofu's own files, which Terraform does not read: one called `x.tofu` stands for OpenTofu in the place of `x.tf`.
+    /// OpenTofu's own files, which Terraform does not read.
     pub tofu: Vec<PathBuf>,
 }
 
 impl Code {
     /// Reads the `.tf` and `.tf.json` files of a directory, as Terraform would.
     pub fn read(directory: &Path) -> Self {
+        Self::read_for(false, directory)
+    }
+
+    /// Reads what OpenTofu would, which has its own files beside these, and takes `x.tofu` in the place of `x.tf`:
+    /// <https://opentofu.org/docs/language/files/#extension-precedence>.
+    pub fn read_for_opentofu(directory: &Path) -> Self {
+        Self::read_for(true, directory)
+    }
+
+    fn read_for(opentofu: bool, directory: &Path) -> Self {
         let mut code = Self { directory: directory.to_owned(), ..Self::default() };
         let mut files = Vec::new();
         for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
@@ -41,6 +51,11 @@ impl Code {
             }
         }
         code.tofu.sort();
+        if opentofu {
+            let is_replaced = |file: &PathBuf| code.tofu.iter().any(|tofu| with_usual_ending(tofu) == *file);
+            files.retain(|(_, file)| !is_replaced(file));
+            files.extend(code.tofu.iter().map(|tofu| (is_override(&name_of(&with_usual_ending(tofu))), tofu.clone())));
+        }
         // https://developer.hashicorp.com/terraform/language/files/override
         files.sort();
         for (overrides, file) in files {
@@ -157,6 +172,17 @@ fn is_ignored(name: &str) -> bool {
 /// The name of a file of code without its ending; none of any other file.
 fn stem(name: &str) -> Option<&str> {
     name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json"))
+}
+
+/// The file of Terraform's that one of OpenTofu's stands for.
+fn with_usual_ending(tofu: &Path) -> PathBuf {
+    let name = name_of(tofu);
+    let stem = name.strip_suffix(".json").unwrap_or(&name).trim_end_matches(".tofu");
+    tofu.with_file_name(format!("{stem}.tf{}", if name.ends_with(".json") { ".json" } else { "" }))
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn is_tofu(name: &str) -> bool {

@@ -45,6 +45,27 @@ fn reads_what_terraform_reads_overrides_last_and_names_what_it_cannot_understand
 }
 
 #[test]
+fn opentofu_reads_its_own_files_in_the_place_of_terraform_s() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("a.tf", "locals { a = 1 }\n"),
+        ("a.tofu", "locals { a = 2 }\n"),
+        ("b.tf.json", "{\"locals\": {\"b\": 1}}"),
+        ("b.tofu.json", "{\"locals\": {\"b\": 2}}"),
+        ("c.tf", "locals { c = 1 }\n"),
+        ("override.tofu", "locals { c = 2 }\n"),
+    ] {
+        fs::write(directory.path().join(name), text).unwrap();
+    }
+    let files = |code: &Code| -> Vec<String> {
+        let filled = code.blocks.iter().filter(|block| !block.attributes.is_empty());
+        filled.map(|block| block.place.file.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(files(&Code::read(directory.path())), ["a.tf", "b.tf.json", "c.tf"]);
+    assert_eq!(files(&Code::read_for_opentofu(directory.path())), ["a.tofu", "b.tofu.json", "override.tofu"]);
+}
+
+#[test]
 fn variables_have_lines_in_both_forms() {
     for (file, text) in [("a.tfvars", "size = \"s\"\nowner = \"o\"\n"), ("a.tfvars.json", "{\"size\": \"s\",\n \"owner\": \"o\"}")] {
         let block = parse_values(Path::new(file), text).unwrap();
