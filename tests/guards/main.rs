@@ -22,6 +22,7 @@ mod references;
 mod roots;
 mod shared_address;
 mod shared_state;
+mod state_objects;
 mod state_server;
 mod version_control;
 mod ways_apart;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use terraform_config::{Block, Place, Value};
 
+use super::state_object;
 use crate::failure::Failure;
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, listed};
 use crate::roots;
 use crate::terraform::plan::Plan;
 
@@ -41,24 +42,27 @@ pub(crate) const TAKES: Guard = Guard {
 
 fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
-    let mut findings = Vec::new();
+    // A module that many environments use reads once.
+    let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind != "terraform") {
-            let Some((name, address, place)) = read_by(block, block, &|part| part != environment.name && others.contains(part)) else {
+            let object = || state_object::read_by(facts, environment, block).map(|(place, _)| (name_of(block), block.address(), place));
+            let read = read_by(block, block, &|part| part != environment.name && others.contains(part)).or_else(object);
+            let Some((name, address, place)) = read.filter(|(name, ..)| !environment.policy.reads_state_of.contains(name)) else {
                 continue;
             };
-            if environment.policy.reads_state_of.contains(&name) {
-                continue;
-            }
-            let what = format!("`{}` reads another state: {address}", environment.name);
-            let hint = format!(
-                "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
-                roots::table(&environment.name)
-            );
-            findings.push(guard.refusal(&[&environment.name], place, what, hint));
+            readers.entry((place, address, name)).or_default().push(&environment.name);
         }
     }
-    findings
+    let findings = readers.into_iter().map(|((place, address, name), readers)| {
+        let what = format!("{} {} another state: {address}", listed(&readers), if readers.len() > 1 { "read" } else { "reads" });
+        let hint = format!(
+            "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
+            roots::table(readers[0])
+        );
+        guard.refusal(&readers, place, what, hint)
+    });
+    findings.collect()
 }
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.

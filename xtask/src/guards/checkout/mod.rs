@@ -17,6 +17,7 @@ pub(crate) mod provider_target;
 pub(crate) mod settings;
 pub(crate) mod shared_backend;
 pub(crate) mod shared_directory;
+mod state_object;
 pub(crate) mod state_writer;
 pub(crate) mod unparsable;
 pub(crate) mod workspace;
