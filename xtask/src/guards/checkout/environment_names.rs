@@ -59,7 +59,7 @@ fn is_generic(name: &str) -> bool {
     let parts = words(name);
     // A region's name stands in the names of all that is there.
     let is_region = parts.len() == 3 && parts[0].len() == 2 && parts[2].bytes().all(|byte| byte.is_ascii_digit());
-    is_region || parts.iter().all(|part| part.len() < 2 || part.parse::<u32>().is_ok() || WORDS.split_whitespace().any(|word| word == part))
+    is_region || parts.iter().all(|part| part.len() < 2 || part.parse::<u32>().is_ok() || WORDS.split(' ').any(|word| word == part))
 }
 
 fn words(text: &str) -> Vec<String> {
