@@ -227,7 +227,7 @@ impl<'a> Meeting<'a> {
         if let Some(written) = used.iter().position(is_written) {
             used[..=written].rotate_right(1);
         }
-        let state = |group: &&Group| format!("{} {}", group.used[0].backend.location.label(), group.path);
+        let state = |group: &&Group| format!("{} {}", group.used[0].backend.location.label(), group.path).trim_end().to_owned();
         let is_first = |group: &&&Group| group.used.iter().any(|one| std::ptr::eq(one.backend, used[0].backend));
         let both = || groups.iter().map(state).collect::<Vec<_>>().join(" and ");
         let (certainty, what, hint) = match how {

@@ -303,6 +303,7 @@ mod tests {
             ("own/backends/prod.hcl", bucket, "s3 b k"),
             ("own/env/prod.conf", bucket, "s3 b k"),
             ("own/tfvars/backends/prod.tfvars", bucket, "s3 b k"),
+            ("own/environments/prod/backend.tfvars", bucket, "s3 b k"),
             ("backend.hcl", bucket, "s3 b k"),
             ("backends/own.hcl", bucket, "s3 b k"),
             ("config/own.s3.tfbackend", bucket, "s3 b k"),
@@ -316,6 +317,19 @@ mod tests {
             let found = backends(directory.path(), &[CODE, (file, text)], &[]);
             assert_eq!((shown(&found), found.mistakes.len()), (vec![expected.to_owned()], 0), "{file} {text}");
         }
+    }
+
+    #[test]
+    fn what_lies_in_another_root_is_that_ones() {
+        let directory = tempfile::tempdir().unwrap();
+        let files = [
+            CODE,
+            ("main.tf", "locals {}\n"),
+            ("backend.hcl", "bucket = \"b\"\n"),
+            ("own/config/main.tf", ""),
+            ("own/config/a.tfbackend", "bucket = \"c\"\n"),
+        ];
+        assert_eq!(shown(&backends(directory.path(), &files, &[])), ["s3 k"]);
     }
 
     #[test]

@@ -12,8 +12,8 @@ const OF_BACKENDS: [&str; 6] = ["backend", "backends", "backend-config", "backen
 /// Directories with other files beside them.
 const OF_SETTINGS: [&str; 5] = ["config", "configs", "env", "envs", "vars"];
 
-/// Words in a file's name that say nothing of which root it is for.
-const COMMON: [&str; 17] = [
+/// Words in a file's path that say nothing of which root it is for.
+const COMMON: [&str; 24] = [
     "azurerm",
     "backend",
     "backends",
@@ -21,7 +21,11 @@ const COMMON: [&str; 17] = [
     "common",
     "conf",
     "config",
+    "configs",
     "default",
+    "env",
+    "environments",
+    "envs",
     "gcs",
     "hcl",
     "init",
@@ -31,6 +35,9 @@ const COMMON: [&str; 17] = [
     "state",
     "terraform",
     "tf",
+    "tfbackend",
+    "tfvars",
+    "vars",
 ];
 
 /// How a file can be told from others.
@@ -59,7 +66,7 @@ pub fn name(directory: Option<&str>, file: &str) -> Option<Name> {
         (_, "backend") => Some(Name::Open),
         (_, "hcl" | "conf" | "config" | "tfvars" | "json") if says_backend => Some(Name::Open),
         (Some(directory), "hcl" | "conf" | "config" | "tfvars" | "json") if OF_BACKENDS.contains(&directory) => Some(Name::Open),
-        (Some(_), "hcl" | "conf" | "config") => Some(Name::Open),
+        (Some(directory), "hcl" | "conf" | "config") if OF_SETTINGS.contains(&directory) => Some(Name::Open),
         _ => None,
     }
 }
@@ -71,33 +78,43 @@ pub fn holds_settings(kind: &str, file: &Block) -> bool {
     names().all(|name| is_setting(kind, name)) && names().any(|name| is_address(kind, name))
 }
 
-/// The files that may hold a backend's settings in the directories below one that are kept for such, also `tfvars/backends/`;
+/// The files that may hold a backend's settings in the directories below one, as `config/backend.hcl` and `env/prod/backend.hcl`;
 /// sorted. A directory with code in it is a root or a module, and what is in there is its own.
 #[must_use]
 pub fn inside(directory: &Path) -> Vec<(PathBuf, Name)> {
-    let has_code = |directory: &Path| {
-        directory.read_dir().into_iter().flatten().flatten().any(|entry| entry.path().extension().is_some_and(|ending| ending == "tf"))
-    };
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
-    let below =
-        entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.') && entry.path().is_dir()).map(|entry| entry.path());
-    let mut below: Vec<PathBuf> = below.filter(|inner| !has_code(inner)).collect();
-    below.sort();
     let mut files = Vec::new();
-    for inner in below {
-        let called = inner.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if OF_BACKENDS.contains(&called.as_str()) || OF_SETTINGS.contains(&called.as_str()) {
-            files.extend(within(&inner, Some(&called)));
+    for inner in directories(directory) {
+        let below = directories(&inner);
+        for place in std::iter::once(inner).chain(below) {
+            files.extend(within(&place, place.file_name().and_then(OsStr::to_str)));
         }
-        files.extend(OF_BACKENDS.iter().flat_map(|deeper| within(&inner.join(deeper), Some(deeper))));
     }
     files
 }
 
-/// The same in a directory above several roots, and in itself.
+/// Those in a directory that hold no code, and that are not hidden; sorted.
+fn directories(directory: &Path) -> Vec<PathBuf> {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    let seen = entries.filter(|entry| !entry.file_name().to_string_lossy().starts_with('.')).map(|entry| entry.path());
+    let mut directories: Vec<PathBuf> = seen.filter(|path| path.is_dir() && !has_code(path)).collect();
+    directories.sort();
+    directories
+}
+
+/// The same in a directory above several roots, and in itself; none where that is a root too, whose own they are.
 #[must_use]
 pub fn above(directory: &Path) -> Vec<PathBuf> {
+    if has_code(directory) {
+        return Vec::new();
+    }
     within(directory, None).into_iter().chain(inside(directory)).map(|(file, _)| file).collect()
+}
+
+fn has_code(directory: &Path) -> bool {
+    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    entries
+        .map(|entry| entry.file_name())
+        .any(|name| [".tf", ".tf.json", ".tofu"].iter().any(|ending| name.to_string_lossy().ends_with(ending)))
 }
 
 /// Those in this directory alone.
@@ -121,7 +138,7 @@ pub enum For {
     Another,
 }
 
-/// Which root a file above several is for, by the words in its name: `prod.hcl`, `backend-prod.conf`, `backend.hcl`. The name of the
+/// Which root a file above several is for, by the words in its path: `prod.hcl`, `backend-prod.conf`, `backend.hcl`. The name of the
 /// directory above says nothing that is not true of all roots in it.
 #[must_use]
 pub fn is_for(root: &Path, file: &Path) -> For {
@@ -129,10 +146,11 @@ pub fn is_for(root: &Path, file: &Path) -> For {
     let words = |text: &str| -> Vec<String> {
         text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
     };
-    let (name, own) = (text(file.file_name()), words(&text(root.file_name())));
-    // `backend.prod.hcl` says it behind the first dot.
-    let named = words(name.rsplit_once('.').map_or(name.as_str(), |(before, _)| before));
+    let own = words(&text(root.file_name()));
     let directory = words(&text(root.parent().and_then(Path::file_name)));
+    // `backend.prod.hcl` says it behind the first dot, `prod/backend.hcl` before.
+    let below = root.parent().and_then(|above| file.strip_prefix(above).ok()).unwrap_or(file).with_extension("");
+    let named = words(&text(Some(below.as_os_str())));
     let says_nothing = |word: &&String| COMMON.contains(&word.as_str()) || directory.contains(word);
     let telling: Vec<&String> = named.iter().filter(|word| own.contains(word) || !says_nothing(word)).collect();
     if telling.is_empty() {
@@ -167,6 +185,8 @@ mod tests {
             (Some("backend"), "prod.tfvars", Some(Name::Open)),
             (Some("env"), "prod.conf", Some(Name::Open)),
             (Some("env"), "prod.tfvars", None),
+            (Some("prod"), "backend.tfvars", Some(Name::Open)),
+            (Some("prod"), "prod.conf", None),
             (None, "backend.tf.json", None),
             (None, "backend.tf", None),
             (None, "terragrunt.hcl", None),
@@ -211,10 +231,16 @@ mod tests {
             ("aws", "aws.tfbackend", For::This),
             ("staging", "aws.tfbackend", For::Another),
             ("account", "live.tfvars", For::All),
+            ("prod", "backends/prod.hcl", For::This),
+            ("prod", "env/prod/backend.hcl", For::This),
+            ("staging", "prod/backend.hcl", For::Another),
+            ("staging", "shared/config/backend.tfvars", For::All),
+            ("prod", "prod.s3.tfbackend.json", For::This),
             ("live", "live.tfvars", For::This),
             ("backend", "backend.hcl", For::This),
         ] {
-            assert_eq!(is_for(&Path::new("live").join(root), Path::new(file)), expected, "{root} {file}");
+            let above = Path::new("/live");
+            assert_eq!(is_for(&above.join(root), &above.join(file)), expected, "{root} {file}");
         }
     }
 }
