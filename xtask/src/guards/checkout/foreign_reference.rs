@@ -123,7 +123,7 @@ const SELECTORS: [&str; 11] = [
 ];
 
 fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "data") {
             if environment.policy.reads_state_of.contains(&name_of(block)) {
@@ -137,17 +137,20 @@ fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 texts(environment, block, value).into_iter().find_map(owner)
             });
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
-                let what = format!("`{}` looks up {kind} `{name}`, which the state of `{}` owns", environment.name, owner.name);
-                let hint = format!(
-                    "pass what it needs as variables; or declare it: reads_state_of = [\"{}\"] in {} of infra.toml",
-                    name_of(block),
-                    roots::table(&environment.name)
-                );
-                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+                let thing = format!("{kind} `{name}`, which the state of `{}` owns", owner.name);
+                readers.entry((place, thing, name_of(block))).or_default().push(&environment.name);
             }
         }
     }
-    findings
+    let findings = readers.into_iter().map(|((place, thing, name), readers)| {
+        let what = format!("{} {} up {thing}", listed(&readers), if readers.len() > 1 { "look" } else { "looks" });
+        let hint = format!(
+            "pass what it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
+            roots::table(readers[0])
+        );
+        guard.refusal(&readers, place, what, hint)
+    });
+    findings.collect()
 }
 
 /// What a data source finds by filters and tags: where that is written, what it is, and whose.
