@@ -79,7 +79,9 @@ impl Roots {
         if !candidates.iter().all(is_certain) {
             read_code(&candidates);
         }
-        let called = called_modules(candidates.iter().map(|candidate| &candidate.root));
+        // Asked only where something depends on it: paths have to be resolved for it.
+        let is_open = |candidate: &Candidate| !is_certain(candidate) && candidate.root.code().backend().is_none();
+        let called = if candidates.iter().any(is_open) { called_modules(&candidates) } else { HashSet::new() };
         let is_root = |candidate: &Candidate| {
             is_certain(candidate) || {
                 let code = candidate.root.code();
@@ -113,10 +115,11 @@ impl Roots {
     }
 }
 
-/// The code of a root: Terraform's, and OpenTofu's where only that says where the state is.
+/// The code of a root: what Terraform reads, which is not OpenTofu's; that, where there is nothing else.
 fn read(directory: &Path) -> Code {
     let code = Code::read(directory);
-    if code.tofu.is_empty() || code.backend().is_some() { code } else { Code::read_for_opentofu(directory) }
+    let is_of_opentofu = !code.tofu.is_empty() && code.blocks.is_empty() && code.mistakes.is_empty();
+    if is_of_opentofu { Code::read_for_opentofu(directory) } else { code }
 }
 
 /// An environment's name where no slash can stand.
@@ -197,9 +200,9 @@ fn is_filled(code: &Code) -> bool {
 }
 
 /// Directories that the code of one of them calls as a module by a relative path, without links.
-fn called_modules<'a>(roots: impl Iterator<Item = &'a Root>) -> HashSet<PathBuf> {
+fn called_modules(candidates: &[Candidate]) -> HashSet<PathBuf> {
     let mut called = HashSet::new();
-    for root in roots {
+    for root in candidates.iter().map(|candidate| &candidate.root) {
         let Some(code) = root.code.get() else { continue };
         let sources: BTreeSet<&str> = code.of_kind("module").filter_map(|call| call.text("source")).collect();
         let near = sources.into_iter().filter(|source| source.starts_with("./") || source.starts_with("../"));
