@@ -10,6 +10,7 @@ mod check_path;
 mod content_in_git;
 mod copied_variables;
 mod directories;
+mod fixed_names;
 mod healthy;
 mod initialised_backend;
 mod layout;

@@ -1,12 +1,14 @@
-//! A module that gives something a fixed name, used by two environments.
+//! A name that the code alone decides, and that two environments would make in one place.
 
 use std::collections::BTreeMap;
 
-use terraform_config::Block;
+use terraform_config::{Block, Value};
 
-use crate::guards::facts::literals::texts;
+use super::unique_names::{Scope, name_of};
+use crate::guards::facts::literals::{is_known, texts};
+use crate::guards::facts::placement::{Placement, Together};
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, listed};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "fixed-name",
@@ -17,73 +19,128 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-/// Names that are unique in an engine, an account or the world, by type.
-const NAMED: [(&str, &str); 34] = [
-    ("docker_container", "name"),
-    ("docker_volume", "name"),
-    ("docker_network", "name"),
-    ("aws_s3_bucket", "bucket"),
-    ("aws_db_instance", "identifier"),
-    ("aws_db_subnet_group", "name"),
-    ("aws_db_parameter_group", "name"),
-    ("aws_elasticache_replication_group", "replication_group_id"),
-    ("aws_elasticache_subnet_group", "name"),
-    ("aws_opensearch_domain", "domain_name"),
-    ("aws_iam_role", "name"),
-    ("aws_iam_policy", "name"),
-    ("aws_ssm_parameter", "name"),
-    ("aws_secretsmanager_secret", "name"),
-    ("docker_secret", "name"),
-    ("docker_config", "name"),
-    ("docker_service", "name"),
-    ("aws_rds_cluster", "cluster_identifier"),
-    ("aws_db_option_group", "name"),
-    ("aws_elasticache_cluster", "cluster_id"),
-    ("aws_elasticache_serverless_cache", "name"),
-    ("aws_elasticache_parameter_group", "name"),
-    ("aws_elasticache_user", "user_id"),
-    ("aws_elasticache_user_group", "user_group_id"),
-    ("aws_opensearchserverless_collection", "name"),
-    ("aws_iam_user", "name"),
-    ("aws_iam_group", "name"),
-    ("aws_iam_instance_profile", "name"),
-    ("aws_kms_alias", "name"),
-    ("aws_cloudwatch_log_group", "name"),
-    ("aws_dynamodb_table", "name"),
-    ("aws_sqs_queue", "name"),
-    ("aws_sns_topic", "name"),
-    ("aws_ecr_repository", "name"),
-];
+/// One environment's resource of a name.
+struct User<'a> {
+    environment: &'a EnvironmentFacts,
+    block: &'a Block,
+    placement: Option<Placement>,
+}
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut users: BTreeMap<(&str, String), Vec<(&EnvironmentFacts, &Block)>> = BTreeMap::new();
-    let mut findings = Vec::new();
+    let mut all: BTreeMap<(&str, &str, String), Vec<User>> = BTreeMap::new();
+    let mut order = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "resource") {
-            let Some((kind, attribute)) = NAMED.iter().find(|(kind, _)| block.labels.first().is_some_and(|label| label == kind)) else {
+            let Some((kind, (attribute, _))) = block.labels.first().and_then(|kind| Some((kind.as_str(), name_of(kind)?))) else {
                 continue;
             };
-            let Some((value, _)) = block.attributes.get(*attribute) else {
+            let Some(value) = block.value(attribute).filter(|value| **value != Value::Null) else {
                 continue;
             };
-            for name in texts(environment, block, value) {
-                let users = users.entry((*kind, name.clone())).or_default();
-                let meets = |other: &EnvironmentFacts| other.name != environment.name && !other.is_elsewhere(environment, kind);
-                if let Some((other, theirs)) = users.iter().find(|(other, _)| meets(other)) {
-                    let what = format!(
-                        "`{}` and `{}` both make {kind} \"{name}\" ({}:{})",
-                        other.name,
-                        environment.name,
-                        facts.shown(&theirs.place_of(attribute).file),
-                        theirs.place_of(attribute).line
-                    );
-                    let hint = "build the name from the environment's and the workspace's, as a variable of the module";
-                    findings.push(guard.refusal(&[&other.name, &environment.name], block.place_of(attribute), what, hint));
-                } else {
-                    users.push((environment, block));
-                }
+            for name in texts(environment, block, value).into_iter().filter(|name| !name.is_empty()) {
+                let key = (kind, attribute, name);
+                let users = all.entry(key.clone()).or_insert_with(|| {
+                    order.push(key);
+                    Vec::new()
+                });
+                users.push(User { environment, block, placement: None });
             }
         }
     }
+    let mut findings = Vec::new();
+    for key in order {
+        let users = all.remove(&key).unwrap_or_default();
+        let (kind, attribute, name) = key;
+        let scope = name_of(kind).map_or(Scope::World, |(_, scope)| scope);
+        for (certain, group) in groups(facts, users, kind, scope) {
+            findings.push(finding(guard, facts, (kind, attribute, &name), certain, &group));
+        }
+    }
     findings
+}
+
+/// Those that meet, each group with whether that is certain.
+fn groups<'a>(facts: &Facts, users: Vec<User<'a>>, kind: &str, scope: Scope) -> Vec<(bool, Vec<User<'a>>)> {
+    let first = users.first().map(|user| user.environment.name.as_str());
+    if users.iter().all(|user| Some(user.environment.name.as_str()) == first) {
+        return Vec::new();
+    }
+    let mut groups: Vec<(bool, Vec<User>)> = Vec::new();
+    for user in users {
+        let user = User { placement: placement(facts, &user, kind, scope), ..user };
+        let met = groups.iter_mut().find_map(|group| {
+            let together = meets(&group.1[0], &user, kind, scope);
+            (together != Together::No).then_some((group, together))
+        });
+        match met {
+            Some(((certain, group), together)) => {
+                if group.iter().all(|other| other.environment.name != user.environment.name) {
+                    *certain &= together == Together::Yes;
+                    group.push(user);
+                }
+            }
+            None => groups.push((true, vec![user])),
+        }
+    }
+    groups.retain(|(_, group)| group.len() > 1);
+    groups
+}
+
+fn placement(facts: &Facts, user: &User, kind: &str, scope: Scope) -> Option<Placement> {
+    let project = |provider, setting| Some(Placement::in_project(user.environment, user.block, provider, setting));
+    match scope {
+        Scope::Region | Scope::Account => Some(Placement::on_aws(user.environment, user.block, &facts.profiles)),
+        Scope::Project if kind.starts_with("google_") => project("google", "project"),
+        Scope::Project => project("azurerm", "subscription_id"),
+        Scope::Engine | Scope::World => None,
+    }
+}
+
+/// Whether two resources of one name would be one thing.
+fn meets(one: &User, other: &User, kind: &str, scope: Scope) -> Together {
+    let place = match (&one.placement, &other.placement) {
+        (Some(own), Some(others)) => match scope {
+            Scope::Region => own.shares_region(others),
+            // Where no project is named, nobody knows which one the shell or a pipeline names.
+            Scope::Project if !own.names_account() && !others.names_account() => Together::Unknown,
+            _ => own.shares_account(others),
+        },
+        _ if one.environment.is_elsewhere(other.environment, kind) => Together::No,
+        _ => Together::Yes,
+    };
+    let is_made = |user: &User| ["count", "for_each"].iter().all(|gate| is_known(user.environment, user.block, gate));
+    match place {
+        Together::Yes if !is_made(one) || !is_made(other) => Together::Unknown,
+        // A bucket for the states of each: most likely an account for each too.
+        Together::Yes if one.placement.as_ref().is_some_and(|own| !own.names_account()) && have_buckets_of_their_own(one, other) => {
+            Together::Unknown
+        }
+        place => place,
+    }
+}
+
+fn have_buckets_of_their_own(one: &User, other: &User) -> bool {
+    let buckets = |user: &User| -> Vec<String> {
+        let declared = user.environment.backends.declared.iter().filter(|backend| backend.kind == "s3");
+        declared.filter_map(|backend| Some(backend.text("bucket")?.to_owned())).collect()
+    };
+    let (own, others) = (buckets(one), buckets(other));
+    !own.is_empty() && !others.is_empty() && own.iter().all(|bucket| !others.contains(bucket))
+}
+
+fn finding(guard: &Guard, facts: &Facts, (kind, attribute, name): (&str, &str, &str), certain: bool, users: &[User]) -> Finding {
+    let names: Vec<&str> = users.iter().map(|user| user.environment.name.as_str()).collect();
+    let first = users[0].block.place_of(attribute);
+    let what = format!(
+        "{} {} make {kind} \"{name}\" ({}:{})",
+        listed(&names),
+        if names.len() == 2 { "both" } else { "all" },
+        facts.shown(&first.file),
+        first.line
+    );
+    let hint = "build the name from the environment's and the workspace's, as a variable of the module; where each has an account of its own, \
+                say which in `allowed_account_ids` of infra.toml";
+    let place = users[1].block.place_of(attribute);
+    let finding = if certain { guard.refusal(&names, place, what, hint) } else { guard.warning(&names, place, what, hint) };
+    finding.among(users.iter().map(|user| (user.environment.name.as_str(), user.block.place_of(attribute))))
 }

@@ -19,5 +19,6 @@ pub(crate) mod shared_backend;
 pub(crate) mod shared_directory;
 mod state_object;
 pub(crate) mod state_writer;
+mod unique_names;
 pub(crate) mod unparsable;
 pub(crate) mod workspace;

@@ -7,6 +7,16 @@ use super::EnvironmentFacts;
 /// Every text that `value`, in a block of this environment, may come to; empty where that takes more than reading, and where the
 /// block is never made. See [`Evaluator::texts`].
 pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<String> {
+    evaluator(environment).texts(block, value)
+}
+
+/// True where it is known what an attribute, such as `count`, comes to; also where there is none.
+pub(crate) fn is_known(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> bool {
+    let unknown = |value: &Value| evaluator(environment).values(block, value).iter().any(|value| matches!(value, Value::Unknown(_)));
+    !block.value(attribute).is_some_and(unknown)
+}
+
+fn evaluator(environment: &EnvironmentFacts) -> Evaluator<'_> {
     let code = std::iter::once(&environment.code).chain(&environment.modules).map(|code| &**code);
-    Evaluator::new(&environment.directory, code.collect(), &environment.scopes).texts(block, value)
+    Evaluator::new(&environment.directory, code.collect(), &environment.scopes)
 }

@@ -11,6 +11,7 @@ pub(crate) mod locks;
 mod old_state;
 pub(crate) mod path;
 pub(crate) mod pins;
+pub(crate) mod placement;
 pub(crate) mod private_names;
 pub(crate) mod state;
 pub(crate) mod tracked;
