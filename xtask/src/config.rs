@@ -22,8 +22,10 @@ pub(crate) struct Config {
     /// First part of every container's and volume's name, and the name of our directories in the user's cache and state.
     pub(crate) project: String,
     /// Where images come from when the machine has not decided yet.
+    #[serde(default)]
     pub(crate) images: ImageSource,
-    /// The image manifest, relative to `infrastructure/`.
+    /// The image manifest, relative to `infrastructure/`; a checkout without containers has none.
+    #[serde(default = "usual_manifest")]
     pub(crate) manifest: String,
     /// A commit: what git's history has added to `infrastructure/` since then is looked through by `check`.
     #[serde(default)]
@@ -119,7 +121,7 @@ impl Default for Policy {
 }
 
 /// Where images are taken from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum ImageSource {
     /// The public registries only
@@ -127,7 +129,12 @@ pub(crate) enum ImageSource {
     /// Built from packages only
     Packages,
     /// The registry, or packages where the network refuses it
+    #[default]
     Auto,
+}
+
+fn usual_manifest() -> String {
+    "images/images.toml".to_owned()
 }
 
 impl Config {
