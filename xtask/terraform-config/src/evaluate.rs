@@ -380,7 +380,9 @@ fn operation(operator: &str, operands: &[Value]) -> Option<Value> {
                 "%" if right != 0.0 => left % right,
                 _ => return None,
             };
-            Some(Value::Number(made.to_string()))
+            // Terraform calculates with more digits.
+            let rounded = (made * 1e6).round() / 1e6;
+            ((made - rounded).abs() < 1e-9).then(|| Value::Number(rounded.to_string()))
         }
         _ => None,
     }

@@ -1,8 +1,6 @@
 //! The functions that people build names and addresses with, as <https://developer.hashicorp.com/terraform/language/functions> has
 //! them. No answer means that it is not known here, or that Terraform would refuse.
 
-use std::path::Path;
-
 use crate::syntax::{joined, number};
 use crate::value::{Entry, Value};
 
@@ -94,8 +92,11 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("basename", [_]) => Some(Value::Text(last_part(&text(0)?))),
         ("dirname", [_]) => {
             let path = text(0)?;
-            let directory = Path::new(&path).parent().map(|parent| parent.to_string_lossy().into_owned());
-            Some(Value::Text(directory.filter(|directory| !directory.is_empty()).unwrap_or_else(|| ".".to_owned())))
+            Some(Value::Text(match path.rsplit_once('/') {
+                None => ".".to_owned(),
+                Some(("", _)) => "/".to_owned(),
+                Some((directory, _)) => directory.to_owned(),
+            }))
         }
         _ => None,
     }
@@ -129,7 +130,7 @@ fn titled(text: &str) -> String {
     let mut begins = true;
     let title = |character: char| {
         let title: String = if begins { character.to_uppercase().collect() } else { character.to_string() };
-        begins = !character.is_alphanumeric() && character != '\'' && character != '_';
+        begins = !character.is_alphanumeric() && character != '_';
         title
     };
     text.chars().map(title).collect()
@@ -144,7 +145,10 @@ fn substr(text: &str, offset: i64, length: i64) -> Option<String> {
 }
 
 fn last_part(path: &str) -> String {
-    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+    match path.trim_end_matches('/').rsplit('/').next() {
+        Some("") | None => if path.is_empty() { "." } else { "/" }.to_owned(),
+        Some(name) => name.to_owned(),
+    }
 }
 
 /// The verbs that names are made with: `%s`, `%v`, `%d` with a width, `%%`.
@@ -213,6 +217,9 @@ mod tests {
             ("basename(\"/a/b/\")", Some("\"b\"")),
             ("dirname(\"a/b\")", Some("\"a\"")),
             ("dirname(\"a\")", Some("\".\"")),
+            ("dirname(\"/a/b/\")", Some("\"/a/b\"")),
+            ("basename(\"/\")", Some("\"/\"")),
+            ("basename(\"\")", Some("\".\"")),
             ("uuid()", None),
         ] {
             let Value::Call(Call { name, arguments, .. }) = parse_expression(written).unwrap() else {

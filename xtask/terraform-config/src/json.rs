@@ -25,8 +25,10 @@ pub(crate) struct Member {
 impl Json {
     /// Reads a whole text.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut reader = Reader { text, at: 0, line: 1, depth: 0 };
+        if text.starts_with('\u{feff}') {
+            return Err(reader.error("it begins with a byte-order mark, which Terraform takes in its own syntax and not in JSON"));
+        }
         let value = reader.value()?;
         reader.blanks();
         if reader.at == text.len() { Ok(value) } else { Err(reader.unexpected("the end")) }
@@ -47,6 +49,16 @@ impl Json {
             _ => None,
         }
     }
+}
+
+/// As JSON has them: no zeros before, digits on both sides of a dot.
+fn is_number(text: &str) -> bool {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (text, exponent) = text.split_once(['e', 'E']).map_or((text, "0"), |(text, exponent)| (text, exponent));
+    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
+    let has_zero_before = whole.len() > 1 && whole.starts_with('0');
+    are_digits(whole) && !has_zero_before && are_digits(part) && are_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent))
 }
 
 struct Reader<'a> {
@@ -100,7 +112,7 @@ impl Reader<'_> {
             Some(b'{') => self.object()?,
             Some(b'[') => self.list()?,
             Some(b'"') => Json::Text(self.string()?),
-            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b'-' | b'0'..=b'9') => self.number()?,
             _ if self.takes("null") => Json::Null,
             _ if self.takes("true") => Json::Bool(true),
             _ if self.takes("false") => Json::Bool(false),
@@ -156,11 +168,14 @@ impl Reader<'_> {
         }
     }
 
-    fn number(&mut self) -> Json {
+    fn number(&mut self) -> Result<Json> {
         let rest = &self.text[self.at..];
         let end = rest.find(|it: char| !it.is_ascii_digit() && !"+-.eE".contains(it)).unwrap_or(rest.len());
+        if !is_number(&rest[..end]) {
+            return Err(self.error(format!("`{}` is no number", &rest[..end])));
+        }
         self.at += end;
-        Json::Number(rest[..end].to_owned())
+        Ok(Json::Number(rest[..end].to_owned()))
     }
 
     fn string(&mut self) -> Result<String> {
@@ -168,7 +183,7 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             let rest = &self.text[self.at..];
-            let plain = rest.find(['"', '\\', '\n']).unwrap_or(rest.len());
+            let plain = rest.find(|it: char| it == '"' || it == '\\' || it < ' ').unwrap_or(rest.len());
             text.push_str(&rest[..plain]);
             self.at += plain;
             match self.peek() {
@@ -177,6 +192,7 @@ impl Reader<'_> {
                     return Ok(text);
                 }
                 Some(b'\\') => text.push(self.escape()?),
+                Some(b'\t') => return Err(self.error("a tab in a string is written \\t")),
                 _ => return Err(self.error("a string has no closing quote")),
             }
         }

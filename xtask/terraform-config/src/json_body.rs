@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::block::{Block, Place};
 use crate::json::{Json, Member};
-use crate::syntax::{Result, number, parse_template};
+use crate::syntax::{Result, SyntaxError, number, parse_template};
 use crate::value::{Entry, Value};
 
 /// A file of blocks.
@@ -13,6 +13,9 @@ pub(crate) fn parse_file(file: &Path, text: &str) -> Result<Block> {
     let json = Json::parse(text)?;
     let parts = if let Json::List(parts) = &json { parts.as_slice() } else { std::slice::from_ref(&json) };
     for part in parts {
+        if !matches!(part, Json::Object(_)) {
+            return Err(SyntaxError { line: 1, message: "expected an object at the top".to_owned() });
+        }
         members(part).iter().filter(|member| !is_comment(member)).try_for_each(|member| nested(&mut top, member))?;
     }
     Ok(top)
@@ -80,24 +83,32 @@ fn labelled(block: &mut Block, kind: &str, labels_left: usize, labels: &[String]
             block.blocks.push(inner);
             Ok(())
         }
-        _ => Ok(()),
+        Json::Null => Ok(()),
+        _ => Err(SyntaxError { line, message: format!("`{kind}` is a block: expected an object") }),
     }
 }
 
 fn inner_member(block: &mut Block, member: &Member) -> Result<()> {
-    let is_structure = matches!(member.value, Json::Object(_) | Json::List(_));
+    let is_object = |json: &Json| matches!(json, Json::Object(_));
     let (is_block, is_argument) = match members_of(&block.kind) {
-        Members::Known(blocks) | Members::OfProvider(blocks) if blocks.contains(&member.name.as_str()) => (true, false),
-        Members::Known(_) => (false, true),
-        Members::OfProvider(_) => (is_structure, true),
+        Members::Known(blocks) | Members::OfProvider(blocks) if blocks.contains(&member.name.as_str()) => {
+            nested(block, member)?;
+            (true, false)
+        }
+        Members::OfProvider(_) if is_object(&member.value) || matches!(&member.value, Json::List(all) if all.iter().all(is_object)) => {
+            labelled(block, &member.name, 0, &[], member.line, &member.value)?;
+            (true, true)
+        }
+        Members::Known(_) | Members::OfProvider(_) => (false, true),
     };
-    if is_block {
-        nested(block, member)?;
-    }
     if is_argument {
         // A default is used before there is anything to fill in.
         let fills = (block.kind.as_str(), member.name.as_str()) != ("variable", "default");
-        block.attributes.insert(member.name.clone(), (value(&member.value, member.line, fills)?, member.line));
+        let earlier = block.attributes.insert(member.name.clone(), (value(&member.value, member.line, fills)?, member.line));
+        if !is_block && let Some((_, first)) = earlier {
+            let message = format!("`{}` is already set in line {first} of this block", member.name);
+            return Err(SyntaxError { line: member.line, message });
+        }
     }
     Ok(())
 }
@@ -115,7 +126,10 @@ fn value(json: &Json, line: usize, fills: bool) -> Result<Value> {
             let mut entries: Vec<Entry> = Vec::new();
             for member in members {
                 let key = text(&member.name, member.line)?;
-                entries.retain(|entry| entry.key.text().is_none() || entry.key != key);
+                if let Some(entry) = entries.iter().find(|entry| entry.key.text().is_some() && entry.key == key) {
+                    let message = format!("`{}` is already set in line {} of this object", member.name, entry.line);
+                    return Err(SyntaxError { line: member.line, message });
+                }
                 entries.push(Entry { key, value: value(&member.value, member.line, fills)?, line: member.line });
             }
             Value::Object(entries)

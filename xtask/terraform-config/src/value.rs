@@ -48,7 +48,7 @@ pub enum Value {
         /// One or two.
         operands: Vec<Value>,
     },
-    /// `[for x in xs : x.name]`, `{ for k, v in xs : k => v if v }`, and `%{ for }` in a template.
+    /// `[for x in xs : x.name]`, `{ for k, v in xs : k => v if v }`. A `%{ for }` in a template is `join("", [for ...])`.
     For(Box<For>),
     /// What evaluation could not find out. Never equal to anything, itself included.
     Unknown(Unknown),

@@ -82,3 +82,29 @@ fn override_files_are_known_by_their_names() {
         assert_eq!(is_override(name), expected, "{name}");
     }
 }
+
+/// What `terraform validate` (1.11.4) accepts, and what it refuses, with the line that is complained of here.
+#[test]
+fn json_is_accepted_where_terraform_accepts_it() {
+    for (text, expected) in [
+        ("{\"//\": \"x\", \"locals\": {\"a\": 1, \"b\": \"\\ud83d\\ude00\"}}", None),
+        ("[{\"locals\": {\"a\": 1}}, {\"locals\": null}]", None),
+        ("{\"locals\": {\"a\": 1}, \"locals\": {\"b\": 2}}", None),
+        ("{\"resource\": {\"a\": {\"b\": {\"list\": [\"x\"], \"action\": {\"type\": \"y\"}, \"c\": [{}, {}]}}}}", None),
+        ("", Some(1)),
+        ("\u{feff}{}", Some(1)),
+        ("// x\n{}", Some(1)),
+        ("\"x\"", Some(1)),
+        ("{\n\"locals\": \"x\"}", Some(2)),
+        ("{\"locals\": {\"a\": 1,\n}}", Some(2)),
+        ("{\"locals\": {\"a\": 1,\n \"a\": 2}}", Some(2)),
+        ("{\"locals\": {\"a\": {\"b\": 1,\n\n \"b\": 2}}}", Some(3)),
+        ("{\"locals\":\n {\"a\": \"${1 +}\"}}", Some(2)),
+        ("{\"locals\": {\"a\": 01}}", Some(1)),
+        ("{\"locals\": {\"a\": 1.}}", Some(1)),
+        ("{\"locals\": {\"a\": \"x\ty\"}}", Some(1)),
+        ("{} x", Some(1)),
+    ] {
+        assert_eq!(parse(Path::new("x.tf.json"), text).err().map(|error| error.line), expected, "{text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Strings: quoted, heredocs, and what is filled into them.
 
 use super::{Parser, Result, SyntaxError};
-use crate::value::{For, Value};
+use crate::value::{Call, For, Value};
 
 /// A piece of a string, before directives are put together.
 enum Piece {
@@ -275,7 +275,9 @@ fn parts(pieces: &mut impl Iterator<Item = Piece>) -> Result<(Vec<Value>, Ended)
                         (result, Some((_, "endfor"))) => joined(result),
                         _ => return Err(SyntaxError { line, message: "this `for` has no `endfor`".to_owned() }),
                     };
-                    parts.push(Value::For(Box::new(For { names, collection, key: None, result, groups: false, condition: None })));
+                    let each = Value::For(Box::new(For { names, collection, key: None, result, groups: false, condition: None }));
+                    let arguments = vec![Value::Text(String::new()), each];
+                    parts.push(Value::Call(Call { name: "join".to_owned(), arguments, expands: false }));
                 }
                 Directive::Else => return Ok((parts, Some((line, "else")))),
                 Directive::EndIf => return Ok((parts, Some((line, "endif")))),
