@@ -211,3 +211,47 @@ fn what_another_environment_owns_is_not_imported_by_any_spelling() {
         layout.infra(&["plan", "alpha"]);
     }
 }
+
+#[test]
+fn a_declared_read_is_checked_again_when_it_leads_elsewhere_and_ones_own_state_is_nobody_elses() {
+    let read = |name: &str, key: &str| {
+        format!(
+            "data \"terraform_remote_state\" \"{name}\" {{\n  backend = \"s3\"\n  config  = {{ bucket = \"states\", key = \"{key}\", region = \"r\" }}\n}}\n"
+        )
+    };
+    let layout = Layout::of(&["alpha", "beta", "gamma"]);
+    for name in ["alpha", "beta", "gamma"] {
+        layout.backend(name, &format!("backend \"s3\" {{\n    bucket = \"states\"\n    key    = \"{name}\"\n    region = \"r\"\n  }}"));
+    }
+    let declare = |entry: &str| {
+        let table = |name: &str| format!("[environments.{name}]\nprotected = false\n");
+        layout.policy(&format!("{}{}{}reads_state_of = [\"{entry}\"]\n", table("alpha"), table("gamma"), table("beta")));
+    };
+    declare("alpha");
+    layout.write("beta", "reads.tf", &read("alpha", "alpha"));
+    layout.is_healthy("as declared");
+    layout.write("beta", "reads.tf", &read("alpha", "gamma"));
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "reads-other-state" && found[0].severity == "refusal", "{found:#?}");
+    assert!(found[0].what.starts_with("`beta` is declared to read `alpha`, and "), "{found:#?}");
+    // By address, where no environment is called so.
+    declare("network: s3 states network");
+    layout.write("beta", "reads.tf", &read("network", "network"));
+    let found = layout.found();
+    assert_eq!(found, [], "by address");
+    layout.write("beta", "reads.tf", &read("network", "gamma"));
+    assert_eq!(layout.found().len(), 1);
+    layout.write("beta", "reads.tf", &read("own", "beta"));
+    layout.is_healthy("its own");
+}
+
+#[test]
+fn what_only_looks_up_where_states_are_reads_none() {
+    let layout = Layout::new();
+    let code = "data \"azurerm_storage_container\" \"c\" {\n  name = \"terraform.tfstate\"\n}\n\
+                data \"aws_iam_policy_document\" \"p\" {\n  statement {\n    resources = [\"arn:aws:s3:::states/alpha.tfstate\"]\n  }\n}\n";
+    layout.write("beta", "looks.tf", code);
+    layout.is_healthy("a container, and a policy");
+    layout.write("beta", "looks.tf", "data \"azurerm_storage_blob\" \"b\" {\n  name = \"alpha/terraform.tfstate\"\n}\n");
+    assert_eq!(layout.found().len(), 1);
+}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use terraform_config::{Block, Place, Value};
 
+use super::remote_state::{self, Declared};
 use super::state_object;
 use crate::failure::Failure;
 use crate::guards::facts::literals::texts;
@@ -44,13 +45,28 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     // A module that many environments use reads once.
     let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
+    let mut moved = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind != "terraform") {
             let object = || state_object::read_by(facts, environment, block).map(|(place, _)| (name_of(block), block.address(), place));
             let read = read_by(block, block, &|part| part != environment.name && others.contains(part)).or_else(object);
-            let Some((name, address, place)) = read.filter(|(name, ..)| !environment.policy.reads_state_of.contains(name)) else {
+            let Some((name, address, place)) = read else {
                 continue;
             };
+            let location = remote_state::location_of(environment, block);
+            if location.as_ref().is_some_and(|location| remote_state::is_own(environment, location)) {
+                continue;
+            }
+            match remote_state::declared(facts, environment, &name, location.as_ref()) {
+                Declared::Yes => continue,
+                Declared::No => {}
+                Declared::Moved { from, to } => {
+                    let what = format!("`{}` is declared to read {from}, and {address} reads {to}", environment.name);
+                    let hint = format!("correct what it reads, or declare that in {} of infra.toml", roots::table(&environment.name));
+                    moved.push(guard.refusal(&[&environment.name], place, what, hint));
+                    continue;
+                }
+            }
             readers.entry((place, address, name)).or_default().push(&environment.name);
         }
     }
@@ -62,7 +78,7 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         );
         guard.refusal(&readers, place, what, hint)
     });
-    findings.collect()
+    findings.chain(moved).collect()
 }
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.
@@ -72,10 +88,9 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
     if is_data && is_of_terraform {
         return Some((name_of(top), top.address(), top.place.clone()));
     }
-    let own = block
-        .attributes
-        .iter()
-        .find(|(_, (value, _))| strings(value).iter().any(|text| is_data && text.contains(".tfstate") || leads_into(text, is_other)));
+    let own = block.attributes.iter().find(|(_, (value, _))| {
+        strings(value).iter().any(|text| reads_content(top) && text.contains(".tfstate") || leads_into(text, is_other))
+    });
     let named = |attribute: &String| match top.kind.as_str() {
         "locals" => (attribute.clone(), format!("local.{attribute}")),
         "data" => (name_of(top), top.address()),
@@ -86,6 +101,14 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
         (name, address, block.place_of(attribute))
     });
     own.or_else(|| block.blocks.iter().find_map(|inner| read_by(top, inner, is_other)))
+}
+
+/// True for a data source that gives what is in an object or a file: a bucket that is looked up, or a policy that names states, reads
+/// none.
+fn reads_content(block: &Block) -> bool {
+    let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+    let is_content = ["object", "blob", "local_file", "local_sensitive_file", "external", "template_file"];
+    block.kind == "data" && (kind == "http" || is_content.iter().any(|word| kind.contains(word)))
 }
 
 /// Every string in a value, with what is filled in as it is written.

@@ -14,6 +14,7 @@ pub(crate) mod initialised_backend;
 pub(crate) mod locked_state;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_target;
+mod remote_state;
 pub(crate) mod settings;
 pub(crate) mod shared_backend;
 pub(crate) mod shared_directory;

@@ -176,11 +176,15 @@ struct Source<'a> {
 
 impl Source<'_> {
     fn located(self) -> Backend {
-        let variable = |name: &str| env::var(name).ok();
-        let surroundings = Surroundings { directory: self.directory, variable: &variable, resolve: &resolved };
-        let location = backend::locate(self.kind, &self.settings, &surroundings);
+        let location = locate(self.directory, self.kind, &self.settings);
         Backend { kind: self.kind.to_owned(), settings: self.settings, place: self.place, location }
     }
+}
+
+/// Where a backend of these settings keeps its states, for a root in this directory.
+pub(crate) fn locate(directory: &Path, kind: &str, settings: &Settings) -> Location {
+    let variable = |name: &str| env::var(name).ok();
+    backend::locate(kind, settings, &Surroundings { directory, variable: &variable, resolve: &resolved })
 }
 
 fn or_else(alternatives: Vec<Source>, base: &Source) -> Vec<Backend> {
