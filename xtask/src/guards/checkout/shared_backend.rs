@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use terraform_config::Block;
 use terraform_config::backend::Path;
-use terraform_config::{Block, Code};
 
 use crate::guards::facts::backend::Backend;
 use crate::guards::facts::{EnvironmentFacts, Facts};
@@ -191,30 +191,29 @@ fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
     }
     let mut meetings = Vec::new();
     for used in by_name.into_values().filter(|used| used.len() > 1) {
-        let mut by_code: Vec<Vec<Used>> = Vec::new();
+        let mut by_code: BTreeMap<String, Vec<Used>> = BTreeMap::new();
         for one in &used {
-            match by_code.iter_mut().find(|group| says_the_same(&group[0].environment.code, &one.environment.code)) {
-                Some(group) => group.push(*one),
-                None => by_code.push(vec![*one]),
-            }
+            by_code.entry(said_by(&one.environment.code.blocks)).or_default().push(*one);
         }
-        meetings.extend(by_code.into_iter().filter_map(|group| Meeting::unfinished(group, true)));
+        meetings.extend(by_code.into_values().filter_map(|group| Meeting::unfinished(group, true)));
         meetings.extend(Meeting::unfinished(used, false));
     }
     meetings
 }
 
-/// True for code that differs in files, comments and blanks alone.
-fn says_the_same(one: &Code, other: &Code) -> bool {
-    fn same(one: &[Block], other: &[Block]) -> bool {
-        let block = |(one, other): (&Block, &Block)| {
-            let values =
-                |block: &Block| block.attributes.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect::<Vec<_>>();
-            one.kind == other.kind && one.labels == other.labels && values(one) == values(other) && same(&one.blocks, &other.blocks)
-        };
-        one.len() == other.len() && one.iter().zip(other).all(block)
+/// What code says: equal where it differs in files, comments and blanks alone.
+fn said_by(blocks: &[Block]) -> String {
+    fn write(text: &mut String, block: &Block) {
+        text.extend([block.kind.as_str(), " ", &block.labels.join(" "), "{"]);
+        for (name, (value, _)) in &block.attributes {
+            text.extend([name, "=", &value.to_string(), "\n"]);
+        }
+        block.blocks.iter().for_each(|inner| write(text, inner));
+        text.push('}');
     }
-    same(&one.blocks, &other.blocks)
+    let mut text = String::new();
+    blocks.iter().for_each(|block| write(&mut text, block));
+    text
 }
 
 impl<'a> Meeting<'a> {
