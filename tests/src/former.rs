@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::checkout::Checkout;
 use crate::process::{Call, Outcome};
 use crate::small_disk::skip;
+use crate::stack::user_directory;
 use crate::xtask::{Xtask, cargo, repository};
 
 /// A commit that was taken out of the repository's history and built.
@@ -16,7 +17,8 @@ pub struct Former {
 }
 
 impl Former {
-    /// Takes `commit` out of the history, below `target/`, and builds its xtask. What an earlier run built there is used again.
+    /// Takes `commit` out of the history, into the user's cache, and builds its xtask. What an earlier run built there, in whichever
+    /// clone, is used again.
     /// `None` in a shallow clone, which has no history; the reason is printed.
     #[track_caller]
     pub fn at(commit: &str) -> Option<Self> {
@@ -26,7 +28,7 @@ impl Former {
             return None;
         }
         assert!(found.code == Some(0), "commit {commit} is not in this clone, so what it made cannot be tested\n{}", found.stderr);
-        let place = repository().join("target/former").join(found.stdout.trim());
+        let place = user_directory("XDG_CACHE_HOME", ".cache").join("tests/former").join(found.stdout.trim());
         let source = place.join("source");
         if !source.exists() {
             extract(found.stdout.trim(), &source);

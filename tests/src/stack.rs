@@ -232,11 +232,15 @@ pub(crate) fn pasted(printed: &str, arguments: &str) -> String {
 
 /// Where the xtask keeps copies of instance files, and anything of an instance in the user's cache.
 pub(crate) fn user_directories() -> Vec<PathBuf> {
-    let directory = |(variable, usual): (&str, &str)| {
-        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(usual));
-        std::env::var_os(variable).map(PathBuf::from).or(home).unwrap().join("tracker-infra/instances")
-    };
-    [("XDG_STATE_HOME", ".local/state"), ("XDG_CACHE_HOME", ".cache")].map(directory).into()
+    [("XDG_STATE_HOME", ".local/state"), ("XDG_CACHE_HOME", ".cache")]
+        .map(|(name, usual)| user_directory(name, usual).join("instances"))
+        .into()
+}
+
+/// This project's directory among those of the user that `variable` names, as a rule the one called `usual` in the home.
+pub(crate) fn user_directory(variable: &str, usual: &str) -> PathBuf {
+    let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(usual));
+    std::env::var_os(variable).map(PathBuf::from).or(home).unwrap().join("tracker-infra")
 }
 
 /// Every file or directory below `directory` with `name` in its own name.
