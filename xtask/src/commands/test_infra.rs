@@ -22,8 +22,8 @@ use crate::session::Context;
 /// What a part does.
 type Work = fn(&Run, &mut Part) -> Result<()>;
 
-/// The parts that run side by side; those of one line one after the other. `aws` takes longest and waits nearly all of it; `docker`
-/// waits for half of it.
+/// The parts that run side by side; those of one line one after the other. `aws` waits nearly all of the time, `docker`, which takes
+/// longest, for most of it.
 const LANES: [&[(TestPart, &str, Work)]; 4] = [
     &[(TestPart::Aws, "aws", aws)],
     &[(TestPart::Docker, "docker", docker)],
@@ -159,9 +159,9 @@ fn guards(run: &Run, part: &mut Part) -> Result<()> {
     run.integration(part, "guards", processors())
 }
 
-/// These wait for containers half of the time.
+/// These wait for containers most of the time. Each may have a stack of half a gigabyte: no more than eight of them at once.
 fn docker(run: &Run, part: &mut Part) -> Result<()> {
-    run.integration(part, "docker", 2 * processors())
+    run.integration(part, "docker", (3 * processors()).min(8))
 }
 
 /// All at once: each waits for AWS, or what stands for it, nearly all of the time.
