@@ -65,7 +65,7 @@ fn no_permission_on_the_socket_is_said_to_be_that() {
     fs::create_dir(&home).unwrap();
     // A copy, because the build directory may be below root's home.
     let binary = place.path().join("xtask");
-    fs::copy(xtask::binary(), &binary).unwrap();
+    xtask::copy_binary(&binary);
     let path = tools(&["docker", "dockerd"]);
     if is_root() {
         open(&home, 0o777);

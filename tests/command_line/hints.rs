@@ -149,7 +149,7 @@ fn what_another_user_left_is_taken_over_by_the_hint() {
     }
     let home = plain.home.path();
     let binary = home.join("xtask");
-    fs::copy(xtask::binary(), &binary).unwrap();
+    xtask::copy_binary(&binary);
     let own = plain.checkout.root().parent().unwrap();
     Call::new("chown").args(["-R", "65534:65534"]).args([home, own]).run().success();
     fs::set_permissions(home, fs::Permissions::from_mode(0o755)).unwrap();

@@ -129,7 +129,7 @@ fn what_cannot_be_read_is_refused_and_stops_nobody_else() {
     let layout = Layout::new();
     let place = layout.checkout().root().parent().unwrap();
     let program = place.join("xtask");
-    fs::copy(infra_tests::xtask::binary(), &program).unwrap();
+    infra_tests::xtask::copy_binary(&program);
     let program = program.to_str().unwrap();
     let infra = |arguments: &[&str]| {
         let as_nobody = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", program];

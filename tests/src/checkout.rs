@@ -15,9 +15,9 @@ const NAME: &str = "Zoë's tracker";
 #[derive(Debug)]
 pub struct Checkout {
     root: PathBuf,
-    // The lock says that the copy is in use; the directory goes after it.
-    _lock: File,
     _place: TempDir,
+    // It says that the copy is in use, and goes after it: other runs sweep what nobody holds.
+    _lock: File,
 }
 
 impl Checkout {

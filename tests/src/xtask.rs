@@ -21,6 +21,12 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| env::var_os("XTASK").map_or_else(build, PathBuf::from))
 }
 
+/// Copies it there. By another process: one that another test starts meanwhile would inherit ours while it is open to write, and a
+/// program that somebody writes cannot be started (ETXTBSY).
+pub fn copy_binary(to: &Path) {
+    Call::new("cp").args([binary(), to]).run().success();
+}
+
 fn build() -> PathBuf {
     let built = cargo().args(["build", "--package", "xtask", "--message-format=json"]).run().success();
     let messages = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());

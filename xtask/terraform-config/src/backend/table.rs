@@ -1,4 +1,4 @@
-//! The kinds of backend, a row each, after the source of Terraform 1.16 and OpenTofu 1.10.
+//! The kinds of backend, a row each, after the source of Terraform 1.16.
 
 use super::Surroundings;
 use super::spelling::{address, database, endpoint, exact, host, partition, s3_endpoint, small};
