@@ -185,7 +185,7 @@ mod tests {
     use crate::parse_expression;
     use crate::value::{Call, Value};
 
-    /// The answers of `terraform console`.
+    /// What Terraform answers; most of them were compared with a real `apply`.
     #[test]
     fn functions_answer_as_terraform_does() {
         for (written, expected) in [
