@@ -68,6 +68,15 @@ impl States {
     }
 }
 
+/// Waits until a Terraform asks whether it may go on.
+fn until_asked(holder: &mut Running) {
+    poll::until("the question", || match holder.said() {
+        said if said.contains("Enter a value:") => Ok(()),
+        said if holder.has_ended() => panic!("it ended without a question:\n{said}"),
+        said => Err(said),
+    });
+}
+
 /// A `terraform` that waits one second for a lock in place of a minute, and else is the real one.
 fn impatient() -> (tempfile::TempDir, String) {
     let place = tempfile::tempdir().unwrap();
@@ -121,7 +130,9 @@ fn a_state_that_is_being_written_is_not_taken_for_damaged() {
     states.declare(&["a", "b"]);
     xtask.infra(&["up", NAME]).success();
     states.declare(&["a", "b", "c"]);
-    let (holder, _) = states.hold();
+    let (mut holder, _) = states.hold();
+    // It has read the state: of a half of it, it would complain, and end.
+    until_asked(&mut holder);
     // What a Terraform that writes leaves there for a moment.
     let file = states.path("terraform.tfstate");
     let whole = fs::read(&file).unwrap();
