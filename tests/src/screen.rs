@@ -11,8 +11,10 @@ pub struct Screen {
     pub cursor: bool,
 }
 
-/// Carries out what was written.
+/// Carries out what was written. A `^C` after the last line is the kernel's, for a key that was pressed when the command had said
+/// everything and had not yet ended: no command can prevent it.
 pub fn shown(written: &str) -> Screen {
+    let written = written.strip_suffix("^C").filter(|before| before.ends_with('\n')).unwrap_or(written);
     let mut lines: Vec<Vec<char>> = vec![Vec::new()];
     let (mut row, mut column, mut cursor) = (0, 0, true);
     let mut rest = written.chars();
