@@ -1,4 +1,4 @@
-//! What the code says of backends and variables: all verbs read it as Terraform does. No verb reads lines.
+//! What the code says of backends and variables: every verb reads it as Terraform does, not line by line.
 
 use std::fs;
 

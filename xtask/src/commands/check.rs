@@ -40,8 +40,8 @@ pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArg
         (_, true) => console::answer_json(as_sarif(&facts, &findings))?,
         _ => console::answer_in_style(&as_text(&facts, &findings, arguments.strict))?,
     }
-    let stops = |finding: &&Finding| arguments.strict || finding.severity == Severity::Refusal;
-    Ok(if active(&findings).find(stops).is_some() { exit::REFUSED } else { 0 })
+    let is_refused = active(&findings).any(|finding| arguments.strict || finding.severity == Severity::Refusal);
+    Ok(if is_refused { exit::REFUSED } else { 0 })
 }
 
 fn nothing_found(repository: &Repository) -> Failure {
@@ -59,7 +59,7 @@ fn not_looked_at(repository: &Repository) -> Option<String> {
     (!names.is_empty()).then(|| format!("not looked at, because Terragrunt generates their code: {}", names.join(", ")))
 }
 
-/// What the repository does not accept.
+/// Findings that the repository has not accepted.
 fn active(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
     findings.iter().filter(|finding| finding.accepted.is_none())
 }

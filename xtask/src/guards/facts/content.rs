@@ -1,4 +1,4 @@
-//! Whether a file is a state or a plan of Terraform's, told by what it holds and not by its name.
+//! Whether a file is a state or a plan of Terraform's, recognised by its content and not by its name.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
