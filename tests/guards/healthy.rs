@@ -101,8 +101,7 @@ fn several_partial_configurations_of_one_environment() {
 #[test]
 fn files_that_are_not_terraforms_and_code_in_json() {
     let layout = Layout::new();
-    layout.write("alpha", "main.tofu", "terraform {\n  backend \"local\" { path = \"../beta/terraform.tfstate\" }\n}\n");
-    layout.write("alpha", "state.tofu", "this is { no HCL of Terraform's");
+    layout.write("alpha", "backend.tofu", "terraform {\n  backend \"local\" { path = \"of-opentofu.tfstate\" }\n}\n");
     layout.write("alpha", ".editor.tf", "neither is this {");
     layout.write("alpha", "main.tf~", "nor this {");
     layout.write("beta", "more.tf.json", r#"{"resource": {"terraform_data": {"json": {"input": "beta"}}}, "locals": {"x": "${1 + 1}"}}"#);

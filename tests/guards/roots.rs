@@ -48,6 +48,36 @@ fn what_has_no_table_is_a_root_by_its_code() {
 }
 
 #[test]
+fn what_opentofu_reads_beside_terraforms_code_is_compared_too() {
+    let layout = Layout::of(&["alpha", "beta"]);
+    layout.backend("alpha", &s3("app"));
+    layout.backend("beta", &s3("beta"));
+    let tofu = |key: &str| format!("terraform {{\n  {}\n}}\n", s3("KEY").replace("\"KEY\"", key));
+    layout.write("beta", "names.tofu", "variable \"name\" {\n  default = \"app\"\n}\nlocals {\n  key = \"${var.name}${var.end}\"\n}\n");
+    layout.write("beta", "ends.tf", "variable \"end\" {\n  default = \"\"\n}\n");
+    for (file, key) in [("backend.tofu", "\"app\""), ("backend.tofu", "var.name"), ("state_override.tofu", "local.key")] {
+        layout.write("beta", file, &tofu(key));
+        let place = format!("beta/{file}:2");
+        let what = format!("`alpha` and `beta` have one state, s3 states app (also infrastructure/environments/{place})");
+        layout.refuses("beta", "shared-address", "alpha/backend.tf:2", &what);
+        fs::remove_file(layout.path("beta", file)).unwrap();
+    }
+    // Another key, and one that only a run would know.
+    for key in ["\"own\"", "\"${var.name}-two\"", "var.unknown"] {
+        layout.write("beta", "backend.tofu", &tofu(key));
+        layout.is_healthy(key);
+    }
+    layout.write("beta", "more.tofu", "locals {\n  db_password = \"hunter2hunter2\"\n}\n");
+    layout.write("beta", "broken.tofu", "locals {\n  a =\n}\n");
+    super::version_control::git(&layout, &["init", "--quiet"]);
+    super::version_control::git(&layout, &["add", "--force", "infrastructure/environments"]);
+    let found: Vec<_> = layout.found().into_iter().map(|found| (found.guard, found.severity, found.place)).collect();
+    let expected = |guard: &str, severity: &str, place: &str| (guard.to_owned(), severity.to_owned(), place.to_owned());
+    let broken = expected("unreadable", "warning", "beta/broken.tofu:2");
+    assert_eq!(found, [broken, expected("secret-in-variables", "refusal", "beta/more.tofu:2")]);
+}
+
+#[test]
 fn what_a_root_calls_is_a_module() {
     let layout = Layout::of(&["alpha"]);
     layout.write("alpha", "modules.tf", "module \"m\" {\n  source = \"./parts/network\"\n}\nmodule \"s\" {\n  source = \"../shared\"\n}\n");

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result};
 
-use terraform_config::{Code, is_code};
+use terraform_config::{Code, is_code, readings};
 
 use crate::failure::Failure;
 
@@ -19,7 +19,7 @@ pub(crate) struct Root {
     pub(crate) name: String,
     /// Where it is.
     pub(crate) directory: PathBuf,
-    code: OnceLock<Arc<Code>>,
+    code: OnceLock<Vec<Arc<Code>>>,
 }
 
 /// What was found below the directories that were searched.
@@ -47,9 +47,13 @@ impl Root {
         Self { name, directory, code: OnceLock::new() }
     }
 
-    /// Its code, read once.
-    pub(crate) fn code(&self) -> Arc<Code> {
-        Arc::clone(self.code.get_or_init(|| Arc::new(read(&self.directory))))
+    /// Its code as each program reads it, read once.
+    pub(crate) fn code(&self) -> &[Arc<Code>] {
+        self.code.get_or_init(|| readings(&self.directory).into_iter().map(Arc::new).collect())
+    }
+
+    fn has_backend(&self) -> bool {
+        self.code().iter().any(|code| code.backend().is_some())
     }
 }
 
@@ -80,15 +84,15 @@ impl Roots {
             read_code(&candidates);
         }
         // Asked only where something depends on it: paths have to be resolved for it.
-        let is_open = |candidate: &Candidate| !is_certain(candidate) && candidate.root.code().backend().is_none();
+        let is_open = |candidate: &Candidate| !is_certain(candidate) && !candidate.root.has_backend();
         let called = if candidates.iter().any(is_open) { called_modules(&candidates) } else { HashSet::new() };
         let is_root = |candidate: &Candidate| {
             is_certain(candidate) || {
                 let code = candidate.root.code();
                 let is_called = || candidate.root.directory.canonicalize().is_ok_and(|directory| called.contains(&directory));
-                let is_marked = || candidate.has_variable_files || code.of_kind("provider").next().is_some();
-                code.backend().is_some()
-                    || !candidate.is_terragrunt && (candidate.is_expected && is_filled(&code) || is_marked()) && !is_called()
+                let is_marked = || candidate.has_variable_files || code.iter().any(|code| code.of_kind("provider").next().is_some());
+                let is_expected = || candidate.is_expected && code.iter().any(|code| is_filled(code));
+                candidate.root.has_backend() || !candidate.is_terragrunt && (is_expected() || is_marked()) && !is_called()
             }
         };
         let mut found: Vec<Root> = candidates.into_iter().filter(is_root).map(|candidate| candidate.root).collect();
@@ -113,13 +117,6 @@ impl Roots {
         }
         Ok(())
     }
-}
-
-/// The code of a root: what Terraform reads, which is not OpenTofu's; that, where there is nothing else.
-fn read(directory: &Path) -> Code {
-    let code = Code::read(directory);
-    let is_of_opentofu = !code.tofu.is_empty() && code.blocks.is_empty() && code.mistakes.is_empty();
-    if is_of_opentofu { Code::read_for_opentofu(directory) } else { code }
 }
 
 /// An environment's name where no slash can stand.
@@ -187,9 +184,14 @@ fn collect(search: &Search, candidates: &mut Vec<Candidate>, terragrunt: &mut Ve
 /// Reads the code of all, side by side: parsing is most of the work.
 fn read_code(candidates: &[Candidate]) {
     let share = candidates.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
+    let read = |part: &[Candidate]| {
+        for candidate in part.iter().filter(|candidate| !candidate.is_closed) {
+            candidate.root.code();
+        }
+    };
     thread::scope(|scope| {
         for part in candidates.chunks(share) {
-            scope.spawn(move || part.iter().filter(|candidate| !candidate.is_closed).for_each(|candidate| drop(candidate.root.code())));
+            scope.spawn(move || read(part));
         }
     });
 }
@@ -203,8 +205,8 @@ fn is_filled(code: &Code) -> bool {
 fn called_modules(candidates: &[Candidate]) -> HashSet<PathBuf> {
     let mut called = HashSet::new();
     for root in candidates.iter().map(|candidate| &candidate.root) {
-        let Some(code) = root.code.get() else { continue };
-        let sources: BTreeSet<&str> = code.of_kind("module").filter_map(|call| call.text("source")).collect();
+        let code = root.code.get().into_iter().flatten();
+        let sources: BTreeSet<&str> = code.flat_map(|code| code.of_kind("module")).filter_map(|call| call.text("source")).collect();
         let near = sources.into_iter().filter(|source| source.starts_with("./") || source.starts_with("../"));
         called.extend(near.filter_map(|source| root.directory.join(source).canonicalize().ok()));
     }
@@ -255,6 +257,7 @@ mod tests {
             ("common/variables.tf", "variable \"region\" {}\n", &[], &[]),
             ("prod/eu/main.tofu", BACKEND, &[], &["prod/eu"]),
             ("prod/main.tofu", NOTHING, &[], &["prod"]),
+            ("prod/eu/main.tofu", NOTHING, &[], &[]),
             ("prod/eu/main.tf", BACKEND, &[], &["prod/eu"]),
             ("prod/eu/main.tf", CLOUD, &[], &["prod/eu"]),
             ("prod/eu/main.tf", PROVIDER, &[], &["prod/eu"]),
@@ -271,6 +274,7 @@ mod tests {
         ] {
             assert_eq!(found(&[(file, text)], tables), expected, "{file}: {text}");
         }
+        assert_eq!(found(&[("prod/eu/main.tf", NOTHING), ("prod/eu/backend.tofu", BACKEND)], &[]), ["prod/eu"]);
         let with_variables = [("prod/eu/main.tf", NOTHING), ("prod/eu/eu.tfvars", "a = 1\n")];
         assert_eq!(found(&with_variables, &[]), ["prod/eu"]);
     }

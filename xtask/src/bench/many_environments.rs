@@ -85,9 +85,8 @@ mod tests {
         let facts = Facts::read(&repository, &config);
         assert_eq!(guards::find_all(&facts), []);
         assert_eq!(facts.environments.len(), 20);
-        assert!(
-            facts.environments.iter().all(|environment| environment.states.len() == 1
-                && environment.modules.iter().map(|module| module.blocks.len()).sum::<usize>() == 2)
-        );
+        assert!(facts.environments.iter().all(
+            |environment| environment.states.len() == 1 && environment.modules().map(|module| module.blocks.len()).sum::<usize>() == 2
+        ));
     }
 }

@@ -67,6 +67,11 @@ impl Block {
         Place { line, ..self.place_of(attribute) }
     }
 
+    /// True where nothing in it is left to be evaluated.
+    pub fn is_literal(&self) -> bool {
+        self.attributes.values().all(|(value, _)| value.is_literal()) && self.blocks.iter().all(Self::is_literal)
+    }
+
     /// `resource.docker_volume.data`, or the kind alone.
     pub fn address(&self) -> String {
         std::iter::once(&self.kind).chain(&self.labels).map(String::as_str).collect::<Vec<_>>().join(".")

@@ -8,11 +8,25 @@ use crate::block::{Block, Place};
 use crate::json_body;
 use crate::syntax::{self, SyntaxError};
 
-/// Everything that Terraform reads in one directory.
+/// A program that runs code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Program {
+    /// Reads `.tf` and `.tf.json` files.
+    #[default]
+    Terraform,
+    /// Reads `.tofu` and `.tofu.json` files too, and takes `x.tofu` in the place of `x.tf`:
+    /// <https://opentofu.org/docs/language/files/#extension-precedence>. A backend's settings and a module's source may be computed:
+    /// <https://opentofu.org/docs/intro/whats-new/#early-variablelocals-evaluation>.
+    OpenTofu,
+}
+
+/// Everything that a program reads in one directory.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Code {
     /// The directory.
     pub directory: PathBuf,
+    /// The program that reads it so.
+    pub program: Program,
     /// Blocks of the ordinary files in the order of file names, changed by the override files; then those of the override files
     /// that change none: a later one wins.
     pub blocks: Vec<Block>,
@@ -23,19 +37,14 @@ pub struct Code {
 }
 
 impl Code {
-    /// Reads the `.tf` and `.tf.json` files of a directory, as Terraform would.
+    /// Reads a directory as Terraform would.
     pub fn read(directory: &Path) -> Self {
-        Self::read_for(false, directory)
+        Self::read_for(Program::Terraform, directory)
     }
 
-    /// Reads what OpenTofu would, which has its own files beside these, and takes `x.tofu` in the place of `x.tf`:
-    /// <https://opentofu.org/docs/language/files/#extension-precedence>.
-    pub fn read_for_opentofu(directory: &Path) -> Self {
-        Self::read_for(true, directory)
-    }
-
-    fn read_for(opentofu: bool, directory: &Path) -> Self {
-        let mut code = Self { directory: directory.to_owned(), ..Self::default() };
+    /// Reads a directory as this program would.
+    pub fn read_for(program: Program, directory: &Path) -> Self {
+        let mut code = Self { directory: directory.to_owned(), program, ..Self::default() };
         let mut files = Vec::new();
         for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
             let (path, name) = (entry.path(), entry.file_name());
@@ -51,7 +60,7 @@ impl Code {
             }
         }
         code.tofu.sort();
-        if opentofu {
+        if program == Program::OpenTofu {
             let is_replaced = |file: &PathBuf| code.tofu.iter().any(|tofu| with_usual_ending(tofu) == *file);
             files.retain(|(_, file)| !is_replaced(file));
             files.extend(code.tofu.iter().map(|tofu| (is_override(&name_of(&with_usual_ending(tofu))), tofu.clone())));
@@ -119,6 +128,25 @@ impl Block {
         self.blocks.retain(|nested| !replaced.contains(nested.kind.as_str()));
         self.blocks.extend(others);
     }
+}
+
+/// The code of a directory, once for each program that has something else to read in it than the other, Terraform's first. One that
+/// Terraform finds nothing in, or cannot run, is OpenTofu's alone.
+pub fn readings(directory: &Path) -> Vec<Code> {
+    let code = Code::read(directory);
+    let is_empty = code.blocks.is_empty() && code.mistakes.is_empty();
+    let is_computed = || code.backend().is_some_and(|backend| !backend.is_literal()) && is_locked_by_opentofu(directory);
+    match code.tofu.is_empty() {
+        true if !is_computed() => vec![code],
+        false if !is_empty => vec![code, Code::read_for(Program::OpenTofu, directory)],
+        _ => vec![Code::read_for(Program::OpenTofu, directory)],
+    }
+}
+
+/// True where the lock file says that OpenTofu alone was initialised: each program has a registry of its own.
+fn is_locked_by_opentofu(directory: &Path) -> bool {
+    let text = fs::read_to_string(directory.join(".terraform.lock.hcl")).unwrap_or_default();
+    text.contains("provider \"registry.opentofu.org/") && !text.contains("provider \"registry.terraform.io/")
 }
 
 /// Why a file in UTF-16, which editors and shells of Windows write, is not understood.

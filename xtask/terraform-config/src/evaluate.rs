@@ -105,6 +105,17 @@ impl<'a> Evaluator<'a> {
         values
     }
 
+    /// The same block with what its values come to, where that is one thing each.
+    pub fn filled(&self, block: &Block) -> Block {
+        let mut filled = block.clone();
+        for (value, _) in filled.attributes.values_mut().filter(|(value, _)| !value.is_literal()) {
+            let mut values = self.values(block, value);
+            *value = if let [_] = values.as_slice() { values.remove(0) } else { unknown(value) };
+        }
+        filled.blocks.iter_mut().for_each(|inner| *inner = self.filled(inner));
+        filled
+    }
+
     /// The strings among [`Self::values`]. `${terraform.workspace}` and a `${count.index}` that nobody knows stay as they are: every
     /// root has a workspace `default`, and what is counted begins with 0.
     pub fn texts(&self, block: &Block, value: &Value) -> Vec<String> {

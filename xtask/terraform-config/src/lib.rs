@@ -2,7 +2,8 @@
 //! that it is a part of.
 //!
 //! - [`Code::read`] reads a directory: `.tf` and `.tf.json` files, with override files applied. Its [`Block`]s have kind, labels,
-//!   attributes and nested blocks, and a [`Place`] for each: `block.text("bucket")`, `block.place_of("bucket")`.
+//!   attributes and nested blocks, and a [`Place`] for each: `block.text("bucket")`, `block.place_of("bucket")`. [`readings`] says
+//!   what OpenTofu reads there too, where that is something else.
 //! - [`parse_values`] reads `.tfvars` and `.tfbackend` files, [`parse_expression`] a single value, as in `TF_VAR_name`.
 //! - A [`Value`] is a tree and never a text to be taken apart. `value.text()` is a plain string, `value.get("key")` the entry of an
 //!   object with its line, `value.texts()` and `value.references()` are all strings and names in it, at any depth.
@@ -35,7 +36,7 @@ mod value;
 mod variables;
 
 pub use block::{Block, Place};
-pub use code::{Code, UTF_16, is_code, parse, parse_values, read_text};
+pub use code::{Code, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
 pub use evaluate::{Evaluator, Scopes};
 pub use modules::{Cache, Calls, modules};
 pub use syntax::{SyntaxError, parse_expression};

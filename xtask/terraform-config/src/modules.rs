@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::block::Block;
-use crate::code::Code;
+use crate::code::{Code, Program};
 use crate::json::Json;
 
 /// Code of modules that was read for one root, for the next ones: parsing is most of the work.
 #[derive(Debug, Default)]
-pub struct Cache(Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Code>>>>>);
+pub struct Cache(Mutex<HashMap<(PathBuf, Program), ReadOnce>>);
+
+/// What the first to ask has read.
+type ReadOnce = Arc<OnceLock<Arc<Code>>>;
 
 /// Where each call leads to, by the directory that it is in and its name.
 pub type Calls = HashMap<(PathBuf, String), Vec<PathBuf>>;
@@ -20,14 +23,22 @@ pub type Calls = HashMap<(PathBuf, String), Vec<PathBuf>>;
 type Installed = Vec<(String, PathBuf)>;
 
 impl Cache {
-    fn read(&self, directory: &Path) -> Arc<Code> {
-        let place = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(directory.to_owned()).or_default());
-        Arc::clone(place.get_or_init(|| Arc::new(Code::read(directory))))
+    fn read(&self, program: Program, directory: &Path) -> Arc<Code> {
+        if program == Program::OpenTofu {
+            // Most modules have nothing that is OpenTofu's alone.
+            let common = self.read(Program::Terraform, directory);
+            if common.tofu.is_empty() {
+                return common;
+            }
+        }
+        let key = (directory.to_owned(), program);
+        let place = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default());
+        Arc::clone(place.get_or_init(|| Arc::new(Code::read_for(program, directory))))
     }
 }
 
-/// Code of the modules that lie beside a root or that `init` has fetched into its data directory, each directory once, and all
-/// calls, the root's own among them.
+/// Code of the modules that lie beside a root or that `init` has fetched into its data directory, each directory once, as the
+/// program reads it that the root was read for; and all calls, the root's own among them.
 pub fn modules(root: &Code, data: &Path, cache: &Cache) -> (Vec<Arc<Code>>, Calls) {
     let mut seen = BTreeSet::new();
     let mut calls = Calls::new();
@@ -45,7 +56,7 @@ pub fn modules(root: &Code, data: &Path, cache: &Cache) -> (Vec<Arc<Code>>, Call
     let mut modules = Vec::new();
     while let Some(module) = waiting.pop() {
         if seen.insert(module.clone()) {
-            let code = cache.read(&module);
+            let code = cache.read(root.program, &module);
             waiting.extend(sources(&code));
             modules.push(code);
         }

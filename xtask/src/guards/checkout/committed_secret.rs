@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use terraform_config::{Block, Value};
 
-use crate::guards::facts::Facts;
+use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::secret::written::{Likelihood, judge};
 
@@ -39,11 +39,11 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     };
     let mut users_of: HashMap<*const terraform_config::Code, Vec<&str>> = HashMap::new();
     for environment in &facts.environments {
-        let own = environment.readable_variables().chain(&environment.code.blocks);
+        let own = environment.readable_variables().chain(environment.root_blocks());
         own.filter(is_tracked).for_each(|block| find_in(block, &[&environment.name]));
-        environment.modules.iter().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
+        environment.modules().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
     }
-    for module in facts.environments.iter().flat_map(|environment| &environment.modules) {
+    for module in facts.environments.iter().flat_map(EnvironmentFacts::modules) {
         if let Some(users) = users_of.remove(&Arc::as_ptr(module)) {
             module.blocks.iter().filter(is_tracked).for_each(|block| find_in(block, &users));
         }

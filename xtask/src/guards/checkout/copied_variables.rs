@@ -194,7 +194,7 @@ fn settings_of(environment: &EnvironmentFacts) -> Vec<Setting<'_>> {
             collect(file, Source::File, &mut settings);
         }
     }
-    for block in &environment.code.blocks {
+    for block in environment.root_blocks() {
         match block.kind.as_str() {
             "locals" | "module" => collect(block, Source::Code, &mut settings),
             "provider" => block.of_kind("default_tags").for_each(|tags| collect(tags, Source::Code, &mut settings)),

@@ -130,11 +130,15 @@ fn advice<'a>(typed: &str, known: impl Iterator<Item = &'a str>, otherwise: &str
 
 /// Environments whose code says what is declared.
 fn understood(facts: &Facts) -> impl Iterator<Item = &EnvironmentFacts> {
-    facts.environments.iter().filter(|environment| environment.code.mistakes.is_empty())
+    facts.environments.iter().filter(|environment| environment.readings.iter().all(|reading| reading.code.mistakes.is_empty()))
 }
 
 fn declared(environment: &EnvironmentFacts) -> BTreeMap<&str, &Block> {
-    environment.code.of_kind("variable").filter_map(|block| Some((block.labels.first()?.as_str(), block))).collect()
+    environment
+        .root_blocks()
+        .filter(|block| block.kind == "variable")
+        .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
+        .collect()
 }
 
 /// A file's values by their lines.

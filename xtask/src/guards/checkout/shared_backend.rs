@@ -6,6 +6,7 @@ use terraform_config::Block;
 use terraform_config::backend::Path;
 
 use crate::guards::facts::backend::Backend;
+use crate::guards::facts::reading::Reading;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
 
@@ -182,21 +183,23 @@ fn candidates(groups: &[Group]) -> BTreeSet<(usize, usize)> {
 /// Environments whose code names one state and leaves out what holds it: certain where the code is the same too, which is a
 /// copied directory; a suspicion otherwise.
 fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
-    let mut by_name: BTreeMap<_, Vec<Used>> = BTreeMap::new();
+    let mut by_name: BTreeMap<_, Vec<(Used, &Reading)>> = BTreeMap::new();
     for (at, environment) in facts.environments.iter().enumerate() {
-        let written = environment.backends.written.iter().filter(|written| !written.location.is_known());
-        for backend in written.filter(|written| written.location.names_a_state()) {
-            by_name.entry((backend.location.store(), backend.location.states())).or_default().push(Used { at, environment, backend });
+        let written = environment.backends.written.iter().zip(&environment.readings);
+        let open = written.filter(|(backend, _)| !backend.location.is_known() && backend.location.names_a_state());
+        for (backend, reading) in open {
+            let used = (Used { at, environment, backend }, reading);
+            by_name.entry((backend.location.store(), backend.location.states())).or_default().push(used);
         }
     }
     let mut meetings = Vec::new();
     for used in by_name.into_values().filter(|used| used.len() > 1) {
         let mut by_code: BTreeMap<String, Vec<Used>> = BTreeMap::new();
-        for one in &used {
-            by_code.entry(said_by(&one.environment.code.blocks)).or_default().push(*one);
+        for (one, reading) in &used {
+            by_code.entry(said_by(&reading.code.blocks)).or_default().push(*one);
         }
         meetings.extend(by_code.into_values().filter_map(|group| Meeting::unfinished(group, true)));
-        meetings.extend(Meeting::unfinished(used, false));
+        meetings.extend(Meeting::unfinished(used.into_iter().map(|(used, _)| used).collect(), false));
     }
     meetings
 }
@@ -253,7 +256,7 @@ impl<'a> Meeting<'a> {
     /// Of environments that name one state; none where it is known of all of them what holds it.
     fn unfinished(used: Vec<Used<'a>>, same_code: bool) -> Option<Self> {
         let known = |used: &Used| used.environment.backends.known().next().is_some();
-        if used.len() < 2 || used.iter().all(known) {
+        if used.iter().all(|one| one.at == used[0].at) || used.iter().all(known) {
             return None;
         }
         let location = &used[0].backend.location;

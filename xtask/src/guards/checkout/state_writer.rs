@@ -40,8 +40,9 @@ fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         }
         for state in &environment.states {
             let place = || Place { file: state.path.clone(), line: 1 };
-            let required = environment.code.of_kind("terraform").filter_map(|block| block.text("required_version"));
-            if let Some(required) = required.into_iter().find(|required| version::exceeds(&state.terraform_version, required)) {
+            let required = environment.readings.iter().take(1).flat_map(|reading| reading.code.of_kind("terraform"));
+            let required = required.filter_map(|block| block.text("required_version"));
+            if let Some(required) = { required }.find(|required| version::exceeds(&state.terraform_version, required)) {
                 let what = format!(
                     "the state of `{}/{}` was written by Terraform {}, and `{}` requires {required}",
                     environment.name, state.workspace, state.terraform_version, environment.name

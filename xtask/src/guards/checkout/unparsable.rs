@@ -27,19 +27,22 @@ pub(crate) const STATE: Guard = Guard {
 fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
-        let code = environment
-            .code
-            .mistakes
-            .iter()
-            .chain(environment.modules.iter().flat_map(|module| &module.mistakes))
-            .chain(&environment.backends.mistakes);
+        let mut readings = environment.readings.iter().map(|reading| reading.all().flat_map(|code| &code.mistakes));
+        let code = readings.next().into_iter().flatten().chain(&environment.backends.mistakes);
         let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
         findings.extend(unread(guard, facts, environment, false));
         let is_unread = |place: &Place| environment.unread.iter().any(|unread| unread.path == place.file);
-        for (place, why) in code.chain(variables).chain(pinned).filter(|(place, _)| !is_unread(place)) {
+        let of_terraform: Vec<_> = code.chain(variables).chain(pinned).filter(|(place, _)| !is_unread(place)).collect();
+        let of_opentofu: Vec<_> = readings.flatten().filter(|mistake| !of_terraform.contains(mistake) && !is_unread(&mistake.0)).collect();
+        for (place, why) in of_terraform {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
             findings.push(guard.refusal(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
+        }
+        for (place, why) in of_opentofu {
+            let what =
+                format!("{} cannot be understood: {why}; Terraform does not read it, and OpenTofu refuses it", facts.shown(&place.file));
+            findings.push(guard.warning(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
     }
     findings

@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 use terraform_config::backend::files::{self, For, Name};
 use terraform_config::backend::{self, Location, Setting, Settings, Surroundings};
-use terraform_config::{Block, Code, Place, parse_values};
+use terraform_config::{Block, Place, Program, parse_values};
 
 use super::path::resolved;
+use super::reading::Reading;
 use crate::masking;
 use crate::unreadable;
 
@@ -34,8 +35,8 @@ pub(crate) struct Backend {
 /// What a root declares and what `init` has remembered.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Backends {
-    /// Block and override files alone.
-    pub(crate) written: Option<Backend>,
+    /// Block and override files alone, as each program reads them.
+    pub(crate) written: Vec<Backend>,
     /// The same, completed in each way that there is: by infra.toml, or else by each file of settings; one without any.
     pub(crate) declared: Vec<Backend>,
     /// `.terraform/terraform.tfstate`.
@@ -51,16 +52,8 @@ pub(crate) struct Above(Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>);
 impl Backends {
     /// Reads both for a root directory. `data` is its data directory, which is not always there; `given` is what infra.toml says
     /// that `init` is given.
-    pub(crate) fn read(directory: &Path, data: &Path, code: &Code, given: &[String], above: &Above) -> Self {
+    pub(crate) fn read(directory: &Path, data: &Path, readings: &[Reading], given: &[String], above: &Above) -> Self {
         let mut backends = Self::default();
-        let block = code.backend();
-        let base = match block {
-            Some(block) => {
-                Source { directory, kind: backend::kind_of(block), settings: backend::settings_of(block), place: block.place.clone() }
-            }
-            None => Source { directory, kind: "local", settings: Settings::new(), place: Place { file: directory.to_owned(), line: 1 } },
-        };
-        backends.mistakes.extend(block.and_then(unresolved));
         let remembered = data.join(REMEMBERED);
         if let Ok(text) = fs::read_to_string(&remembered) {
             match serde_json::from_str::<Json>(&text) {
@@ -68,9 +61,29 @@ impl Backends {
                 Err(error) => backends.mistakes.push((Place { file: remembered, line: error.line() }, error.to_string())),
             }
         }
-        let written = base.clone().located();
-        backends.declared = backends.completed(&base, &written, given, above);
-        backends.written = Some(written);
+        for reading in readings {
+            let block = reading.code.backend();
+            let filled = match reading.code.program {
+                Program::Terraform => {
+                    backends.mistakes.extend(block.and_then(unresolved));
+                    None
+                }
+                Program::OpenTofu => block.map(|block| reading.evaluator().filled(block)),
+            };
+            let base = match filled.as_ref().or(block) {
+                Some(block) => {
+                    Source { directory, kind: backend::kind_of(block), settings: backend::settings_of(block), place: block.place.clone() }
+                }
+                None => {
+                    Source { directory, kind: "local", settings: Settings::new(), place: Place { file: directory.to_owned(), line: 1 } }
+                }
+            };
+            let written = base.clone().located();
+            let declared = backends.completed(&base, &written, given, above);
+            let new: Vec<Backend> = declared.into_iter().filter(|declared| !backends.declared.contains(declared)).collect();
+            backends.declared.extend(new);
+            backends.written.push(written);
+        }
         for (name, value) in backends.all().flat_map(|backend| &backend.settings) {
             if let Setting::Text(text) = value {
                 masking::learn_setting(name, text);
@@ -260,10 +273,11 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
 
 #[cfg(test)]
 mod tests {
+    use super::super::reading::Reading;
     use super::{Above, Backends};
     use std::fs;
     use std::path::Path;
-    use terraform_config::Code;
+    use terraform_config::{Cache, readings};
 
     /// Reads `root/own`, where these files are, relative to `root`.
     fn backends(root: &Path, files: &[(&str, &str)], given: &[&str]) -> Backends {
@@ -274,7 +288,10 @@ mod tests {
         }
         let directory = root.join("own");
         let given: Vec<String> = given.iter().map(|option| (*option).to_owned()).collect();
-        Backends::read(&directory, &directory.join(".terraform"), &Code::read(&directory), &given, &Above::default())
+        let data = directory.join(".terraform");
+        let reading = |code| Reading::of(std::sync::Arc::new(code), &data, std::iter::empty(), &Cache::default());
+        let readings: Vec<Reading> = readings(&directory).into_iter().map(reading).collect();
+        Backends::read(&directory, &data, &readings, &given, &Above::default())
     }
 
     fn shown(backends: &Backends) -> Vec<String> {

@@ -7,16 +7,18 @@ use super::EnvironmentFacts;
 /// Every text that `value`, in a block of this environment, may come to; empty where that takes more than reading, and where the
 /// block is never made. See [`Evaluator::texts`].
 pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<String> {
-    evaluator(environment).texts(block, value)
+    evaluator(environment, block).texts(block, value)
 }
 
 /// True where it is known what an attribute, such as `count`, comes to; also where there is none.
 pub(crate) fn is_known(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> bool {
-    let unknown = |value: &Value| evaluator(environment).values(block, value).iter().any(|value| matches!(value, Value::Unknown(_)));
+    let unknown = |value: &Value| evaluator(environment, block).values(block, value).iter().any(|value| matches!(value, Value::Unknown(_)));
     !block.value(attribute).is_some_and(unknown)
 }
 
-fn evaluator(environment: &EnvironmentFacts) -> Evaluator<'_> {
-    let code = std::iter::once(&environment.code).chain(&environment.modules).map(|code| &**code);
-    Evaluator::new(&environment.directory, code.collect(), &environment.scopes)
+/// For a block that only one program reads, as that program does.
+fn evaluator<'a>(environment: &'a EnvironmentFacts, block: &Block) -> Evaluator<'a> {
+    let (first, others) = environment.readings.split_first().expect("an environment has code");
+    let reading = if others.is_empty() || first.has(block) { None } else { others.iter().find(|reading| reading.has(block)) };
+    reading.unwrap_or(first).evaluator()
 }

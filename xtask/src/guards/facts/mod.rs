@@ -13,6 +13,7 @@ pub(crate) mod path;
 pub(crate) mod pins;
 pub(crate) mod placement;
 pub(crate) mod private_names;
+pub(crate) mod reading;
 pub(crate) mod state;
 pub(crate) mod tracked;
 pub(crate) mod unread;
@@ -20,12 +21,10 @@ mod world;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::iter;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread;
 
-use terraform_config::{Block, Cache, Code, Place, Scopes, inputs, is_loaded, read_values, variable_files};
+use terraform_config::{Block, Cache, Place, is_loaded, read_values, variable_files};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
@@ -35,6 +34,7 @@ use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
 use self::path::resolved;
 use self::pins::Pins;
+use self::reading::Reading;
 use self::state::StateFile;
 use self::tracked::Tracked;
 use self::unread::Unread;
@@ -78,12 +78,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) directory: PathBuf,
     /// What infra.toml says of it.
     pub(crate) policy: Policy,
-    /// The root's own code.
-    pub(crate) code: Arc<Code>,
-    /// Code of the modules in this checkout that it uses, however deep.
-    pub(crate) modules: Vec<Arc<Code>>,
-    /// What the variables of its modules are set to, and its own.
-    pub(crate) scopes: Scopes,
+    /// Its code as each program reads it: one, or two where OpenTofu finds something else than Terraform.
+    pub(crate) readings: Vec<Reading>,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
@@ -180,14 +176,12 @@ impl Facts {
 impl EnvironmentFacts {
     /// Reads one.
     fn read(root: &Root, policy: Policy, modules_read: &Cache, above: &Above, user: Option<&Directories>) -> Self {
-        let (directory, code) = (root.directory.as_path(), root.code());
+        let directory = root.directory.as_path();
         let data = directory.join(".terraform");
-        let backends = Backends::read(directory, &data, &code, &policy.backend_config, above);
-        let (modules, calls) = terraform_config::modules(&code, &data, modules_read);
         let variables = variables(directory);
-        let loaded = variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
-        let all: Vec<&Code> = iter::once(&code).chain(&modules).map(|code| &**code).collect();
-        let scopes = Scopes::follow(directory, inputs(loaded), &all, &calls);
+        let loaded = || variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
+        let readings: Vec<Reading> = root.code().iter().map(|code| Reading::of(code.clone(), &data, loaded(), modules_read)).collect();
+        let backends = Backends::read(directory, &data, &readings, &policy.backend_config, above);
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
@@ -196,8 +190,7 @@ impl EnvironmentFacts {
             directory: directory.to_owned(),
             instance_files: instance_files::read(directory, &policy, user),
             policy,
-            modules,
-            scopes,
+            readings,
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
             locks,
@@ -209,7 +202,6 @@ impl EnvironmentFacts {
             variables,
             instances,
             backends,
-            code,
         }
     }
 
@@ -220,16 +212,11 @@ impl EnvironmentFacts {
 
     /// The directories of its files, its modules' and its settings': not those of what `init` has fetched, which are others' to correct.
     fn directories(&self) -> impl Iterator<Item = &Path> {
-        let code = std::iter::once(&self.code).chain(&self.modules);
+        let code = self.readings.iter().flat_map(Reading::all);
         let places = code.filter_map(|code| code.blocks.first()).map(|block| &block.place);
         let places = places.chain(self.backends.all().map(|backend| &backend.place));
         let directories = places.filter_map(|place| place.file.parent()).chain([self.directory.as_path()]);
         directories.filter(|directory| !directory.components().any(|part| part.as_os_str() == ".terraform"))
-    }
-
-    /// The root's blocks and its modules'.
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
-        self.code.blocks.iter().chain(self.modules.iter().flat_map(|module| &module.blocks))
     }
 }
 

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::{is_address, is_setting};
-use crate::Block;
+use crate::{Block, is_code};
 
 /// Directories with nothing but such files in them.
 const OF_BACKENDS: [&str; 6] = ["backend", "backends", "backend-config", "backend-configs", "backend_config", "tfbackend"];
@@ -111,10 +111,8 @@ pub fn above(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn has_code(directory: &Path) -> bool {
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
-    entries
-        .map(|entry| entry.file_name())
-        .any(|name| [".tf", ".tf.json", ".tofu"].iter().any(|ending| name.to_string_lossy().ends_with(ending)))
+    let mut entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok);
+    entries.any(|entry| is_code(&entry.file_name().to_string_lossy()))
 }
 
 /// Those in this directory alone.

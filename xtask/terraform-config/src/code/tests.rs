@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{Code, is_override, parse, parse_values};
+use super::{Code, Program, is_override, parse, parse_values, readings};
 use crate::value::Value;
 
 const HCL: &str = "terraform {\n  backend \"s3\" {\n    bucket = \"b\"\n    key    = \"${local.k}\"\n  }\n}\n\nresource \"a\" \"b\" {}\n";
@@ -62,7 +62,30 @@ fn opentofu_reads_its_own_files_in_the_place_of_terraform_s() {
         filled.map(|block| block.place.file.file_name().unwrap().to_string_lossy().into_owned()).collect()
     };
     assert_eq!(files(&Code::read(directory.path())), ["a.tf", "b.tf.json", "c.tf"]);
-    assert_eq!(files(&Code::read_for_opentofu(directory.path())), ["a.tofu", "b.tofu.json", "override.tofu"]);
+    assert_eq!(files(&Code::read_for(Program::OpenTofu, directory.path())), ["a.tofu", "b.tofu.json", "override.tofu"]);
+}
+
+#[test]
+fn a_directory_is_read_for_each_program_that_has_something_to_read() {
+    use Program::{OpenTofu, Terraform};
+    const COMPUTED: &str = "terraform {\n  backend \"s3\" {\n    key = var.key\n  }\n}\n";
+    const LOCKED: &str = "provider \"registry.opentofu.org/hashicorp/aws\" {\n}\n";
+    for (files, expected) in [
+        (&[("a.tf", HCL)][..], &[Terraform][..]),
+        (&[("a.tf", HCL), ("b.tofu", HCL)], &[Terraform, OpenTofu]),
+        (&[("a.tofu", HCL)], &[OpenTofu]),
+        (&[("a.tf", "# nothing\n"), ("a.tofu.json", "{}")], &[OpenTofu]),
+        (&[("a.tf", "not {"), ("a.tofu", HCL)], &[Terraform, OpenTofu]),
+        // What only OpenTofu can run.
+        (&[("a.tf", COMPUTED)], &[Terraform]),
+        (&[("a.tf", COMPUTED), (".terraform.lock.hcl", LOCKED)], &[OpenTofu]),
+        (&[("a.tf", "locals {}\n"), (".terraform.lock.hcl", LOCKED)], &[Terraform]),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+        let programs: Vec<Program> = readings(directory.path()).iter().map(|code| code.program).collect();
+        assert_eq!(programs, expected, "{files:?}");
+    }
 }
 
 #[test]
