@@ -219,6 +219,35 @@ fn a_secret_is_known_by_every_name_and_in_every_committed_variable_file() {
 }
 
 #[test]
+fn secrets_in_files_of_backend_settings_and_in_scripts_are_refused() {
+    let layout = committed();
+    layout.backend("alpha", "backend \"s3\" {}");
+    let script = |password: &str| format!("locals {{\n  user_data = <<-E\n    #!/bin/sh\n    export DB_PASSWORD={password}\n    E\n}}\n");
+    let files = ["alpha/backend.hcl", "../backends/nobodys.tfbackend"];
+    let write = |keys: &str, password: &str| {
+        for (file, key) in files.into_iter().zip(["one", "two"]) {
+            let text = format!("bucket = \"states\"\nkey    = \"{key}\"\nregion = \"r\"\n{keys}");
+            layout.checkout().write(&format!("environments/{file}"), &text);
+        }
+        layout.write("alpha", "script.tf", &script(password));
+        commit(&layout, "Settings");
+    };
+    write("profile = \"states\"\n", "$(cat /run/password1)");
+    layout.is_healthy("no secrets");
+    write("access_key = \"AKIA4QX7TZ2MPLWN6RVD\"\nsecret_key = \"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\"\n", "hunter2hunter2");
+    let found: Vec<String> =
+        layout.found().into_iter().map(|found| format!("{} {} {}", found.severity, found.guard, found.place)).collect();
+    let places = [
+        "alpha/backend.hcl:4",
+        "alpha/backend.hcl:5",
+        "alpha/script.tf:2",
+        "infrastructure/backends/nobodys.tfbackend:4",
+        "infrastructure/backends/nobodys.tfbackend:5",
+    ];
+    assert_eq!(found, places.map(|place| format!("refusal secret-in-variables {place}")));
+}
+
+#[test]
 fn what_is_said_of_a_secret_is_none_and_a_word_for_one_is_a_warning() {
     let layout = committed();
     let values = [

@@ -1,6 +1,7 @@
 //! Secrets: made from the system's random source, and known by their names and forms. `masking.rs` keeps them out of what is printed.
 
 mod named;
+pub(crate) mod within;
 pub(crate) mod written;
 
 use anyhow::{Context, Result};

@@ -7,8 +7,10 @@ pub(super) enum Named {
     Password,
     /// `api_token`, `secret_key`: it holds one, or the name of one.
     Key,
-    /// `password_salt`, `token_signer`: something to do with one.
-    Beside,
+    /// `password_orders`: somebody's password, or what is done with it.
+    BesidePassword,
+    /// `token_signer`: something to do with a key.
+    BesideKey,
     /// `token_ttl`, `secret_arn`, `access_key_id`: what is said of one, or where it is.
     About,
     /// `region`: something else.
@@ -34,7 +36,9 @@ impl Named {
         // `token_for_slack`
         let end = words.iter().skip(1).position(|word| is_one(word, "for of to in on by at")).map_or(words.len(), |at| at + 1);
         let said = &words[..end];
-        let is_neutral = |word: &&String| is_one(word, NEUTRAL) || word.bytes().all(|byte| byte.is_ascii_digit());
+        // `db_pass_x`, `password_eu`: two letters say no more than which one.
+        let is_short = |word: &str| word.len() < 3 && !is_one(word, PASSWORDS) && !is_one(word, ABOUT);
+        let is_neutral = |word: &&String| is_one(word, NEUTRAL) || word.bytes().all(|byte| byte.is_ascii_digit()) || is_short(word);
         let neutral = said.iter().rev().take_while(is_neutral).count();
         let mut backwards = said[..said.len() - neutral].iter().rev().map(String::as_str);
         let (last, before) = (backwards.next().unwrap_or_default(), backwards.next().unwrap_or_default());
@@ -49,8 +53,10 @@ impl Named {
             Self::Key
         } else if is_one(last, ABOUT) {
             Self::About
-        } else if said.iter().any(|word| is_one(word, "password passwd passphrase pwd") || is_one(word, KEYS)) {
-            Self::Beside
+        } else if said.iter().any(|word| is_one(word, PASSWORDS)) {
+            Self::BesidePassword
+        } else if said.iter().any(|word| is_one(word, KEYS)) {
+            Self::BesideKey
         } else {
             Self::Other
         }

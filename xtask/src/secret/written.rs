@@ -39,7 +39,8 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Likelihood> {
         Named::Password => judge_password(value),
         Named::Key if is_random(value) => Some(Certain),
         Named::Key => is_long_word(value).then_some(Suspected),
-        Named::Beside => (value.len() >= 20 && is_random(value)).then_some(Suspected),
+        Named::BesidePassword => is_random(value).then_some(Suspected),
+        Named::BesideKey => (value.len() >= 20 && is_random(value)).then_some(Suspected),
         Named::About | Named::Other => None,
     }
 }
@@ -198,6 +199,11 @@ mod tests {
             ("dbpassword", "s3cr3t!x", Some(Certain)),
             ("postgres_password_prod", "s3cr3t!x", Some(Certain)),
             ("password_for_app", "s3cr3t!x", Some(Certain)),
+            ("db_pass_x", "Zk3mQ9vT2xL7pR4w", Some(Certain)),
+            ("db_password_eu2", "Zk3mQ9vT2xL7pR4w", Some(Certain)),
+            ("db_password_orders", "Zk3mQ9vT2xL7pR4w", Some(Suspected)),
+            ("db_password_id", "Zk3mQ9vT2xL7pR4w", None),
+            ("db_password_x", "CHANGE_ME", None),
             ("db_password", "postgres", Some(Suspected)),
             ("db_password", "correct horse battery staple", Some(Suspected)),
             ("db_password", "12345678", Some(Suspected)),

@@ -8,6 +8,7 @@ use terraform_config::{Block, Value};
 
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
+use crate::secret::within::has_credential;
 use crate::secret::written::{Likelihood, judge};
 
 pub(crate) const GUARD: Guard = Guard {
@@ -39,7 +40,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     };
     let mut users_of: HashMap<*const terraform_config::Code, Vec<&str>> = HashMap::new();
     for environment in &facts.environments {
-        let own = environment.readable_variables().chain(environment.root_blocks());
+        let own = environment.readable_variables().chain(&environment.backends.files).chain(environment.root_blocks());
         own.filter(is_tracked).for_each(|block| find_in(block, &[&environment.name]));
         environment.modules().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
     }
@@ -48,7 +49,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             module.blocks.iter().filter(is_tracked).for_each(|block| find_in(block, &users));
         }
     }
-    for file in &facts.other_variables {
+    for file in &facts.other_settings {
         let owner = facts.environments.iter().find(|environment| file.place.file.starts_with(&environment.directory));
         find_in(file, &owner.map(|environment| environment.name.as_str()).into_iter().collect::<Vec<_>>());
     }
@@ -79,7 +80,9 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
             _ => attribute,
         };
         each_string(name, value, *line, &mut |name, text, line| {
-            if let Some(likelihood) = judge(name, text) {
+            let within = has_credential(text).then_some(Likelihood::Certain);
+            if let Some(likelihood) = judge(name, text).max(within) {
+                let name = if name.is_empty() { attribute } else { name };
                 secrets.push(Secret { likelihood, name, file, block, attribute, line });
             }
         });
@@ -170,6 +173,15 @@ mod tests {
             ("resource \"r\" \"x\" {\n  password = lookup(var.all, \"db_password1\")\n}", None),
             ("resource \"r\" \"x\" {\n  password = var.all[\"db-Password1\"]\n}", None),
             ("resource \"r\" \"x\" {\n  password = var.set ? var.it : \"hunter2hunter2\"\n}", Some(("password", 2))),
+            (
+                "resource \"r\" \"x\" {\n  user_data = base64encode(<<-E\n    #!/bin/sh\n    export DB_PASSWORD=hunter2hunter2\n    E\n  )\n}",
+                Some(("user_data", 2)),
+            ),
+            (
+                "resource \"r\" \"x\" {\n  user_data = <<-E\n    url: postgres://u:hunter2hunter2@${var.host}/x\n    E\n}",
+                Some(("user_data", 2)),
+            ),
+            ("resource \"r\" \"x\" {\n  user_data = <<-E\n    export DB_PASSWORD=${var.password1}\n    E\n}", None),
             ("output \"password\" {\n  value = \"hunter2hunter2\"\n}", None),
         ] {
             let file = terraform_config::parse(Path::new("x.tf"), code).unwrap();

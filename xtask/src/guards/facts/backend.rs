@@ -41,6 +41,8 @@ pub(crate) struct Backends {
     pub(crate) declared: Vec<Backend>,
     /// `.terraform/terraform.tfstate`.
     pub(crate) remembered: Option<Backend>,
+    /// The files of settings that complete it, each as one block of attributes.
+    pub(crate) files: Vec<Block>,
     /// What could not be understood.
     pub(crate) mistakes: Vec<(Place, String)>,
 }
@@ -130,7 +132,10 @@ impl Backends {
         }
         let file = source.directory.join(option);
         match settings_of(&file) {
-            Ok(found) => Source { settings: merged(&source.settings, &backend::settings_of(&found)), place: found.place, ..source },
+            Ok(found) => {
+                let settings = merged(&source.settings, &backend::settings_of(&found));
+                Source { settings, place: self.kept(found), ..source }
+            }
             Err((line, why)) => {
                 self.mistakes.push((Place { file, line }, why));
                 source
@@ -142,7 +147,7 @@ impl Backends {
     fn settings_in<'a>(&mut self, base: &Source<'a>, file: &Path, name: Name) -> Option<Source<'a>> {
         match settings_of(file) {
             Ok(found) if name == Name::Telling || files::holds_settings(base.kind, &found) => {
-                Some(Source { settings: backend::settings_of(&found), place: found.place, ..base.clone() })
+                Some(Source { settings: backend::settings_of(&found), place: self.kept(found), ..base.clone() })
             }
             Err((line, why)) if name == Name::Telling => {
                 self.mistakes.push((Place { file: file.to_owned(), line }, why));
@@ -150,6 +155,12 @@ impl Backends {
             }
             _ => None,
         }
+    }
+
+    fn kept(&mut self, file: Block) -> Place {
+        let place = file.place.clone();
+        self.files.push(file);
+        place
     }
 
     /// Every configuration that a run may meet.

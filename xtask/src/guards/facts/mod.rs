@@ -24,6 +24,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use terraform_config::backend::files::{self, Name};
 use terraform_config::{Block, Cache, Place, is_loaded, read_values, variable_files};
 
 use self::accepted::Acceptances;
@@ -59,8 +60,8 @@ pub(crate) struct Facts {
     pub(crate) profiles: Profiles,
     /// What git tracks; none outside a git checkout.
     pub(crate) tracked: Option<Tracked>,
-    /// Variable files that git tracks and that no environment loads by itself.
-    pub(crate) other_variables: Vec<Block>,
+    /// Files of variables and backend settings that git tracks and that no environment has read.
+    pub(crate) other_settings: Vec<Block>,
     /// What git's history has added, where infra.toml names a baseline.
     pub(crate) history: Option<History>,
     /// What other branches have added, where it was looked for.
@@ -128,12 +129,12 @@ impl Facts {
             let history = history.map(|history| history.join().expect("reading facts does not panic"));
             (tracked.join().expect("reading facts does not panic"), history, environments)
         });
-        let other_variables = other_variables(&root, tracked.as_ref(), &environments);
+        let other_settings = other_settings(&root, tracked.as_ref(), &environments);
         let directories = environments.iter().flat_map(EnvironmentFacts::directories).collect();
         let accepted = Acceptances::read(&root, &repository.config_file(), config, &directories);
         Self {
             other_branches: Vec::new(),
-            other_variables,
+            other_settings,
             root,
             project: config.project.clone(),
             environments,
@@ -277,13 +278,18 @@ fn target_of(link: &Path) -> PathBuf {
     link.canonicalize().or_else(|_| link.read_link().map(|target| resolved(&beside.join(target)))).unwrap_or_default()
 }
 
-/// Those that git tracks anywhere else: given by `-var-file`, or linked. One that does not parse is nobody's yet.
-fn other_variables(root: &Path, tracked: Option<&Tracked>, environments: &[EnvironmentFacts]) -> Vec<Block> {
-    let is_variables = |file: &&PathBuf| file.to_string_lossy().ends_with(".tfvars") || file.to_string_lossy().ends_with(".tfvars.json");
-    let files = tracked.into_iter().flat_map(|tracked| &tracked.files).filter(is_variables).map(|file| root.join(file));
+/// Those that git tracks anywhere else: given by `-var-file` and `-backend-config`, or linked. One that does not parse is nobody's yet.
+fn other_settings(root: &Path, tracked: Option<&Tracked>, environments: &[EnvironmentFacts]) -> Vec<Block> {
     let directories: BTreeSet<&Path> = environments.iter().map(|environment| environment.directory.as_path()).collect();
-    let is_known = |file: &PathBuf| file.parent().is_some_and(|directory| directories.contains(directory));
-    files.filter(|file| !is_known(file)).filter_map(|file| read_attributes(&file).ok()).collect()
+    let completing = environments.iter().flat_map(|environment| &environment.backends.files);
+    let completing: BTreeSet<&Path> = completing.map(|file| file.place.file.as_path()).collect();
+    let is_variables = |file: &Path| [".tfvars", ".tfvars.json"].iter().any(|ending| file.to_string_lossy().ends_with(ending));
+    let is_settings = |file: &Path| files::name(None, &file.file_name().unwrap_or_default().to_string_lossy()) == Some(Name::Telling);
+    let is_read = |file: &Path| {
+        is_variables(file) && file.parent().is_some_and(|directory| directories.contains(directory)) || completing.contains(file)
+    };
+    let named = tracked.into_iter().flat_map(|tracked| &tracked.files).filter(|file| is_variables(file) || is_settings(file));
+    named.map(|file| root.join(file)).filter(|file| !is_read(file)).filter_map(|file| read_attributes(&file).ok()).collect()
 }
 
 /// A file of attributes; a mistake with its place.
