@@ -132,7 +132,7 @@ fn what_has_to_be_in_another_region_may_be_there_unless_the_regions_are_listed()
         (
             "a resource of provider 6",
             &resource,
-            "resource.aws_acm_certificate.it of `alpha` is in us-west-2, and infra.toml allows eu-central-1, us-east-1",
+            "aws_acm_certificate.it of `alpha` is in us-west-2, and infra.toml allows eu-central-1, us-east-1",
         ),
     ] {
         let layout = Layout::new();

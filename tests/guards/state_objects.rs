@@ -42,6 +42,44 @@ fn other_objects_and_ones_own_state_may_be_read() {
     ] {
         s3_layout(&object(bucket, key)).is_healthy(key);
     }
+    let layout = s3_layout(&object("\"states\"", "\"beta.tfstate\""));
+    layout.backend("beta", &S3.replace("NAME/main", "beta.tfstate"));
+    layout.is_healthy("its own, by the usual name");
+}
+
+#[test]
+fn a_url_and_a_copy_read_a_state_too() {
+    let url = |url: &str| format!("data \"http\" \"it\" {{\n  url = \"{url}\"\n}}\n");
+    let copy = "resource \"aws_s3_object_copy\" \"it\" {\n  bucket = \"b\"\n  key    = \"k\"\n  source = \"states/alpha/main\"\n}\n";
+    for (code, place) in [
+        (url("https://states.s3.eu-central-1.amazonaws.com/alpha/main"), Some("beta/reads.tf:2")),
+        (url("https://s3.eu-central-1.amazonaws.com/${local.states}/alpha/main"), Some("beta/reads.tf:2")),
+        (copy.to_owned(), Some("beta/reads.tf:4")),
+        (url("https://states.s3.eu-central-1.amazonaws.com/beta/main"), None),
+        (url("https://s3.eu-central-1.amazonaws.com/assets/alpha/main"), None),
+    ] {
+        let layout = s3_layout(&format!("{code}locals {{\n  states = \"states\"\n}}\n"));
+        let found: Vec<_> = layout.found().into_iter().map(|found| (found.guard, found.severity, found.place)).collect();
+        let expected = place.map(|place| ("reads-other-state".to_owned(), "refusal".to_owned(), place.to_owned()));
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{code}");
+    }
+}
+
+#[test]
+fn nothing_is_written_over_a_state() {
+    let layout = s3_layout("");
+    let written = |bucket: &str, key: &str| object(bucket, key).replace("data ", "resource ").replace("\n}", "\n  content = \"x\"\n}");
+    layout.write(
+        "beta",
+        "writes.tf",
+        &(written("\"states\"", "\"alpha/other\"") + &written("\"assets\"", "\"alpha/main\"").replace("it", "assets")),
+    );
+    layout.is_healthy("other objects");
+    layout.write("beta", "writes.tf", &written("\"states\"", "\"beta/main\""));
+    layout.refuses("beta", "overwritten-state", "beta/writes.tf:3", "`beta` writes over its own state: aws_s3_object.it");
+    layout.write("beta", "writes.tf", &written("\"states\"", "\"alpha/main\""));
+    layout.refuses("beta", "overwritten-state", "beta/writes.tf:3", "`beta` writes over the state of `alpha`: aws_s3_object.it");
+    assert_eq!(layout.found().len(), 1, "once, and not as a read too");
 }
 
 #[test]

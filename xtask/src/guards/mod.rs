@@ -11,7 +11,8 @@ pub(crate) mod plan;
 
 use self::checkout::{
     committed_secret, copied_checkout, copied_state, copied_variables, fixed_name, foreign_reference, git, identity, initialised_backend,
-    locked_state, pinned_lineage, provider_target, settings, shared_backend, shared_directory, state_writer, unparsable, workspace,
+    locked_state, overwritten_state, pinned_lineage, provider_target, settings, shared_backend, shared_directory, state_writer, unparsable,
+    workspace,
 };
 use self::facts::Facts;
 use self::finding::{Finding, Guard, Severity};
@@ -19,7 +20,7 @@ use self::plan::lost_state;
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
-pub(crate) const ALL: [Guard; 26] = [
+pub(crate) const ALL: [Guard; 27] = [
     unparsable::CODE,
     unparsable::STATE,
     shared_backend::GUARD,
@@ -37,6 +38,7 @@ pub(crate) const ALL: [Guard; 26] = [
     committed_secret::GUARD,
     copied_variables::GUARD,
     fixed_name::GUARD,
+    overwritten_state::GUARD,
     foreign_reference::READS,
     foreign_reference::LOOKS_UP,
     foreign_reference::TAKES,

@@ -72,9 +72,10 @@ impl Block {
         self.attributes.values().all(|(value, _)| value.is_literal()) && self.blocks.iter().all(Self::is_literal)
     }
 
-    /// `resource.docker_volume.data`, or the kind alone.
+    /// As Terraform calls it: `docker_volume.data`, `data.http.it`, `module.network`, or the kind alone.
     pub fn address(&self) -> String {
-        std::iter::once(&self.kind).chain(&self.labels).map(String::as_str).collect::<Vec<_>>().join(".")
+        let kind = Some(&self.kind).filter(|kind| *kind != "resource" || self.labels.is_empty());
+        kind.into_iter().chain(&self.labels).map(String::as_str).collect::<Vec<_>>().join(".")
     }
 
     /// Makes the names that may be written as strings, by the JSON syntax or by Terraform 0.11, what they are.

@@ -125,6 +125,12 @@ impl<'a> Evaluator<'a> {
         }
         self.values(block, value).iter().filter_map(text_of).collect()
     }
+
+    /// The same of values that belong together, as a bucket and a key do: once for each call and element in which all are known.
+    pub fn texts_together(&self, block: &Block, values: &[&Value]) -> Vec<Vec<String>> {
+        let list = Value::List(values.iter().map(|value| (*value).clone()).collect());
+        self.values(block, &list).iter().filter_map(|list| list.elements().iter().map(text_of).collect()).collect()
+    }
 }
 
 fn text_of(value: &Value) -> Option<String> {

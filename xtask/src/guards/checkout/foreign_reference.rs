@@ -6,7 +6,7 @@ use anyhow::Result;
 use terraform_config::{Block, Place, Value};
 
 use super::remote_state::{self, Declared};
-use super::state_object;
+use super::state_object::{Access, States};
 use crate::failure::Failure;
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
@@ -43,13 +43,19 @@ pub(crate) const TAKES: Guard = Guard {
 
 fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
+    let states = States::of(facts);
     // A module that many environments use reads once.
     let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
     let mut moved = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind != "terraform") {
-            let object = || state_object::read_by(facts, environment, block).map(|(place, _)| (name_of(block), block.address(), place));
-            let read = read_by(block, block, &|part| part != environment.name && others.contains(part)).or_else(object);
+            let accessed = states.accessed_by(environment, block);
+            let read = match accessed.iter().find(|object| object.access == Access::Reads && object.owner != environment.name) {
+                Some(object) => Some((name_of(block), block.address(), object.place.clone())),
+                // Its own state, or one that it writes.
+                None if !accessed.is_empty() => None,
+                None => read_by(block, block, &|part| part != environment.name && others.contains(part)),
+            };
             let Some((name, address, place)) = read else {
                 continue;
             };

@@ -12,6 +12,7 @@ pub(crate) mod git;
 pub(crate) mod identity;
 pub(crate) mod initialised_backend;
 pub(crate) mod locked_state;
+pub(crate) mod overwritten_state;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_target;
 mod remote_state;

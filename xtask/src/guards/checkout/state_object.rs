@@ -1,67 +1,137 @@
-//! A data source that reads an object in which another environment's state is, by whatever name that has.
+//! Objects and files in which an environment has its state, read or written as if they were any other, by whatever name.
 
+use std::collections::HashMap;
+
+use terraform_config::backend::{Location, Object};
 use terraform_config::{Block, Place};
 
-use crate::guards::facts::backend::Backend;
-use crate::guards::facts::literals::texts;
+use crate::guards::facts::literals::texts_together;
+use crate::guards::facts::path::resolved;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 
-/// A data source that reads objects of a backend's store.
-struct Reader {
-    kind: &'static str,
-    backend: &'static str,
-    /// The attribute that says where the object is, and the backend's setting for that; none where the object's name is all.
-    store: Option<(&'static str, &'static str)>,
-    /// The attribute that says which object, and the backend's setting for that.
-    object: (&'static str, &'static str),
+/// What a block does to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Reads,
+    Writes,
 }
 
-const READERS: [Reader; 5] = [
-    Reader { kind: "aws_s3_object", backend: "s3", store: Some(("bucket", "bucket")), object: ("key", "key") },
-    Reader { kind: "aws_s3_bucket_object", backend: "s3", store: Some(("bucket", "bucket")), object: ("key", "key") },
-    Reader {
-        kind: "azurerm_storage_blob",
-        backend: "azurerm",
-        store: Some(("storage_container_name", "container_name")),
-        object: ("name", "key"),
-    },
-    Reader { kind: "google_storage_bucket_object_content", backend: "gcs", store: Some(("bucket", "bucket")), object: ("name", "prefix") },
-    Reader { kind: "http", backend: "http", store: None, object: ("url", "address") },
+/// How attributes say which object it is: the first by its name, the others by where that is.
+#[derive(Clone, Copy)]
+enum Named {
+    /// In the store of a backend, by these settings.
+    In(&'static str, &'static [&'static str]),
+    /// `BUCKET/KEY` of S3.
+    Joined,
+    Url,
+    File,
+}
+
+/// An attribute of resources and data sources that names an object.
+struct Row {
+    kinds: &'static str,
+    attributes: &'static [&'static str],
+    named: Named,
+    /// What a resource does to it. A data source only reads.
+    resource: Access,
+}
+
+const fn written(kinds: &'static str, attributes: &'static [&'static str], named: Named) -> Row {
+    Row { kinds, attributes, named, resource: Access::Writes }
+}
+
+const fn read(kinds: &'static str, attributes: &'static [&'static str], named: Named) -> Row {
+    Row { kinds, attributes, named, resource: Access::Reads }
+}
+
+const TABLE: [Row; 10] = [
+    written("aws_s3_object aws_s3_bucket_object aws_s3_object_copy", &["key", "bucket"], Named::In("s3", &["bucket"])),
+    read("aws_s3_object_copy", &["source"], Named::Joined),
+    written("google_storage_bucket_object google_storage_bucket_object_content", &["name", "bucket"], Named::In("gcs", &["bucket"])),
+    written(
+        "azurerm_storage_blob",
+        &["name", "storage_account_name", "storage_container_name"],
+        Named::In("azurerm", &["storage_account_name", "container_name"]),
+    ),
+    read("azurerm_storage_blob", &["source_uri"], Named::Url),
+    written("alicloud_oss_bucket_object", &["key", "bucket"], Named::In("oss", &["bucket"])),
+    written("tencentcloud_cos_bucket_object", &["key", "bucket"], Named::In("cos", &["bucket"])),
+    written("oci_objectstorage_object", &["object", "namespace", "bucket"], Named::In("oci", &["namespace", "bucket"])),
+    written("local_file local_sensitive_file", &["filename"], Named::File),
+    read("http", &["url"], Named::Url),
 ];
 
-/// Where a data source reads another environment's state, and whose that is. Its own is not another's.
-pub(super) fn read_by<'a>(facts: &'a Facts, environment: &EnvironmentFacts, block: &Block) -> Option<(Place, &'a str)> {
-    let kind = block.labels.first().filter(|_| block.kind == "data")?;
-    let reader = READERS.iter().find(|reader| reader.kind == kind)?;
-    let values = |attribute: &str| block.value(attribute).map(|value| texts(environment, block, value)).unwrap_or_default();
-    let stores = reader.store.map(|(attribute, setting)| (values(attribute), setting));
-    let objects = values(reader.object.0);
-    let is_in = |backend: &Backend| {
-        let is_store = stores
-            .as_ref()
-            .is_none_or(|(values, setting)| backend.text(setting).is_some_and(|written| values.iter().any(|value| value == written)));
-        let is_object = |written: &str| objects.iter().any(|object| is_state(backend, object, written));
-        backend.kind == reader.backend && is_store && backend.text(reader.object.1).is_some_and(is_object)
-    };
-    let holds = |one: &EnvironmentFacts| one.backends.all().any(is_in);
-    let owner = facts.environments.iter().find(|other| other.name != environment.name && holds(other))?;
-    (!holds(environment)).then(|| (block.place_of(reader.object.0), owner.name.as_str()))
+/// The states in one container, by what stands in their names before that of a workspace; with whose they are.
+type Held<'a> = HashMap<&'a str, Vec<(&'a str, &'a Location)>>;
+
+/// The states of all environments, by kind of backend and container.
+pub(super) struct States<'a>(HashMap<(&'a str, &'a str), Held<'a>>);
+
+/// A state that a block reads or writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Accessed<'a> {
+    pub(super) access: Access,
+    /// The attribute that names it.
+    pub(super) place: Place,
+    /// Whose state it is: that of the block's own environment, if it is that one's too.
+    pub(super) owner: &'a str,
 }
 
-/// True for the object of the default workspace, or of another one.
-fn is_state(backend: &Backend, object: &str, written: &str) -> bool {
-    let written = written.trim_matches('/');
-    match backend.kind.as_str() {
-        // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/s3/backend_state.go
-        "s3" => {
-            let below = backend.text("workspace_key_prefix").unwrap_or("env:");
-            let of_workspace = || object.strip_prefix(below).and_then(|rest| rest.strip_suffix(written));
-            object == written || of_workspace().is_some_and(|rest| rest.len() > 2 && rest.starts_with('/') && rest.ends_with('/'))
+impl<'a> States<'a> {
+    pub(super) fn of(facts: &'a Facts) -> Self {
+        let mut states = Self(HashMap::new());
+        for environment in &facts.environments {
+            for location in environment.backends.all().map(|backend| &backend.location) {
+                let held = states.0.entry(location.container()).or_default();
+                for state in location.states() {
+                    held.entry(state.before()).or_default().push((&environment.name, location));
+                }
+            }
         }
-        // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/azure/backend_state.go
-        "azurerm" => object.strip_prefix(written).is_some_and(|rest| rest.is_empty() || rest.starts_with("env:")),
-        // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/gcs/backend_state.go
-        "gcs" => object.strip_prefix(written).is_some_and(|rest| rest.starts_with('/') && rest.ends_with(".tfstate")),
-        _ => object == written,
+        states
+    }
+
+    /// What this block does to states.
+    pub(super) fn accessed_by(&self, environment: &EnvironmentFacts, block: &Block) -> Vec<Accessed<'a>> {
+        let kind = block.labels.first().map(String::as_str).filter(|_| ["data", "resource"].contains(&block.kind.as_str()));
+        let rows = TABLE.iter().filter(|row| row.kinds.split(' ').any(|one| Some(one) == kind));
+        let accessed = |row: &Row| {
+            let objects = texts_together(environment, block, row.attributes);
+            let owner =
+                objects.iter().flat_map(|texts| row.objects(environment, texts)).find_map(|object| self.owner(environment, &object))?;
+            let access = if block.kind == "data" { Access::Reads } else { row.resource };
+            Some(Accessed { access, place: block.place_of(row.attributes[0]), owner })
+        };
+        rows.filter_map(accessed).collect()
+    }
+
+    fn owner(&self, environment: &EnvironmentFacts, object: &Object) -> Option<&'a str> {
+        let held = self.0.get(&object.container())?;
+        let name = object.name();
+        let beginnings = name.char_indices().map(|(at, _)| &name[..at]).chain([name]);
+        let holding = beginnings.filter_map(|beginning| held.get(beginning)).flatten().filter(|(_, location)| location.holds(object));
+        let mut owners = holding.map(|(owner, _)| *owner).collect::<Vec<_>>();
+        owners.sort_by_key(|owner| *owner != environment.name);
+        owners.first().copied()
+    }
+}
+
+impl Row {
+    fn objects(&self, environment: &EnvironmentFacts, texts: &[String]) -> Vec<Object> {
+        let Some((name, store)) = texts.split_first() else {
+            return Vec::new();
+        };
+        match self.named {
+            Named::In(kind, settings) => {
+                let store: Vec<_> = settings.iter().copied().zip(store.iter().map(String::as_str)).collect();
+                vec![Object::new(kind, &store, name)]
+            }
+            Named::Joined => {
+                let joined = name.split_once('/');
+                joined.into_iter().map(|(bucket, key)| Object::new("s3", &[("bucket", bucket)], key)).collect()
+            }
+            Named::Url => Object::at(name),
+            Named::File => vec![Object::file(&resolved(&environment.directory.join(name)))],
+        }
     }
 }

@@ -10,6 +10,12 @@ pub(crate) fn texts(environment: &EnvironmentFacts, block: &Block, value: &Value
     evaluator(environment, block).texts(block, value)
 }
 
+/// The same of attributes that belong together; nothing where one of them is missing. See [`Evaluator::texts_together`].
+pub(crate) fn texts_together(environment: &EnvironmentFacts, block: &Block, attributes: &[&str]) -> Vec<Vec<String>> {
+    let values: Option<Vec<&Value>> = attributes.iter().map(|attribute| block.value(attribute)).collect();
+    values.map(|values| evaluator(environment, block).texts_together(block, &values)).unwrap_or_default()
+}
+
 /// True where it is known what an attribute, such as `count`, comes to; also where there is none.
 pub(crate) fn is_known(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> bool {
     let unknown = |value: &Value| evaluator(environment, block).values(block, value).iter().any(|value| matches!(value, Value::Unknown(_)));

@@ -3,6 +3,7 @@
 //! Pure: from settings, environment variables and a directory to a [`Location`]. Nothing is opened and nothing is asked.
 
 pub mod files;
+mod object;
 mod path;
 mod settings;
 mod spelling;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path as File, PathBuf};
 
+pub use self::object::Object;
 pub use self::path::Path;
 pub use self::settings::{kind_of, settings_of};
 use self::table::{Absent, Field, Naming, Row};

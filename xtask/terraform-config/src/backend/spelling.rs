@@ -2,9 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path as File;
 
 use super::Surroundings;
 use super::path::Path;
+
+/// A spelling by the text alone, wherever it stands.
+pub(super) fn alone(spelling: fn(&str, &Surroundings<'_>) -> String, text: &str) -> String {
+    spelling(text, &Surroundings { directory: File::new(""), variable: &|_| None, resolve: &File::to_owned })
+}
 
 /// As it is written.
 pub(super) fn exact(text: &str, _: &Surroundings<'_>) -> String {
@@ -38,8 +44,11 @@ pub(super) fn endpoint(text: &str, surroundings: &Surroundings<'_>) -> String {
 /// S3 by another host than Amazon's own, of which there is one in each region and for each way to get there.
 pub(super) fn s3_endpoint(text: &str, surroundings: &Surroundings<'_>) -> String {
     let authority = Url::parse(text).authority();
-    let is_amazon = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| authority.ends_with(domain));
-    if is_amazon { String::new() } else { endpoint(text, surroundings) }
+    if is_of_amazon(&authority) { String::new() } else { endpoint(text, surroundings) }
+}
+
+pub(super) fn is_of_amazon(host: &str) -> bool {
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| host.ends_with(domain))
 }
 
 /// The part of AWS that a region is in: a bucket's name is one bucket in each.
@@ -118,17 +127,17 @@ fn of_pairs(text: &str) -> BTreeMap<String, String> {
 }
 
 /// The parts of a URL, as they are written; without a scheme it begins with the host.
-struct Url<'a> {
-    scheme: &'a str,
+pub(super) struct Url<'a> {
+    pub(super) scheme: &'a str,
     user: &'a str,
-    host: &'a str,
+    pub(super) host: &'a str,
     port: &'a str,
-    path: &'a str,
+    pub(super) path: &'a str,
     query: &'a str,
 }
 
 impl<'a> Url<'a> {
-    fn parse(text: &'a str) -> Self {
+    pub(super) fn parse(text: &'a str) -> Self {
         let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
         let rest = rest.split('#').next().unwrap_or_default();
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -139,7 +148,7 @@ impl<'a> Url<'a> {
         Self { scheme, user, host, port, path, query }
     }
 
-    fn authority(&self) -> String {
+    pub(super) fn authority(&self) -> String {
         let host = self.host.trim_end_matches('.').to_lowercase();
         let host = loopback(&host);
         let is_usual = match self.scheme.to_lowercase().as_str() {
@@ -157,7 +166,7 @@ fn loopback(host: &str) -> &str {
 }
 
 /// What `%2F` and its like stand for.
-fn decoded(text: &str) -> Cow<'_, str> {
+pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return text.into();
     }

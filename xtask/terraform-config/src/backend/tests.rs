@@ -3,7 +3,7 @@ use std::path::Path as File;
 use super::{Answer, Location, Setting, Settings, Surroundings, locate, may_be_shown, table};
 
 /// `NAME=VALUE` words after the kind; `NAME=?` is set to what only a run would know.
-fn of(text: &str) -> Location {
+pub(super) fn of(text: &str) -> Location {
     with(text, &[], "/e/own")
 }
 

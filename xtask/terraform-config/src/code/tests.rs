@@ -18,7 +18,7 @@ fn both_forms_of_the_language_mean_the_same() {
         assert_eq!((backend.text("bucket"), backend.text("key")), (Some("b"), None), "{file}");
         assert_eq!(backend.place_of("bucket").line, line, "{file}");
         assert!(matches!(backend.value("key"), Some(Value::Reference(_))), "{file}");
-        assert_eq!(top.of_kind("resource").next().unwrap().address(), "resource.a.b", "{file}");
+        assert_eq!(top.of_kind("resource").next().unwrap().address(), "a.b", "{file}");
     }
 }
 
