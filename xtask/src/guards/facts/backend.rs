@@ -47,14 +47,24 @@ pub(crate) struct Backends {
     pub(crate) mistakes: Vec<(Place, String)>,
 }
 
-/// Files of settings in the directories that roots are in: each of those is read once, and not for every root.
+/// What gives the rest of several roots' backends: files in the directories that roots are in, each of which is read once and not for
+/// every root, and the shell.
 #[derive(Debug, Default)]
-pub(crate) struct Above(Mutex<HashMap<PathBuf, Arc<[PathBuf]>>>);
+pub(crate) struct Shared {
+    /// The top of the checkout, above which nothing is looked for.
+    top: PathBuf,
+    /// What `init` is given by the shell: `NAME=VALUE`, or a file.
+    options: Vec<String>,
+    /// By directory, and whether it is far from the roots.
+    read: Mutex<HashMap<(PathBuf, bool), Files>>,
+}
+
+type Files = Arc<[PathBuf]>;
 
 impl Backends {
     /// Reads both for a root directory. `data` is its data directory, which is not always there; `given` is what infra.toml says
     /// that `init` is given.
-    pub(crate) fn read(directory: &Path, data: &Path, readings: &[Reading], given: &[String], above: &Above) -> Self {
+    pub(crate) fn read(directory: &Path, data: &Path, readings: &[Reading], given: &[String], shared: &Shared) -> Self {
         let mut backends = Self::default();
         let remembered = data.join(REMEMBERED);
         if let Ok(text) = fs::read_to_string(&remembered) {
@@ -81,7 +91,7 @@ impl Backends {
                 }
             };
             let written = base.clone().located();
-            let declared = backends.completed(&base, &written, given, above);
+            let declared = backends.completed(&base, &written, given, shared);
             let new: Vec<Backend> = declared.into_iter().filter(|declared| !backends.declared.contains(declared)).collect();
             backends.declared.extend(new);
             backends.written.push(written);
@@ -95,7 +105,7 @@ impl Backends {
     }
 
     /// Every way in which the block may be completed.
-    fn completed(&mut self, base: &Source<'_>, written: &Backend, given: &[String], above: &Above) -> Vec<Backend> {
+    fn completed(&mut self, base: &Source<'_>, written: &Backend, given: &[String], shared: &Shared) -> Vec<Backend> {
         if !given.is_empty() {
             return vec![given.iter().fold(base.clone(), |source, option| self.with_option(source, option)).located()];
         }
@@ -111,17 +121,41 @@ impl Backends {
         let inner = files::inside(base.directory);
         alternatives
             .extend(open.into_iter().chain(inner).filter_map(|(file, name)| self.settings_in(base, &file, name)).collect::<Vec<_>>());
-        let mut shared = Settings::new();
-        for file in above.of(base.directory).iter() {
-            match files::is_for(base.directory, file) {
-                For::This => alternatives.extend(self.settings_in(base, file, Name::Open)),
-                For::All => shared.extend(self.settings_in(base, file, Name::Open).into_iter().flat_map(|source| source.settings)),
-                For::Another => {}
+        let mut common = Settings::new();
+        for (distance, above) in base.directory.ancestors().skip(1).enumerate() {
+            if distance > 0 && !above.starts_with(&shared.top) {
+                break;
+            }
+            let (mut own, mut of_all) = (Vec::new(), Vec::new());
+            for file in shared.files(above, distance > 0).iter() {
+                match files::is_for(above, base.directory, file) {
+                    For::This => own.extend(self.settings_in(base, file, Name::Open)),
+                    For::All => of_all.extend(self.settings_in(base, file, Name::Open)),
+                    For::Another => {}
+                }
+            }
+            let is_found = !own.is_empty() || !of_all.is_empty();
+            if distance == 0 {
+                alternatives.append(&mut own);
+                common.extend(of_all.into_iter().flat_map(|source| source.settings));
+            } else if let [one] = if own.is_empty() { of_all.as_slice() } else { own.as_slice() } {
+                // So far from the roots a file is for many, and the name of a state in it is none of theirs.
+                common.extend(of_store(base.kind, &one.settings));
+            }
+            if is_found {
+                break;
             }
         }
-        let shared = merged(&base.settings, &shared);
-        alternatives.iter_mut().for_each(|source| source.settings = merged(&shared, &source.settings));
-        or_else(alternatives, &Source { settings: shared, ..base.clone() })
+        let common = merged(&base.settings, &common);
+        // Of what the shell holds, a name of a state is for the root that somebody is about to work in.
+        let by_shell = shared.options.iter().filter(|option| option.contains('=') || base.directory.join(option).is_file());
+        let by_shell =
+            by_shell.fold(Source { settings: Settings::new(), ..base.clone() }, |source, option| self.with_option(source, option));
+        let by_shell = of_store(base.kind, &by_shell.settings);
+        for source in &mut alternatives {
+            source.settings = merged(&merged(&common, &source.settings), &by_shell);
+        }
+        or_else(alternatives, &Source { settings: merged(&common, &by_shell), ..base.clone() })
     }
 
     /// One that `init` is given: `NAME=VALUE`, or a file.
@@ -264,14 +298,48 @@ fn unresolved(block: &Block) -> Option<(Place, String)> {
     own.or_else(|| block.blocks.iter().find_map(unresolved))
 }
 
-impl Above {
-    /// The files one above a root, and in the directories for such that are there.
-    fn of(&self, directory: &Path) -> Arc<[PathBuf]> {
-        let Some(parent) = directory.parent() else { return Arc::new([]) };
-        let mut read = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = || files::above(parent).into();
-        Arc::clone(read.entry(parent.to_owned()).or_insert_with(found))
+impl Shared {
+    /// For the roots of a checkout, with what the shell gives to `init`
+    /// (<https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cli_args-and-tf_cli_args_name>).
+    pub(crate) fn of(top: &Path) -> Self {
+        let options = options_of(&env::var("TF_CLI_ARGS_init").unwrap_or_default());
+        Self { top: top.to_owned(), options, ..Self::default() }
     }
+
+    /// The files in a directory above roots, and in the directories for such that are there.
+    fn files(&self, directory: &Path, is_far: bool) -> Files {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = || if is_far { files::further_up(directory) } else { files::above(directory) }.into();
+        Arc::clone(read.entry((directory.to_owned(), is_far)).or_insert_with(found))
+    }
+}
+
+/// The values of `-backend-config` on a command line, whose words may have quotes.
+fn options_of(line: &str) -> Vec<String> {
+    let (mut words, mut quote) = (vec![String::new()], None);
+    for character in line.chars() {
+        match character {
+            '"' | '\'' if quote.is_none() => quote = Some(character),
+            end if quote == Some(end) => quote = None,
+            blank if blank.is_whitespace() && quote.is_none() => words.push(String::new()),
+            other => words.last_mut().expect("there is one from the beginning").push(other),
+        }
+    }
+    let mut words = words.into_iter().filter(|word| !word.is_empty());
+    let mut options = Vec::new();
+    while let Some(word) = words.next() {
+        match word.trim_start_matches('-').strip_prefix("backend-config") {
+            Some("") => options.extend(words.next()),
+            Some(rest) => options.extend(rest.strip_prefix('=').map(ToOwned::to_owned)),
+            None => {}
+        }
+    }
+    options
+}
+
+/// Those of these settings that say what holds states, and not which of them it is.
+fn of_store(kind: &str, settings: &Settings) -> Settings {
+    settings.iter().filter(|(name, _)| backend::is_store(kind, name)).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Files of a directory by extension, sorted.
@@ -285,24 +353,29 @@ pub(crate) fn files_with_extension(directory: &Path, extension: &str) -> Vec<Pat
 #[cfg(test)]
 mod tests {
     use super::super::reading::Reading;
-    use super::{Above, Backends};
+    use super::{Backends, Shared, options_of};
     use std::fs;
     use std::path::Path;
     use terraform_config::{Cache, readings};
 
     /// Reads `root/own`, where these files are, relative to `root`.
     fn backends(root: &Path, files: &[(&str, &str)], given: &[&str]) -> Backends {
+        backends_of(root, "own", files, given, &[])
+    }
+
+    fn backends_of(root: &Path, own: &str, files: &[(&str, &str)], given: &[&str], shell: &[&str]) -> Backends {
         for (name, text) in files {
             let file = root.join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        let directory = root.join("own");
-        let given: Vec<String> = given.iter().map(|option| (*option).to_owned()).collect();
+        let directory = root.join(own);
+        let owned = |options: &[&str]| options.iter().map(|option| (*option).to_owned()).collect::<Vec<_>>();
+        let shared = Shared { top: root.to_owned(), options: owned(shell), ..Shared::default() };
         let data = directory.join(".terraform");
         let reading = |code| Reading::of(std::sync::Arc::new(code), &data, std::iter::empty(), &Cache::default());
         let readings: Vec<Reading> = readings(&directory).into_iter().map(reading).collect();
-        Backends::read(&directory, &data, &readings, &given, &Above::default())
+        Backends::read(&directory, &data, &readings, &owned(given), &shared)
     }
 
     fn shown(backends: &Backends) -> Vec<String> {
@@ -348,6 +421,41 @@ mod tests {
             let directory = tempfile::tempdir().unwrap();
             let found = backends(directory.path(), &[CODE, (file, text)], &[]);
             assert_eq!((shown(&found), found.mistakes.len()), (vec![expected.to_owned()], 0), "{file} {text}");
+        }
+    }
+
+    #[test]
+    fn what_lies_further_up_or_in_the_shell_says_what_holds_the_states_and_not_which_it_is() {
+        const BUCKET: &str = "bucket = \"b\"\nkey = \"never\"\nregion = \"r\"\n";
+        for (files, shell, expected) in [
+            (&[("backend.hcl", BUCKET)][..], &[][..], "s3 b k"),
+            (&[("live/backends/prod.hcl", BUCKET)], &[], "s3 b k"),
+            (&[("live/config/prod-eu.s3.tfbackend", BUCKET), ("backend.hcl", "bucket = \"far\"\n")], &[], "s3 b k"),
+            (&[("live/prod/backend.hcl", "bucket = \"near\"\n"), ("backend.hcl", BUCKET)], &[], "s3 near k"),
+            // Another's, two that may be meant, those of another root, and what may be anybody's.
+            (&[("live/backends/staging.hcl", BUCKET)], &[], "s3 k"),
+            (&[("backend.hcl", BUCKET), ("backend.conf", "bucket = \"c\"\n")], &[], "s3 k"),
+            (&[("backend.hcl", BUCKET), ("main.tf", "locals {}\n")], &[], "s3 k"),
+            (&[("other/backend.hcl", BUCKET)], &[], "s3 k"),
+            (&[], &["bucket=b", "key=never"], "s3 b k"),
+            (&[("own.hcl", BUCKET)], &["../../../own.hcl", "nowhere.hcl"], "s3 b k"),
+            (&[("live/prod/backend.hcl", "bucket = \"near\"\n")], &["bucket=b"], "s3 b k"),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let files: Vec<_> = files.iter().copied().chain([("live/prod/eu/main.tf", CODE.1)]).collect();
+            let found = backends_of(directory.path(), "live/prod/eu", &files, &[], shell);
+            assert_eq!((shown(&found), found.mistakes.len()), (vec![expected.to_owned()], 0), "{files:?} {shell:?}");
+        }
+    }
+
+    #[test]
+    fn options_are_taken_from_a_command_line() {
+        for (line, expected) in [
+            ("-backend-config=a=b -input=false --backend-config ../x.hcl", &["a=b", "../x.hcl"][..]),
+            ("-backend-config='a=b c' \"-backend-config=d\"", &["a=b c", "d"]),
+            ("-backend=false -backend-config", &[]),
+        ] {
+            assert_eq!(options_of(line), expected, "{line}");
         }
     }
 

@@ -29,7 +29,7 @@ use terraform_config::{Block, Cache, Place, is_loaded, read_values, variable_fil
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
-use self::backend::{Above, Backends, files_with_extension};
+use self::backend::{Backends, Shared, files_with_extension};
 use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
@@ -114,14 +114,14 @@ impl Facts {
         let roots = repository.environments();
         let share = roots.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Cache::default();
-        let above = Above::default();
+        let shared = Shared::of(&root);
         // Without a home there are no copies of instance files, and nothing to compare with.
         let user = Some(&config.project).filter(|project| !project.is_empty()).and_then(|project| Directories::of(project).ok());
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
             let read = |roots: &[Root]| {
-                let one = |root: &Root| EnvironmentFacts::read(root, config.policy(&root.name), &modules_read, &above, user.as_ref());
+                let one = |root: &Root| EnvironmentFacts::read(root, config.policy(&root.name), &modules_read, &shared, user.as_ref());
                 roots.iter().map(one).collect::<Vec<_>>()
             };
             let parts: Vec<_> = roots.chunks(share).map(|roots| scope.spawn(move || read(roots))).collect();
@@ -176,13 +176,13 @@ impl Facts {
 
 impl EnvironmentFacts {
     /// Reads one.
-    fn read(root: &Root, policy: Policy, modules_read: &Cache, above: &Above, user: Option<&Directories>) -> Self {
+    fn read(root: &Root, policy: Policy, modules_read: &Cache, shared: &Shared, user: Option<&Directories>) -> Self {
         let directory = root.directory.as_path();
         let data = directory.join(".terraform");
         let variables = variables(directory);
         let loaded = || variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
         let readings: Vec<Reading> = root.code().iter().map(|code| Reading::of(code.clone(), &data, loaded(), modules_read)).collect();
-        let backends = Backends::read(directory, &data, &readings, &policy.backend_config, above);
+        let backends = Backends::read(directory, &data, &readings, &policy.backend_config, shared);
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());

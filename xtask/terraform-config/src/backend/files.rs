@@ -115,6 +115,21 @@ fn has_code(directory: &Path) -> bool {
     entries.any(|entry| is_code(&entry.file_name().to_string_lossy()))
 }
 
+/// The same further up, where there are other things beside: in the directory itself and in those for such files.
+#[must_use]
+pub fn further_up(directory: &Path) -> Vec<PathBuf> {
+    if has_code(directory) {
+        return Vec::new();
+    }
+    let places = OF_BACKENDS.iter().chain(&OF_SETTINGS).map(|name| (directory.join(name), Some(*name)));
+    let places = std::iter::once((directory.to_owned(), None)).chain(places);
+    places
+        .filter(|(place, called)| called.is_none() || !has_code(place))
+        .flat_map(|(place, called)| within(&place, called))
+        .map(|(file, _)| file)
+        .collect()
+}
+
 /// Those in this directory alone.
 #[must_use]
 pub fn within(directory: &Path, called: Option<&str>) -> Vec<(PathBuf, Name)> {
@@ -136,27 +151,33 @@ pub enum For {
     Another,
 }
 
-/// Which root a file above several is for, by the words in its path: `prod.hcl`, `backend-prod.conf`, `backend.hcl`. The name of the
-/// directory above says nothing that is not true of all roots in it.
+/// Which root a file above several is for, by the words in its path: `prod.hcl`, `backend-prod.conf`, `backend.hcl`; both paths are
+/// below `above`, whose own name says nothing that is not true of all roots in it. One that names a directory above the root, as
+/// `prod.hcl` for `prod/eu`, is for all in that.
 #[must_use]
-pub fn is_for(root: &Path, file: &Path) -> For {
-    let text = |path: Option<&OsStr>| path.unwrap_or_default().to_string_lossy().to_lowercase();
-    let words = |text: &str| -> Vec<String> {
+pub fn is_for(above: &Path, root: &Path, file: &Path) -> For {
+    let words = |path: &Path| -> Vec<String> {
+        let text = path.to_string_lossy().to_lowercase();
         text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
     };
-    let own = words(&text(root.file_name()));
-    let directory = words(&text(root.parent().and_then(Path::file_name)));
+    let below = |path: &Path| path.strip_prefix(above).unwrap_or(path).to_owned();
+    let directory = above.file_name().map(|name| words(Path::new(name))).unwrap_or_default();
     // `backend.prod.hcl` says it behind the first dot, `prod/backend.hcl` before.
-    let below = root.parent().and_then(|above| file.strip_prefix(above).ok()).unwrap_or(file).with_extension("");
-    let named = words(&text(Some(below.as_os_str())));
-    let says_nothing = |word: &&String| COMMON.contains(&word.as_str()) || directory.contains(word);
-    let telling: Vec<&String> = named.iter().filter(|word| own.contains(word) || !says_nothing(word)).collect();
-    if telling.is_empty() {
-        For::All
-    } else if telling.iter().all(|word| own.contains(word)) && own.iter().all(|word| named.contains(word)) {
+    let named = words(&below(file).with_extension(""));
+    let mut own: Vec<Vec<String>> = below(root).components().map(|part| words(Path::new(part.as_os_str()))).collect();
+    if own.len() > 1 {
+        own.retain(|part| !part.iter().all(|word| COMMON.contains(&word.as_str())));
+    }
+    let is_named = |part: &&Vec<String>| part.iter().all(|word| named.contains(word));
+    let is_own = |word: &String| own.iter().filter(is_named).any(|part| part.contains(word));
+    let says_nothing = |word: &String| COMMON.contains(&word.as_str()) || directory.contains(word);
+    let telling: Vec<&String> = named.iter().filter(|word| own.iter().flatten().any(|own| own == *word) || !says_nothing(word)).collect();
+    if !telling.iter().all(|word| is_own(word)) {
+        For::Another
+    } else if !telling.is_empty() && own.iter().all(|part| is_named(&part)) {
         For::This
     } else {
-        For::Another
+        For::All
     }
 }
 
@@ -236,9 +257,17 @@ mod tests {
             ("prod", "prod.s3.tfbackend.json", For::This),
             ("live", "live.tfvars", For::This),
             ("backend", "backend.hcl", For::This),
+            // Further up.
+            ("prod/eu", "backend.hcl", For::All),
+            ("prod/eu", "backends/prod.hcl", For::All),
+            ("prod/eu", "backends/prod-eu.hcl", For::This),
+            ("prod/eu", "backends/staging.hcl", For::Another),
+            ("prod/eu", "backends/prod-us.hcl", For::Another),
+            ("envs/prod", "prod.hcl", For::This),
+            ("prod-a/eu", "backends/prod.hcl", For::Another),
         ] {
             let above = Path::new("/live");
-            assert_eq!(is_for(&above.join(root), &above.join(file)), expected, "{root} {file}");
+            assert_eq!(is_for(above, &above.join(root), &above.join(file)), expected, "{root} {file}");
         }
     }
 }

@@ -103,6 +103,12 @@ pub fn is_address(kind: &str, name: &str) -> bool {
     table::row(kind).is_some_and(|row| row.fields().any(|field| field.names.iter().any(|setting| setting.split('.').next() == Some(name))))
 }
 
+/// True when this setting of a kind says what holds the states, and not which of them it is.
+#[must_use]
+pub fn is_store(kind: &str, name: &str) -> bool {
+    table::row(kind).is_some_and(|row| row.store.iter().any(|field| field.names.contains(&name)))
+}
+
 impl Location {
     /// Whether all of it is known.
     #[must_use]
