@@ -212,7 +212,8 @@ impl<'a> Evaluation<'a> {
             Value::Conditional { test, then, otherwise } => match self.of(test).as_string().as_deref() {
                 Some("true") => self.of(then),
                 Some("false") => self.of(otherwise),
-                _ => unknown(value),
+                // Where both are one, it makes no difference.
+                _ => Some(self.of(then)).filter(|then| *then == self.of(otherwise)).unwrap_or_else(|| unknown(value)),
             },
             Value::Operation { operator, operands } => operation(operator, &of_all(operands)).unwrap_or_else(|| unknown(value)),
             Value::For(each) => self.each(each).unwrap_or_else(|| unknown(value)),
@@ -279,7 +280,17 @@ impl<'a> Evaluation<'a> {
             Step::Attribute(name) => Value::Text(name.clone()),
             Step::Index(key) => self.of(key),
             Step::Splat => {
-                let elements = if let Value::List(elements) = value { elements } else { vec![value] };
+                let elements = match value {
+                    Value::List(elements) => elements,
+                    Value::Null => Vec::new(),
+                    one if one.is_literal() || matches!(one, Value::Object(_)) => vec![one],
+                    // It may be a list of any length.
+                    other => {
+                        return Ok(Value::Unknown(Unknown {
+                            source: steps.iter().fold(other.to_string(), |text, step| format!("{text}{step}")),
+                        }));
+                    }
+                };
                 return elements.into_iter().map(|element| self.access(element, rest)).collect::<Result<_, _>>().map(Value::List);
             }
         };

@@ -108,7 +108,7 @@ pub enum Step {
     Attribute(String),
     /// `[key]`, and the old `.0`.
     Index(Value),
-    /// `[*]`, and the old `.*`: all of them.
+    /// `[*]`, and the old `.*`: all of them. What follows is a part of each.
     Splat,
 }
 
@@ -386,13 +386,16 @@ impl Display for Step {
     }
 }
 
-/// A value within another one: only a conditional does not hold together by itself.
+/// A value within another one: a conditional does not hold together by itself, and what follows all elements is of each.
 struct Nested<'a>(&'a Value);
 
 impl Display for Nested<'_> {
     fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
             value @ Value::Conditional { .. } => write!(out, "({value})"),
+            all @ (Value::Reference(Reference { steps, .. }) | Value::Access { steps, .. }) if steps.contains(&Step::Splat) => {
+                write!(out, "({all})")
+            }
             value => write!(out, "{value}"),
         }
     }

@@ -42,7 +42,8 @@ fn one(files: &[(&str, &str)], expression: &str) -> Vec<String> {
 fn what_the_files_say_is_found_and_everything_else_is_unknown() {
     let code = "variable \"name\" {\n  default = \"app\"\n}\nvariable \"none\" {}\nvariable \"size\" {\n  default = 3\n}\n\
                 locals {\n  prefix = \"${var.name}-${local.env}\"\n  env = basename(abspath(path.root))\n  loop = local.loop\n  \
-                by_env = { prod = { name = \"p\" }, dev = { name = \"d\" } }\n  names = [\"a\", \"b\"]\n}\n";
+                by_env = { prod = { name = \"p\" }, dev = { name = \"d\" } }\n  names = [\"a\", \"b\"]\n  \
+                pairs = [{ name = \"p\", names = [\"a\"] }, { name = \"q\", names = [\"b\"] }]\n}\n";
     for (expression, expected) in [
         ("local.prefix", vec!["web-prod"]),
         ("\"${local.prefix}-x\"", vec!["web-prod-x"]),
@@ -63,6 +64,16 @@ fn what_the_files_say_is_found_and_everything_else_is_unknown() {
         ("[for name in local.names : upper(name)][1]", vec!["B"]),
         ("{ for key, each in local.by_env : each.name => key if key != \"dev\" }.p", vec!["prod"]),
         ("local.names[*][5]", vec![]),
+        ("local.pairs.*.name[1]", vec!["q"]),
+        ("local.pairs[*].names[1]", vec![]),
+        ("join(\"-\", local.pairs[*].names[0])", vec!["a-b"]),
+        ("join(\"-\", local.pairs.*.names.0)", vec!["a-b"]),
+        ("(local.pairs[*].name)[1]", vec!["q"]),
+        ("length(local.pairs[0][*].name)", vec!["1"]),
+        ("length(null[*])", vec!["0"]),
+        ("length(random_id.x[*].hex)", vec![]),
+        ("var.none == \"a\" ? var.name : \"web\"", vec!["web"]),
+        ("var.none == \"a\" ? var.none : var.none", vec![]),
         ("element(split(\"/\", path.cwd), length(split(\"/\", path.cwd)) - 1)", vec!["prod"]),
         ("path.module", vec!["."]),
         ("abspath(\"${path.module}/../x\")", vec!["TOP/envs/x"]),

@@ -65,34 +65,37 @@ impl Parser<'_> {
 
     /// A term and what is taken out of it.
     fn with_steps(&mut self) -> Result<Value> {
-        let value = self.term()?;
+        let mut value = self.term()?;
         let mut steps = Vec::new();
+        // After `.*` an index is one of the result, and after `[*]` of each element:
+        // https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#splat-operators
+        let mut is_of_attributes = false;
         loop {
             match self.peek() {
                 // `...` after a last argument or a grouped result.
                 Some(b'.') if self.rest().starts_with("...") => break,
-                Some(b'.') => self.dot(&mut steps)?,
-                Some(b'[') => steps.push(self.with_lines(false, Self::index)?),
+                Some(b'.') => is_of_attributes |= self.dot(&mut steps)?,
+                Some(b'[') => {
+                    if std::mem::take(&mut is_of_attributes) {
+                        value = part(value, std::mem::take(&mut steps));
+                    }
+                    steps.push(self.with_lines(false, Self::index)?);
+                }
                 _ => break,
             }
             self.blanks();
         }
-        Ok(match value {
-            value if steps.is_empty() => value,
-            Value::Reference(mut reference) => {
-                reference.steps.append(&mut steps);
-                Value::Reference(reference)
-            }
-            value => Value::Access { of: Box::new(value), steps },
-        })
+        Ok(part(value, steps))
     }
 
-    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<()> {
+    /// What follows a dot; true for a star.
+    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<bool> {
         self.takes(".");
         if let Some(name) = self.name() {
             steps.push(Step::Attribute(name.to_owned()));
         } else if self.takes("*") {
             steps.push(Step::Splat);
+            return Ok(true);
         } else {
             let digits = self.digits();
             if digits.is_empty() {
@@ -103,7 +106,7 @@ impl Parser<'_> {
             }
             steps.push(Step::Index(Value::Number(number(&digits))));
         }
-        Ok(())
+        Ok(false)
     }
 
     fn index(&mut self) -> Result<Step> {
@@ -313,6 +316,18 @@ impl Parser<'_> {
             }
         }
         Value::Number(number(&text))
+    }
+}
+
+/// A part of a value. What follows all elements of a name is of the list that they make.
+fn part(value: Value, mut steps: Vec<Step>) -> Value {
+    match value {
+        value if steps.is_empty() => value,
+        Value::Reference(mut reference) if !reference.steps.contains(&Step::Splat) => {
+            reference.steps.append(&mut steps);
+            Value::Reference(reference)
+        }
+        value => Value::Access { of: Box::new(value), steps },
     }
 }
 

@@ -1,8 +1,10 @@
 //! The functions that people build names and addresses with, as <https://developer.hashicorp.com/terraform/language/functions> has
 //! them. No answer means that it is not known here, or that Terraform would refuse.
 
+mod collections;
+
 use crate::syntax::{joined, number};
-use crate::value::{Entry, Value};
+use crate::value::Value;
 
 /// What a call comes to.
 pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
@@ -15,6 +17,7 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
         ("lower", [_]) => Some(Value::Text(text(0)?.to_lowercase())),
         ("upper", [_]) => Some(Value::Text(text(0)?.to_uppercase())),
         ("title", [_]) => Some(Value::Text(titled(&text(0)?))),
+        ("chomp", [_]) => Some(Value::Text(text(0)?.trim_end_matches(['\r', '\n']).to_owned())),
         ("trimspace", [_]) => Some(Value::Text(text(0)?.trim().to_owned())),
         ("trim", [_, _]) => {
             Some(Value::Text(text(0)?.trim_matches(|it| arguments[1].text().is_some_and(|set| set.contains(it))).to_owned()))
@@ -49,46 +52,10 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
             let parts: Vec<&str> = if text.is_empty() { Vec::new() } else { text.split(separator.as_str()).collect() };
             Some(Value::List(parts.into_iter().map(|part| Value::Text(part.to_owned())).collect()))
         }
-        ("concat", lists) if lists.iter().all(is_list) => {
-            Some(Value::List(lists.iter().flat_map(|list| list.elements().to_vec()).collect()))
-        }
-        ("element", [Value::List(elements), _]) if !elements.is_empty() => {
-            let length = i64::try_from(elements.len()).ok()?;
-            elements.get(usize::try_from(whole(1)?.rem_euclid(length)).ok()?).cloned()
-        }
-        ("length", [Value::List(elements)]) => Some(count(elements.len())),
-        ("length", [Value::Object(entries)]) => Some(count(entries.len())),
-        ("length", [Value::Text(text)]) => Some(count(text.chars().count())),
-        ("reverse", [Value::List(elements)]) => Some(Value::List(elements.iter().rev().cloned().collect())),
-        ("compact", [Value::List(elements)]) => Some(Value::List(elements.iter().filter(|it| !it.is_empty()).cloned().collect())),
-        ("contains", [Value::List(elements), wanted]) => Some(Value::Bool(elements.contains(wanted))),
-        ("toset" | "distinct", [Value::List(elements)]) => {
-            let mut each: Vec<Value> = Vec::new();
-            for element in elements {
-                if !each.contains(element) {
-                    each.push(element.clone());
-                }
-            }
-            Some(Value::List(each))
-        }
         ("tolist" | "tomap" | "nonsensitive" | "sensitive", [value]) => Some(value.clone()),
         ("tostring", [value]) => value.as_string().map(Value::Text),
         ("tonumber", [value]) => Some(Value::Number(number(&value.as_string().filter(|text| text.parse::<f64>().is_ok())?))),
         ("tobool", [value]) => value.as_string()?.parse().ok().map(Value::Bool),
-        ("keys", [Value::Object(entries)]) => Some(Value::List(sorted(entries).into_iter().map(|entry| entry.key.clone()).collect())),
-        ("values", [Value::Object(entries)]) => Some(Value::List(sorted(entries).into_iter().map(|entry| entry.value.clone()).collect())),
-        ("lookup", [map @ Value::Object(_), Value::Text(key), rest @ ..]) => {
-            map.get(key).map(|entry| &entry.value).or(rest.first()).cloned()
-        }
-        ("merge", maps) if maps.iter().all(|map| matches!(map, Value::Object(_) | Value::Null)) => {
-            let mut merged: Vec<Entry> = Vec::new();
-            for entry in maps.iter().flat_map(Value::entries) {
-                merged.retain(|before| before.key != entry.key);
-                merged.push(entry.clone());
-            }
-            Some(Value::Object(merged))
-        }
-        ("coalesce", values) => values.iter().find(|value| !matches!(value, Value::Null) && value.text() != Some("")).cloned(),
         ("basename", [_]) => Some(Value::Text(last_part(&text(0)?))),
         ("dirname", [_]) => {
             let path = text(0)?;
@@ -98,27 +65,37 @@ pub(crate) fn call(name: &str, arguments: &[Value]) -> Option<Value> {
                 Some((directory, _)) => directory.to_owned(),
             }))
         }
-        _ => None,
+        (name, arguments) => collections::call(name, arguments),
     }
 }
 
 /// Functions that look into every element. The others need to know no more than what they take out.
 fn needs_literals(name: &str) -> bool {
-    matches!(name, "contains" | "toset" | "distinct" | "compact" | "keys" | "coalesce")
+    matches!(
+        name,
+        "contains"
+            | "toset"
+            | "distinct"
+            | "compact"
+            | "keys"
+            | "coalesce"
+            | "coalescelist"
+            | "flatten"
+            | "sort"
+            | "index"
+            | "alltrue"
+            | "anytrue"
+            | "max"
+            | "min"
+            | "setunion"
+            | "setsubtract"
+            | "setintersection"
+            | "zipmap"
+    )
 }
 
 fn is_list(value: &Value) -> bool {
     matches!(value, Value::List(_))
-}
-
-fn count(length: usize) -> Value {
-    Value::Number(length.to_string())
-}
-
-fn sorted(entries: &[Entry]) -> Vec<&Entry> {
-    let mut entries: Vec<&Entry> = entries.iter().collect();
-    entries.sort_by(|left, right| left.key.text().cmp(&right.key.text()));
-    entries
 }
 
 /// A whole number, also in a string.
@@ -220,6 +197,26 @@ mod tests {
             ("dirname(\"/a/b/\")", Some("\"/a/b\"")),
             ("basename(\"/\")", Some("\"/\"")),
             ("basename(\"\")", Some("\".\"")),
+            ("one([])", Some("null")),
+            ("one([\"a\"])", Some("\"a\"")),
+            ("one([1, 2])", None),
+            ("flatten([[1, [2]], 3])", Some("[1, 2, 3]")),
+            ("flatten([[1], x.y])", None),
+            ("slice([1, 2, 3], 1, 3)", Some("[2, 3]")),
+            ("slice([1], 1, 3)", None),
+            ("sort([\"b\", \"a\"])", Some("[\"a\", \"b\"]")),
+            ("index([\"a\", \"b\"], \"b\")", Some("1")),
+            ("range(3)", Some("[0, 1, 2]")),
+            ("alltrue([true, \"false\"])", Some("false")),
+            ("anytrue([])", Some("false")),
+            ("max(1, 12, 3)", Some("12")),
+            ("min(1.5, 2)", Some("1.5")),
+            ("setunion([\"a\"], [\"b\", \"a\"])", Some("[\"a\", \"b\"]")),
+            ("setsubtract([\"a\", \"b\"], [\"b\"])", Some("[\"a\"]")),
+            ("setintersection([\"a\", \"b\"], [\"b\"])", Some("[\"b\"]")),
+            ("zipmap([\"a\"], [1])", Some("{ a = 1 }")),
+            ("coalescelist([], [1])", Some("[1]")),
+            ("chomp(\"a\\n\")", Some("\"a\"")),
             ("uuid()", None),
         ] {
             let Value::Call(Call { name, arguments, .. }) = parse_expression(written).unwrap() else {
