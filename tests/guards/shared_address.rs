@@ -207,6 +207,11 @@ fn on_s3_the_same_bucket_and_key_are_refused_and_other_capitals_are_a_warning() 
         ("bucket = \"b\"\n    key = \"k\"", "bucket = \"b\"\n    key = \"env:/prod/k\"", "refusal"),
         ("bucket = \"b\"\n    key = \"k\"\n    workspace_key_prefix = \"p\"", "bucket = \"b\"\n    key = \"p/x/k\"", "refusal"),
         ("bucket = \"b\"\n    key = \"k\"", "bucket = \"b\"\n    key = \"K\"", "warning"),
+        (
+            "bucket = \"b\"\n    key = \"k\"\n    workspace_key_prefix = \"alpha\"",
+            "bucket = \"b\"\n    key = \"k\"\n    workspace_key_prefix = \"beta\"",
+            "refusal",
+        ),
     ] {
         let layout = Layout::new();
         layout.backend("alpha", &s3(alpha));
@@ -218,6 +223,20 @@ fn on_s3_the_same_bucket_and_key_are_refused_and_other_capitals_are_a_warning() 
             layout.refuses("alpha", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, s3 b ");
         }
     }
+}
+
+#[test]
+fn what_works_in_workspaces_of_its_own_shares_only_the_default_one() {
+    let layout = Layout::new();
+    for name in ["alpha", "beta"] {
+        layout
+            .backend(name, &format!("backend \"s3\" {{\n    bucket = \"b\"\n    key = \"k\"\n    workspace_key_prefix = \"{name}\"\n  }}"));
+        layout.write(name, "workspace.tf", "output \"workspace\" {\n  value = terraform.workspace\n}\n");
+    }
+    let found = layout.found();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!((found[0].severity.as_str(), found[0].what.contains("one state in the workspace `default`, s3 b k")), ("warning", true));
+    layout.infra(&["plan", "alpha"]).exits(3).says("have one state in the workspace `default`");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use terraform_config::Block;
 use terraform_config::backend::Path;
+use terraform_config::{Block, Value};
 
 use crate::guards::facts::backend::Backend;
 use crate::guards::facts::reading::Reading;
@@ -38,6 +38,8 @@ struct Group<'a> {
 enum How {
     /// Terraform writes one state for both.
     Same,
+    /// In the workspace `default` alone: each has a prefix of its own for the others, and works in them.
+    Default,
     /// Workspaces of a service are told apart by how their names begin: one may have got a name that is taken for the other's.
     Beginning,
     /// In capitals alone.
@@ -45,6 +47,16 @@ enum How {
 }
 
 impl How {
+    fn of_one(group: &Group) -> Self {
+        let is_default = |used: &Used| used.backend.location.states().first() == Some(group.path);
+        let has_a_prefix = |used: &Used| used.backend.text("workspace_key_prefix").is_some();
+        let works_in_others = |used: &Used| used.environment.blocks().any(asks_for_the_workspace);
+        let mut others: Vec<&[Path]> = group.used.iter().map(|used| used.backend.location.states()).collect();
+        others.dedup();
+        let is_apart = others.len() > 1 && group.used.iter().all(|used| is_default(used) && has_a_prefix(used) && works_in_others(used));
+        if is_apart { Self::Default } else { Self::Same }
+    }
+
     fn of(one: &Group, other: &Group) -> Self {
         let is_of_service = |group: &Group| ["remote", "cloud"].contains(&group.used[0].backend.kind.as_str());
         match one.path.meets(other.path) {
@@ -132,7 +144,7 @@ fn meeting<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         let mut groups: Vec<Group> = states.into_iter().map(|(path, used)| Group { path, used }).collect();
         // The default workspace's first: that is the one to show.
         groups.sort_by_key(|group| (group.path.after().is_some(), group.path));
-        meetings.extend(groups.iter().filter_map(|group| Meeting::of(&[group], How::Same)));
+        meetings.extend(groups.iter().filter_map(|group| Meeting::of(&[group], How::of_one(group))));
         for (one, other) in candidates(&groups) {
             let (one, other) = (&groups[one], &groups[other]);
             meetings.extend(Meeting::of(&[one, other], How::of(one, other)));
@@ -204,6 +216,11 @@ fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
     meetings
 }
 
+fn asks_for_the_workspace(block: &Block) -> bool {
+    let asks = |value: &Value| value.references().iter().any(|reference| reference.is("terraform", "workspace"));
+    block.attributes.values().any(|(value, _)| asks(value)) || block.blocks.iter().any(asks_for_the_workspace)
+}
+
 /// What code says: equal where it differs in files, comments and blanks alone.
 fn said_by(blocks: &[Block]) -> String {
     fn write(text: &mut String, block: &Block) {
@@ -237,6 +254,11 @@ impl<'a> Meeting<'a> {
                 Certainty::Certain,
                 format!("have one state, {}", groups.iter().find(is_first).map(state).unwrap_or_default()),
                 "give each environment a key or path of its own, in a bucket or directory that may be shared",
+            ),
+            How::Default => (
+                Certainty::ForARun,
+                format!("have one state in the workspace `default`, {}", both()),
+                "give each environment a key of its own: workspace_key_prefix keeps only their other workspaces apart",
             ),
             How::Beginning => (
                 Certainty::Resembling,
