@@ -82,7 +82,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
 
 /// True for a word of a list.
 pub(super) fn is_one(word: &str, list: &str) -> bool {
-    list.split_whitespace().any(|one| one == word)
+    list.split(' ').any(|one| one == word)
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ fn is_word(part: &str) -> bool {
 }
 
 fn begins_with_one(value: &str, list: &str) -> bool {
-    list.split_whitespace().any(|one| value.starts_with(one))
+    list.split(' ').any(|one| value.starts_with(one))
 }
 
 #[cfg(test)]

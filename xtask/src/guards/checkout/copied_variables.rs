@@ -41,9 +41,11 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             {
                 if named.insert(other) {
                     let what = format!("`{name}` says that its `{}` is `{}`, which is another environment", setting.key, setting.text);
-                    findings.push(match setting.source {
-                        Source::Default => guard.warning(&[name], place(), what, hint),
-                        _ => guard.refusal(&[name], place(), what, hint),
+                    // The shell may replace a default, and what is called so elsewhere may be something else.
+                    let is_certain = setting.source != Source::Default && names.are_beside(name, other);
+                    findings.push(match is_certain {
+                        true => guard.refusal(&[name], place(), what, hint),
+                        false => guard.warning(&[name], place(), what, hint),
                     });
                 }
                 continue;

@@ -1,20 +1,37 @@
 //! The names of environments, found in values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Every environment's name, and the parts of those that are paths.
 pub(super) struct Names<'a> {
     /// Each by its words: `prod-eu` is two.
     by_words: HashMap<Vec<String>, &'a str>,
     longest: usize,
+    /// Where each of them stands: the paths above it, which are empty at the top.
+    above: HashMap<&'a str, HashSet<&'a str>>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn of(environments: impl Iterator<Item = &'a str>) -> Self {
-        let all = environments.flat_map(|name| std::iter::once(name).chain(name.split('/').filter(move |part| *part != name)));
+        let environments: Vec<&str> = environments.collect();
+        let mut above: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for name in &environments {
+            let ends = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
+            ends.fold(0, |start, end| {
+                above.entry(&name[start..end]).or_default().insert(name[..start].trim_end_matches('/'));
+                end + 1
+            });
+        }
+        let all = environments.into_iter().flat_map(|name| std::iter::once(name).chain(name.split('/').filter(move |part| *part != name)));
         let by_words: HashMap<Vec<String>, &str> = all.filter(|name| !is_generic(name)).map(|name| (words(name), name)).collect();
         let longest = by_words.keys().map(Vec::len).max().unwrap_or_default();
-        Self { by_words, longest }
+        Self { by_words, longest, above }
+    }
+
+    /// True where the two stand beside each other in one directory, at whatever depth: `prod` and `test` of `prod/eu` and `test/eu`.
+    pub(super) fn are_beside(&self, environment: &str, other: &str) -> bool {
+        let is_below = |above: &&str| above.is_empty() || environment.strip_prefix(*above).is_some_and(|rest| rest.starts_with('/'));
+        other.contains('/') || self.above.get(other).is_some_and(|above| above.iter().any(is_below))
     }
 
     /// The other environment that `value` is the whole name of, in `environment`'s own settings.
@@ -94,6 +111,23 @@ mod tests {
             assert_eq!(names.called(environment, value), called, "{environment}: {value}");
             let named = named.filter(|_| environment != "shared");
             assert_eq!(names.named_in(environment, value), named, "{environment}: {value}");
+        }
+    }
+    #[test]
+    fn environments_stand_beside_each_other_in_one_directory() {
+        let names = Names::of(["prod", "dev/app", "test/app", "dev/db", "live/eu/uat", "live/eu/qa"].into_iter());
+        for (environment, other, expected) in [
+            ("prod", "dev", true),
+            ("dev/app", "test", true),
+            ("dev/app", "prod", true),
+            ("dev/app", "db", true),
+            ("live/eu/uat", "qa", true),
+            // A root of another part of the repository.
+            ("prod", "qa", false),
+            ("dev/app", "uat", false),
+            ("live", "eu", false),
+        ] {
+            assert_eq!(names.are_beside(environment, other), expected, "{environment} {other}");
         }
     }
 }
