@@ -5,15 +5,18 @@ use std::io::{Error, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use terraform_config::UTF_16;
 pub(crate) use terraform_config::read_text;
+use terraform_config::{ABSENT, ENCRYPTED, UTF_16};
 
 use crate::report::quoting::shell_quoted;
 
 /// What to do about a file that cannot be understood because of `why`.
 pub(crate) fn correct(file: &Path, why: &str) -> String {
-    if why != UTF_16 {
-        return "correct that line".to_owned();
+    match why {
+        UTF_16 => {}
+        ENCRYPTED => return "unlock it with `git-crypt unlock`, if its key is yours".to_owned(),
+        ABSENT => return "put the file there, or remove the link".to_owned(),
+        _ => return "correct that line".to_owned(),
     }
     let (file, new) = (shell_quoted(&file.to_string_lossy()), shell_quoted(&format!("{}.new", file.display())));
     format!("convert it: `iconv -f UTF-16 -t UTF-8 {file} > {new} && mv {new} {file}`")
@@ -67,6 +70,7 @@ mod tests {
             (&b"\xff\xfea\0"[..], Err("it is UTF-16, and has to be UTF-8")),
             (b"\xfe\xff\0a", Err("it is UTF-16, and has to be UTF-8")),
             (b"\xe9t\xe9", Err("it is not UTF-8")),
+            (b"\0GITCRYPT\0a", Err("it is encrypted by git-crypt")),
             ("été".as_bytes(), Ok("été")),
         ] {
             fs::write(&file, bytes).unwrap();

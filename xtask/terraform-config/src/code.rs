@@ -152,12 +152,26 @@ fn is_locked_by_opentofu(directory: &Path) -> bool {
 /// Why a file in UTF-16, which editors and shells of Windows write, is not understood.
 pub const UTF_16: &str = "it is UTF-16, and has to be UTF-8";
 
+/// Why a file is not understood that git-crypt has encrypted, and that is still locked in this checkout.
+pub const ENCRYPTED: &str = "it is encrypted by git-crypt";
+
+/// Why a link cannot be read whose file is not in this checkout.
+pub const ABSENT: &str = "it is a link to a file that is not there";
+
 /// The text of a file.
 ///
 /// # Errors
 /// It cannot be read, or is no UTF-8: then the error says what it is.
 pub fn read_text(path: &Path) -> io::Result<String> {
-    String::from_utf8(fs::read(path)?).map_err(|error| {
+    let bytes = fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound if path.is_symlink() => io::Error::new(error.kind(), ABSENT),
+        _ => error,
+    })?;
+    // https://github.com/AGWA/git-crypt/blob/master/doc/crypto.md: this header begins each of its files.
+    if bytes.starts_with(b"\0GITCRYPT\0") {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, ENCRYPTED));
+    }
+    String::from_utf8(bytes).map_err(|error| {
         let bytes = error.as_bytes();
         let why = if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) { UTF_16 } else { "it is not UTF-8" };
         io::Error::new(io::ErrorKind::InvalidData, why)

@@ -36,7 +36,7 @@ mod value;
 mod variables;
 
 pub use block::{Block, Place};
-pub use code::{Code, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
+pub use code::{ABSENT, Code, ENCRYPTED, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
 pub use evaluate::{Evaluator, Scopes};
 pub use modules::{Cache, Calls, modules};
 pub use syntax::{SyntaxError, parse_expression};

@@ -23,8 +23,10 @@ pub fn variable_files(directory: &Path) -> Vec<PathBuf> {
     let is_variables = |name: &str| name.ends_with(".tfvars") || name.ends_with(".tfvars.json");
     let files = entries.filter(|entry| is_variables(&entry.file_name().to_string_lossy()));
     let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir())).map(|entry| entry.path());
-    // What leads nowhere matters only where Terraform would follow it.
-    let mut files: Vec<PathBuf> = files.filter(|file| is_loaded(file) || file.exists()).collect();
+    // What leads nowhere matters only where Terraform follows it: the first ones it looks for, and takes if they are there
+    // (https://github.com/hashicorp/terraform/blob/main/internal/command/meta_vars.go).
+    let is_followed = |file: &PathBuf| is_loaded(file) && !FIRST.iter().any(|name| file.ends_with(name));
+    let mut files: Vec<PathBuf> = files.filter(|file| is_followed(file) || file.exists()).collect();
     files.sort_by_key(|file| (FIRST.iter().position(|name| file.ends_with(name)).unwrap_or(FIRST.len()), file.clone()));
     files
 }
@@ -77,6 +79,7 @@ pub fn from_shell(kind: Option<&Value>, text: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::{read_values, variable, variable_files};
+    use crate::code::ABSENT;
     use std::fs;
     use std::os::unix::fs::symlink;
 
@@ -118,13 +121,13 @@ mod tests {
     #[test]
     fn what_terraform_does_not_load_need_not_be_there() {
         let directory = tempfile::tempdir().unwrap();
-        for name in [".#x.tfvars", "old.tfvars", "y.auto.tfvars"] {
+        for name in [".#x.tfvars", "old.tfvars", "terraform.tfvars", "y.auto.tfvars"] {
             symlink("nowhere", directory.path().join(name)).unwrap();
         }
         fs::create_dir(directory.path().join("d.auto.tfvars")).unwrap();
         let files = variable_files(directory.path());
         assert_eq!(files, [directory.path().join("y.auto.tfvars")]);
-        assert!(read_values(&files[0]).is_err());
+        assert_eq!(read_values(&files[0]).unwrap_err().1, ABSENT);
         fs::write(directory.path().join("b.tfvars"), "a = 1\nb {\n}\n").unwrap();
         assert_eq!(read_values(&directory.path().join("b.tfvars")).unwrap_err().0.line, 2);
     }

@@ -1,8 +1,10 @@
 //! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
 
-use terraform_config::Place;
+use std::collections::BTreeMap;
 
-use crate::guards::facts::{EnvironmentFacts, Facts};
+use terraform_config::{ABSENT, ENCRYPTED, Place};
+
+use crate::guards::facts::{EnvironmentFacts, Facts, target_of};
 use crate::guards::finding::{Finding, Guard};
 use crate::unreadable;
 
@@ -26,10 +28,20 @@ pub(crate) const STATE: Guard = Guard {
 
 fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut elsewhere_by_file: BTreeMap<_, Vec<(&str, Place)>> = BTreeMap::new();
     for environment in &facts.environments {
         let mut readings = environment.readings.iter().map(|reading| reading.all().flat_map(|code| &code.mistakes));
         let code = readings.next().into_iter().flatten().chain(&environment.backends.mistakes);
-        let variables = environment.variables.iter().filter_map(|file| file.as_ref().err());
+        let (elsewhere, variables): (Vec<_>, Vec<_>) =
+            environment.variables.iter().filter_map(|file| file.as_ref().err()).partition(|(_, why)| why == ENCRYPTED || why == ABSENT);
+        for (place, why) in elsewhere {
+            elsewhere_by_file.entry((target_of(&place.file), why)).or_default().push((environment.name.as_str(), place.clone()));
+        }
+        if let Some((place, why)) = &environment.backends.of_opentofu {
+            let place = facts.real(place.clone());
+            let hint = "put the value there, or give it to `init`; if this is OpenTofu's code, say so with a file that ends in .tofu, or commit its lock file";
+            findings.push(guard.warning(&[&environment.name], place, why, hint).refused_by_runs());
+        }
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
         findings.extend(unread(guard, facts, environment, false));
         let is_unread = |place: &Place| environment.unread.iter().any(|unread| unread.path == place.file);
@@ -45,6 +57,12 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             findings.push(guard.warning(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
     }
+    // Whoever runs this has the values; what looks at the code alone, as CI does, need not.
+    findings.extend(elsewhere_by_file.into_iter().map(|((file, why), parts)| {
+        let (name, place) = parts[0].clone();
+        let what = format!("{} was not looked at: {why}", facts.shown(&place.file));
+        guard.warning(&[name], place, what, unreadable::correct(&file, why)).refused_by_runs().among(parts)
+    }));
     findings
 }
 

@@ -1,6 +1,6 @@
 //! Where a root keeps its state, as Terraform itself would resolve it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value as Json;
 use terraform_config::backend::files::{self, For, Name};
 use terraform_config::backend::{self, Location, Setting, Settings, Surroundings};
-use terraform_config::{Block, Place, Program, parse_values};
+use terraform_config::{Block, Code, Place, Program, Value, parse_values};
 
 use super::path::resolved;
 use super::reading::Reading;
@@ -45,6 +45,8 @@ pub(crate) struct Backends {
     pub(crate) files: Vec<Block>,
     /// What could not be understood.
     pub(crate) mistakes: Vec<(Place, String)>,
+    /// What OpenTofu would take, and Terraform does not, where nothing says whose code it is.
+    pub(crate) of_opentofu: Option<(Place, String)>,
 }
 
 /// What gives the rest of several roots' backends: files in the directories that roots are in, each of which is read once and not for
@@ -76,10 +78,7 @@ impl Backends {
         for reading in readings {
             let block = reading.code.backend();
             let filled = match reading.code.program {
-                Program::Terraform => {
-                    backends.mistakes.extend(block.and_then(unresolved));
-                    None
-                }
+                Program::Terraform => block.and_then(|block| backends.computed(block, reading)),
                 Program::OpenTofu => block.map(|block| reading.evaluator().filled(block)),
             };
             let base = match filled.as_ref().or(block) {
@@ -102,6 +101,19 @@ impl Backends {
             }
         }
         backends
+    }
+
+    /// A block that Terraform cannot take because something in it is computed, as OpenTofu reads it if that takes it.
+    fn computed(&mut self, block: &Block, reading: &Reading) -> Option<Block> {
+        let (place, name, value) = computed_in(block)?;
+        if !is_static(value, &reading.code, &mut BTreeSet::new()) {
+            self.mistakes.push((place, format!("a backend takes no variables, and `{name}` is {value}")));
+            return None;
+        }
+        if reading.code.tofu.is_empty() {
+            self.of_opentofu = Some((place, format!("Terraform takes no variables in a backend, as OpenTofu does: `{name}` is {value}")));
+        }
+        Some(reading.evaluator().filled(block))
     }
 
     /// Every way in which the block may be completed.
@@ -291,11 +303,31 @@ fn put(settings: &mut Settings, name: &str, value: &Json) {
     settings.insert(name.to_owned(), Setting::Text(text));
 }
 
-/// A setting that takes more than reading: Terraform takes none, and another program's place is not known here.
-fn unresolved(block: &Block) -> Option<(Place, String)> {
+/// A setting that takes more than reading.
+fn computed_in(block: &Block) -> Option<(Place, &str, &Value)> {
     let own = block.attributes.iter().find(|(_, (value, _))| !value.is_literal());
-    let own = own.map(|(name, (value, _))| (block.place_of(name), format!("a backend takes no variables, and `{name}` is {value}")));
-    own.or_else(|| block.blocks.iter().find_map(unresolved))
+    let own = own.map(|(name, (value, _))| (block.place_of(name), name.as_str(), value));
+    own.or_else(|| block.blocks.iter().find_map(computed_in))
+}
+
+/// True for what is made of variables and locals alone, which OpenTofu takes in a backend; `seen` are the locals on the way here.
+/// https://opentofu.org/docs/intro/whats-new/#early-variablelocals-evaluation
+fn is_static<'a>(value: &'a Value, code: &'a Code, seen: &mut BTreeSet<&'a str>) -> bool {
+    let mut given = Vec::new();
+    value.walk(&mut |part| {
+        if let Value::For(each) = part {
+            given.extend(each.names.iter().map(String::as_str));
+        }
+    });
+    value.references().into_iter().all(|reference| match (reference.root.as_str(), reference.name().unwrap_or_default()) {
+        ("var", name) => code.variable(name).is_some(),
+        ("local", name) => {
+            let local = code.of_kind("locals").filter_map(|locals| locals.value(name)).last();
+            local.is_some_and(|local| !seen.insert(name) || is_static(local, code, seen))
+        }
+        ("terraform" | "tofu" | "path", _) => true,
+        (other, _) => given.contains(&other),
+    })
 }
 
 impl Shared {
@@ -356,7 +388,7 @@ mod tests {
     use super::{Backends, Shared, options_of};
     use std::fs;
     use std::path::Path;
-    use terraform_config::{Cache, readings};
+    use terraform_config::{Block, Cache, is_loaded, read_values, readings, variable_files};
 
     /// Reads `root/own`, where these files are, relative to `root`.
     fn backends(root: &Path, files: &[(&str, &str)], given: &[&str]) -> Backends {
@@ -373,7 +405,9 @@ mod tests {
         let owned = |options: &[&str]| options.iter().map(|option| (*option).to_owned()).collect::<Vec<_>>();
         let shared = Shared { top: root.to_owned(), options: owned(shell), ..Shared::default() };
         let data = directory.join(".terraform");
-        let reading = |code| Reading::of(std::sync::Arc::new(code), &data, std::iter::empty(), &Cache::default());
+        let files: Vec<Block> = variable_files(&directory).iter().filter_map(|file| read_values(file).ok()).collect();
+        let loaded = || files.iter().filter(|file| is_loaded(&file.place.file));
+        let reading = |code| Reading::of(std::sync::Arc::new(code), &data, loaded(), &Cache::default());
         let readings: Vec<Reading> = readings(&directory).into_iter().map(reading).collect();
         Backends::read(&directory, &data, &readings, &owned(given), &shared)
     }
@@ -456,6 +490,34 @@ mod tests {
             ("-backend=false -backend-config", &[]),
         ] {
             assert_eq!(options_of(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn variables_are_read_as_opentofu_reads_them() {
+        let names = "variable \"side\" {\n  default = \"a\"\n}\nvariable \"unset\" {}\nlocals {\n  key = \"${var.side}/k\"\n  id = data.x.y.id\n}\n";
+        let tofu = ("own/versions.tofu", "");
+        let lock = ("own/.terraform.lock.hcl", "provider \"registry.opentofu.org/hashicorp/aws\" {\n}\n");
+        let side = ("own/terraform.tfvars", "side = \"b\"\n");
+        for (key, more, expected, is_of_opentofu, mistakes) in [
+            ("local.key", None, "s3 b a/k", true, 0),
+            ("local.key", Some(tofu), "s3 b a/k", false, 0),
+            ("local.key", Some(lock), "s3 b a/k", false, 0),
+            ("\"${var.side}/k\"", Some(side), "s3 b b/k", true, 0),
+            ("join(\"\", [for each in [\"k\"] : each])", None, "s3 b k", true, 0),
+            ("var.unset", None, "s3 b", true, 0),
+            ("\"${terraform.workspace}/k\"", None, "s3 b", true, 0),
+            // What neither takes.
+            ("var.undeclared", None, "s3 b", false, 1),
+            ("local.id", None, "s3 b", false, 1),
+            ("data.x.y.id", Some(tofu), "s3 b", false, 1),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            let code = format!("{names}terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key = {key}\n  }}\n}}\n");
+            let files: Vec<_> = [("own/main.tf", code.as_str())].into_iter().chain(more).collect();
+            let found = backends(directory.path(), &files, &[]);
+            let is_said = found.of_opentofu.is_some();
+            assert_eq!((shown(&found), is_said, found.mistakes.len()), (vec![expected.to_owned()], is_of_opentofu, mistakes), "{key}");
         }
     }
 

@@ -273,7 +273,8 @@ fn links(directory: &Path) -> Vec<(PathBuf, PathBuf)> {
     links.map(|link| (target_of(&link), link)).map(|(target, link)| (link, target)).collect()
 }
 
-fn target_of(link: &Path) -> PathBuf {
+/// Where a link leads, whether anything is there or not; any other path itself.
+pub(crate) fn target_of(link: &Path) -> PathBuf {
     let beside = link.parent().unwrap_or(link);
     link.canonicalize().or_else(|_| link.read_link().map(|target| resolved(&beside.join(target)))).unwrap_or_default()
 }
