@@ -8,6 +8,7 @@ use infra_tests::minio::{ACCESS_KEY, Minio, REGION, SECRET_KEY};
 use infra_tests::poll;
 use infra_tests::proc;
 use infra_tests::process::{Running, signal};
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
@@ -63,7 +64,7 @@ impl Member {
             minio.url()
         );
         checkout.write(&format!("environments/{NAME}/state.tfbackend"), &settings);
-        Self { checkout, home: tempfile::tempdir().unwrap() }
+        Self { checkout, home: temporary::directory() }
     }
 
     fn xtask(&self) -> Xtask {

@@ -4,6 +4,7 @@ use std::fs;
 
 use infra_tests::checkout::Checkout;
 use infra_tests::fake_aws::{self, ACCOUNT, FakeAws, OTHER_ACCOUNT};
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
@@ -20,7 +21,7 @@ impl Real {
     fn new() -> Self {
         let checkout = Checkout::new();
         checkout.replace("infra.toml", "allowed_account_ids = []", &format!("allowed_account_ids = [\"{ACCOUNT}\"]"));
-        Self { checkout, home: tempfile::tempdir().unwrap(), aws: FakeAws::start() }
+        Self { checkout, home: temporary::directory(), aws: FakeAws::start() }
     }
 
     /// Plans with this access key, and the state in this bucket.

@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 
 use infra_tests::checkout::Checkout;
 use infra_tests::process::{Call, is_installed, which};
+use infra_tests::temporary;
 use infra_tests::xtask;
 use tempfile::TempDir;
 
 /// A directory for PATH with programs that do nothing.
 fn tools(names: &[&str]) -> TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     for name in names {
         let program = place.path().join(name);
         fs::write(&program, "#!/bin/sh\n").unwrap();
@@ -57,7 +58,7 @@ fn each_absence_of_an_engine_has_its_own_message() {
 #[test]
 fn no_permission_on_the_socket_is_said_to_be_that() {
     let checkout = Checkout::new();
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let socket = place.path().join("docker.sock");
     let _listener = UnixListener::bind(&socket).unwrap();
     fs::set_permissions(&socket, fs::Permissions::from_mode(0o000)).unwrap();
@@ -97,7 +98,7 @@ fn no_permission_on_the_socket_is_said_to_be_that() {
 #[test]
 fn an_engine_that_hangs_is_not_waited_for() {
     let checkout = Checkout::new();
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let path = tools(&["docker", "dockerd"]);
     let socket = |name: &str| place.path().join(name);
     let silent = UnixListener::bind(socket("silent.sock")).unwrap();

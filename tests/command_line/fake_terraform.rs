@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
+use infra_tests::temporary;
 use tempfile::TempDir;
 
 /// One call of it.
@@ -26,7 +27,7 @@ impl FakeTerraform {
     /// One that does what `answers` says, a `case` of a shell over `$2`, the subcommand. It has `out`, which makes the file of a
     /// plan, `complete plan` or `complete apply`, Terraform's word for the end of all work, and `real`, which is Terraform itself.
     pub(crate) fn new(answers: &str) -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let place = temporary::directory();
         let record = place.path().join("calls");
         let script = format!(
             "{{ for word; do printf '%s\\n' \"argument $word\"; done; env | sed 's/^/variable /'; echo end; }} >> '{}'\n\
@@ -42,7 +43,7 @@ impl FakeTerraform {
 
     /// A shell script in its place, which writes nothing down.
     pub(crate) fn instead(script: &str) -> Self {
-        Self::in_place(tempfile::tempdir().unwrap(), script)
+        Self::in_place(temporary::directory(), script)
     }
 
     fn in_place(place: TempDir, script: &str) -> Self {

@@ -2,6 +2,7 @@
 
 use infra_tests::checkout::Checkout;
 use infra_tests::process::Call as Shell;
+use infra_tests::temporary;
 use infra_tests::xtask::{self, Xtask};
 
 use super::fake_terraform::{Call, FakeTerraform};
@@ -86,7 +87,7 @@ fn a_state_that_nobody_may_delete_is_no_reason_to_keep_the_rest() {
 
 #[test]
 fn a_plugin_cache_is_written_by_one_at_a_time() {
-    let cache = tempfile::tempdir().unwrap();
+    let cache = temporary::directory();
     let log = cache.path().join("log");
     let init = format!("init) echo begin >> '{0}'; sleep 0.5; echo end >> '{0}' ;;", log.display());
     let terraform = FakeTerraform::new(&init);

@@ -1,6 +1,7 @@
 //! An environment without containers, in a checkout and with user directories of its own: Terraform and nothing else.
 
 use infra_tests::checkout::Checkout;
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
@@ -20,7 +21,7 @@ impl Plain {
         let config = std::fs::read_to_string(checkout.infrastructure("infra.toml")).unwrap();
         checkout.write("infra.toml", &format!("{config}\n{policy}"));
         checkout.write(&format!("environments/{NAME}/main.tf"), code);
-        Self { checkout, home: tempfile::tempdir().unwrap() }
+        Self { checkout, home: temporary::directory() }
     }
 
     /// The xtask there.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use infra_tests::poll;
 use infra_tests::process::{Call, Running};
 use infra_tests::small_disk::SmallDisk;
+use infra_tests::temporary;
 use serde_json::Value;
 
 use super::plain::{NAME, Plain};
@@ -79,7 +80,7 @@ fn until_asked(holder: &mut Running) {
 
 /// A `terraform` that waits one second for a lock in place of a minute, and else is the real one.
 fn impatient() -> (tempfile::TempDir, String) {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let path = std::env::var("PATH").unwrap();
     let real = std::env::split_paths(&path).map(|place| place.join("terraform")).find(|path| path.is_file()).unwrap();
     let script = format!(

@@ -3,6 +3,7 @@
 use std::fs;
 
 use infra_tests::process::{Call, Outcome};
+use infra_tests::temporary;
 use infra_tests::xtask;
 
 use super::plain::{NAME, Plain};
@@ -14,7 +15,7 @@ const CODE: &str =
 
 /// `infra ARGUMENTS` as a shell runs it: `redirected` is what stands after the command, which ends with the xtask's own exit code.
 fn in_shell(plain: &Plain, arguments: &[&str], redirected: &str) -> Outcome {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let code = place.path().join("code");
     let script = format!("code=$1; shift; {{ \"$@\"; echo $? >\"$code\"; }} {redirected}");
     let call = Call::new("sh").args(["-c", &script, "sh"]).args([code.as_path(), xtask::binary()]).args(["infra"]).args(arguments);

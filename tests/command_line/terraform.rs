@@ -3,6 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use infra_tests::process::{Call, is_installed, which};
+use infra_tests::temporary;
 use infra_tests::xtask::binary;
 
 use super::fake_terraform::FakeTerraform;
@@ -35,7 +36,7 @@ output "env" {
 #[test]
 fn without_terraform_it_says_where_to_get_it() {
     let plain = Plain::new(POLICY, CODE);
-    let tools = tempfile::tempdir().unwrap();
+    let tools = temporary::directory();
     let xtask = plain.xtask().env("PATH", tools.path());
     // The programs that would run it are there or not: it is Terraform that is missing.
     for wrapper in [None, Some("setpriv"), Some("timeout")] {
@@ -168,7 +169,7 @@ fn a_directory_without_a_policy_gets_the_strictest() {
 fn docker_is_not_needed_where_there_are_no_containers() {
     assert!(is_installed("terraform"), "the tests need Terraform");
     let plain = Plain::new(POLICY, CODE);
-    let tools = tempfile::tempdir().unwrap();
+    let tools = temporary::directory();
     symlink(which("terraform"), tools.path().join("terraform")).unwrap();
     plain.xtask().env("PATH", tools.path()).infra(&["plan", NAME]).success();
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use infra_tests::poll;
 use infra_tests::process::Call;
+use infra_tests::temporary;
 use infra_tests::xtask;
 use tempfile::TempDir;
 
@@ -14,7 +15,7 @@ struct FakeCargo(TempDir);
 
 impl FakeCargo {
     fn new(script: &str) -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let place = temporary::directory();
         let program = place.path().join("cargo");
         let record = "echo \"$* changes=$INFRA_TESTS_CHANGES\" >> \"$here/calls\"";
         fs::write(&program, format!("#!/bin/sh\nhere=${{0%/*}}\n{record}\n{script}\n")).unwrap();

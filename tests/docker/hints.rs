@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use infra_tests::docker;
 use infra_tests::process::Call;
 use infra_tests::stack::{ONLY_REDIS, Stack};
+use infra_tests::temporary;
 
 /// A directory made under a umask of 077 lets its owner in, and the database's user is another.
 #[test]
@@ -54,7 +55,7 @@ fn a_stack_is_found_again_by_the_hint() {
     stack.up();
     let started = stack.container("redis").started_at;
     let status = stack.arguments("status", &[]);
-    let client = tempfile::tempdir().unwrap();
+    let client = temporary::directory();
     let xtask = stack.xtask().env("DOCKER_CONFIG", client.path());
     let context = ["--config", client.path().to_str().unwrap(), "context"];
     docker::run(&[&context[..], &["create", "gone", "--docker", "host=unix:///nonexistent/docker.sock"]].concat()).success();

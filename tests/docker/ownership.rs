@@ -11,6 +11,7 @@ use infra_tests::docker;
 use infra_tests::process::Call;
 
 use infra_tests::stack::{ONLY_REDIS, Stack};
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use serde_json::Value;
 
@@ -178,7 +179,7 @@ fn a_checkout_that_is_seen_under_two_paths_goes_on_under_both() {
         redis::check(&url);
     }
     // With a state directory of its own, as in a container with another home.
-    let home = tempfile::tempdir().unwrap();
+    let home = temporary::directory();
     let elsewhere = mounted.env("XDG_STATE_HOME", home.path());
     stack.with(&elsewhere, "up", &[]).success();
     redis::check(&url);

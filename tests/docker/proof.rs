@@ -9,6 +9,7 @@ use infra_tests::docker::{self, Foreign};
 use infra_tests::poll;
 use infra_tests::process::Outcome;
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
 
@@ -24,7 +25,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn open() -> Self {
-        let place = tempfile::tempdir().unwrap();
+        let place = temporary::directory();
         let real = std::env::split_paths(&std::env::var_os("PATH").unwrap())
             .map(|directory| directory.join("terraform"))
             .find(|path| path.is_file());

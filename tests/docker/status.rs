@@ -13,6 +13,7 @@ use infra_tests::poll;
 use infra_tests::proc;
 use infra_tests::process::{Outcome, signal};
 use infra_tests::stack::{ONLY_REDIS, Stack, unique};
+use infra_tests::temporary;
 use serde_json::{Value, json};
 
 /// A stack of Redis alone, from a tag of its own, which can be moved without harm to others.
@@ -147,7 +148,7 @@ fn leaves_everything_as_it_was(stack: &Stack) {
         files.sort();
         files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     };
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let before = files();
     stack.with(&stack.checkout().xtask().env("TMPDIR", place.path()), "status", &[]).success();
     assert!(files() == before, "what is in {}", stack.directory().display());

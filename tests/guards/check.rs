@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use infra_tests::process::Call;
+use infra_tests::temporary;
 use infra_tests::xtask::repository;
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ fn this_repository_is_healthy_and_every_guard_says_what_it_looked_at() {
 
 /// A directory with nothing but git in it, for PATH.
 fn only_git() -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let path = std::env::var_os("PATH").unwrap();
     let git = std::env::split_paths(&path).map(|directory| directory.join("git")).find(|file| file.is_file()).unwrap();
     symlink(git, place.path().join("git")).unwrap();

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use infra_tests::process::{Call, Outcome};
+use infra_tests::temporary;
 use serde_json::Value;
 
 /// A repository with these files, tracked by git.
 fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     for (path, text) in files {
         let path = place.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

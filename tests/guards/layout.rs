@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use infra_tests::checkout::Checkout;
 use infra_tests::process::{Call, Outcome};
 use infra_tests::snapshot::{self, Snapshot};
+use infra_tests::temporary;
 use infra_tests::xtask::Xtask;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -37,7 +38,7 @@ impl Layout {
     pub(crate) fn of(names: &[&str]) -> Self {
         let checkout = Checkout::new();
         fs::remove_dir_all(checkout.infrastructure("environments")).unwrap();
-        let layout = Self { checkout, home: tempfile::tempdir().unwrap() };
+        let layout = Self { checkout, home: temporary::directory() };
         layout.policy(&names.iter().map(|name| format!("[environments.\"{name}\"]\nprotected = false\n")).collect::<String>());
         for name in names {
             layout.write(name, "main.tf", &thing(name));

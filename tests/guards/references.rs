@@ -1,6 +1,7 @@
 //! One environment that reaches into another: its state, its resources, names that both use.
 
 use infra_tests::process::Call;
+use infra_tests::temporary;
 
 use super::layout::{Layout, thing};
 
@@ -113,7 +114,7 @@ fn a_module_from_git_is_looked_into_where_it_is_installed() {
         Call::new("git").args(arguments).directory(&module).run().success();
     }
     // What git clones from may not have a quote in it.
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     std::os::unix::fs::symlink(&module, place.path().join("module")).unwrap();
     let call = format!("module \"data\" {{\n  source = \"git::file://{}/module//volume\"\n}}\n", place.path().display());
     for environment in ["alpha", "beta"] {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::sweep;
+use crate::temporary;
 use crate::xtask::{Xtask, repository};
 
 /// Spaces, a quote and letters beyond ASCII, because people's directories have them.
@@ -29,7 +30,7 @@ impl Checkout {
     /// Copies what is in another checkout.
     pub(crate) fn of(source: &Path) -> Self {
         sweep::once();
-        let place = tempfile::Builder::new().prefix(sweep::PREFIX).tempdir().unwrap();
+        let place = temporary::named(sweep::PREFIX);
         let lock = sweep::claim(place.path());
         let root = place.path().join(NAME);
         copy(&source.join("infrastructure"), &root.join("infrastructure"));

@@ -7,6 +7,7 @@ use crate::clients::Variables;
 use crate::docker::{self, Foreign};
 use crate::process::{Call, is_installed};
 use crate::stack::unique;
+use crate::temporary;
 
 /// Reads an environment.d(5) file, which is what an EnvironmentFile= is, with `${NAME}` in it besides; prints it for a shell.
 const SYSTEMD: &str = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
@@ -67,7 +68,7 @@ fn by_docker(file: &Path, image: &str) -> Read {
 
 #[track_caller]
 fn by_systemd(file: &Path) -> Read {
-    let place = tempfile::tempdir().unwrap();
+    let place = temporary::directory();
     let directory = place.path().join("environment.d");
     std::fs::create_dir(&directory).unwrap();
     std::fs::copy(file, directory.join("50.conf")).unwrap();

@@ -26,5 +26,6 @@ pub mod small_disk;
 pub mod snapshot;
 pub mod stack;
 mod sweep;
+pub mod temporary;
 pub mod terminal;
 pub mod xtask;

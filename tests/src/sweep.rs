@@ -7,6 +7,7 @@ use std::sync::Once;
 use crate::docker;
 use crate::own_engine;
 use crate::small_disk::unmount_below;
+use crate::temporary;
 use crate::xtask::Xtask;
 
 /// How the directories of copies begin.
@@ -28,7 +29,7 @@ pub(crate) fn claim(place: &Path) -> File {
 pub(crate) fn once() {
     static SWEPT: Once = Once::new();
     SWEPT.call_once(|| {
-        let entries = fs::read_dir(std::env::temp_dir()).into_iter().flatten().filter_map(Result::ok);
+        let entries = temporary::parents().into_iter().flat_map(fs::read_dir).flatten().filter_map(Result::ok);
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
             let Ok(lock) = File::open(entry.path().join(LOCK)) else {
                 continue;

@@ -24,8 +24,9 @@ const LOOK: Duration = Duration::from_millis(500);
 const WORD: Duration = Duration::from_secs(30);
 /// Between two logins after one that was refused.
 const RETRY: Duration = Duration::from_millis(500);
-/// A refusal that lasts is meant: an engine may refuse for a moment while it loads its users.
-const SETTLING: Duration = Duration::from_secs(2);
+/// A refusal that lasts is meant: an engine may refuse while it loads its users, and Milvus has done so for over two seconds on a busy
+/// machine.
+const SETTLING: Duration = Duration::from_secs(10);
 /// Restarts after which a container counts as failed: its engine starts it again for ever.
 const RESTARTS: u32 = 3;
 
