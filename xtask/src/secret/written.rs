@@ -32,7 +32,7 @@ pub(crate) fn judge(name: &str, value: &str) -> Option<Likelihood> {
         // `access_key_id`: without the key that goes with it, it opens nothing.
         return Some(if is_access_key(value) && named == Named::About { Suspected } else { Certain });
     }
-    if value.is_empty() || stands_for_another(value) || is_measure(value) || is_place(value) {
+    if value.is_empty() || stands_for_another(value) || is_measure(value) || value.split(',').map(str::trim).all(is_place) {
         return None;
     }
     match named {
@@ -119,7 +119,7 @@ fn stands_for_another(value: &str) -> bool {
     let mut letters = value.chars();
     letters.next().is_some_and(|first| letters.all(|other| other == first))
         || MARKS.split(' ').any(|mark| value.contains(mark))
-        || value.starts_with('%') && value.ends_with('%')
+        || [('%', '%'), ('[', ']')].iter().any(|(open, close)| value.starts_with(*open) && value.ends_with(*close))
         || is_one(&value, WORDS)
         || begins_with_one(&value, KEEPERS)
         || begins_with_one(&value, TO_REPLACE) && !is_mixed
@@ -246,6 +246,10 @@ mod tests {
             ("ES_PASS", "shared/logging/es_pass", None),
             ("public_google_api_key", "AIzaSyA0123456789abcdefghijklmnopqrstuv", None),
             ("db_password", "<your password>", None),
+            ("apiKey", "[DATADOG_API_KEY_2]", None),
+            ("secret", "192.0.2.10/32, 198.51.100.7", None),
+            ("secret", "a1b2c3@example.com,d4e5f6@example.com", None),
+            ("db_password", "/Zk3mQ9v,T2xL7pR4w", Some(Certain)),
             ("db_password", "xxxxxxxx", None),
             ("db_password", "", None),
             ("db_password", "true", None),

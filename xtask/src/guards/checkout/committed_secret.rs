@@ -77,6 +77,7 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
         let name = match (block.kind.as_str(), block.labels.last()) {
             ("variable", Some(variable)) if attribute == "default" => variable,
             ("variable" | "output", _) => continue,
+            ("resource", _) if attribute == "value" && is_kept_secret(block) => "secret_value",
             _ => attribute,
         };
         each_string(name, value, *line, &mut |name, text, line| {
@@ -89,6 +90,11 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
     }
     secrets.extend(block.blocks.iter().flat_map(|inner| secrets_in(inner, file)));
     secrets
+}
+
+/// True for what keeps one credential under a name of its own: `aws_ssm_parameter`, `azurerm_key_vault_secret`.
+fn is_kept_secret(block: &Block) -> bool {
+    block.text("type") == Some("SecureString") || block.labels.first().is_some_and(|kind| kind.ends_with("_secret"))
 }
 
 /// Every string in a value, with the name that it is set under, which elements of lists have from their list, and its line.
@@ -170,6 +176,13 @@ mod tests {
                 "resource \"r\" \"x\" {\n  v = jsonencode([{ name = \"DB_PASSWORD\", value = \"hunter2hunter2\" }])\n}",
                 Some(("DB_PASSWORD", 2)),
             ),
+            (
+                "resource \"aws_ssm_parameter\" \"x\" {\n  type = \"SecureString\"\n  value = \"9f8e7d6c5b4a39281706\"\n}",
+                Some(("secret_value", 3)),
+            ),
+            ("resource \"aws_ssm_parameter\" \"x\" {\n  type = \"SecureString\"\n  value = \"placeholder\"\n}", None),
+            ("resource \"aws_ssm_parameter\" \"x\" {\n  type = \"String\"\n  value = \"9f8e7d6c5b4a39281706\"\n}", None),
+            ("resource \"azurerm_key_vault_secret\" \"x\" {\n  value = \"9f8e7d6c5b4a39281706\"\n}", Some(("secret_value", 2))),
             ("resource \"r\" \"x\" {\n  password = lookup(var.all, \"db_password1\")\n}", None),
             ("resource \"r\" \"x\" {\n  password = var.all[\"db-Password1\"]\n}", None),
             ("resource \"r\" \"x\" {\n  password = var.set ? var.it : \"hunter2hunter2\"\n}", Some(("password", 2))),

@@ -48,7 +48,7 @@ const TABLE: &[(Scope, &str, &str)] = &[
          aws_ssm_document aws_secretsmanager_secret aws_kms_alias aws_cloudwatch_log_group aws_cloudwatch_event_bus aws_dynamodb_table \
          aws_sqs_queue aws_sns_topic aws_kinesis_stream aws_kinesis_firehose_delivery_stream aws_ecr_repository aws_lb aws_alb \
          aws_lb_target_group aws_alb_target_group aws_elb aws_ecs_cluster aws_eks_cluster aws_codebuild_project aws_codepipeline \
-         aws_codedeploy_app aws_autoscaling_group aws_launch_configuration aws_launch_template aws_sfn_state_machine aws_glue_job \
+         aws_codedeploy_app aws_cloudtrail aws_autoscaling_group aws_launch_configuration aws_launch_template aws_sfn_state_machine aws_glue_job \
          aws_glue_crawler aws_glue_catalog_database aws_athena_workgroup aws_backup_vault aws_batch_job_queue aws_batch_job_definition \
          aws_wafv2_web_acl aws_wafv2_ip_set aws_scheduler_schedule_group aws_cloudformation_stack aws_elastic_beanstalk_application",
     ),
@@ -62,6 +62,8 @@ const TABLE: &[(Scope, &str, &str)] = &[
     (Region, "function_name", "aws_lambda_function"),
     (Region, "alarm_name", "aws_cloudwatch_metric_alarm"),
     (Region, "cluster_name", "aws_msk_cluster"),
+    (Region, "domain", "aws_cognito_user_pool_domain"),
+    (Region, "service_name", "aws_apprunner_service"),
     (Region, "broker_name", "aws_mq_broker"),
     (Region, "key_name", "aws_key_pair"),
     (Region, "repository_name", "aws_codecommit_repository"),
@@ -98,7 +100,7 @@ const TABLE: &[(Scope, &str, &str)] = &[
 
 /// The attribute that is the name of resources of this type, and what that is unique in; `None` where it need not be unique.
 pub(super) fn name_of(kind: &str) -> Option<(&'static str, Scope)> {
-    let row = TABLE.iter().find(|(_, _, kinds)| kinds.split_whitespace().any(|one| one == kind))?;
+    let row = TABLE.iter().find(|(_, _, kinds)| kinds.split(' ').any(|one| one == kind))?;
     Some((row.1, row.0))
 }
 
@@ -109,7 +111,7 @@ mod tests {
 
     #[test]
     fn every_type_is_there_once() {
-        let kinds: Vec<&str> = TABLE.iter().flat_map(|(_, _, kinds)| kinds.split_whitespace()).collect();
+        let kinds: Vec<&str> = TABLE.iter().flat_map(|(_, _, kinds)| kinds.split(' ')).collect();
         assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len());
         for (kind, expected) in [
             ("aws_s3_bucket", Some(("bucket", Scope::World))),
