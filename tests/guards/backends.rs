@@ -377,4 +377,11 @@ fn tags_choose_workspaces_outside_the_code_and_that_is_suspected() {
         found[0].what,
         "`alpha` and `beta` work in workspaces of the same tags, remote o tags [\"app\", \"net\"] (also infrastructure/environments/beta/backend.tf:2)"
     );
+    // Which workspace is selected makes it certain.
+    for (beta, expected) in [("dev", "refusal"), ("prod", "warning")] {
+        layout.write("alpha", ".terraform/environment", "dev");
+        layout.write("beta", ".terraform/environment", beta);
+        let found: Vec<_> = layout.found().into_iter().filter(|found| found.guard == "shared-address").collect();
+        assert!(found.len() == 1 && found[0].severity == expected, "{beta}: {found:#?}");
+    }
 }

@@ -247,7 +247,7 @@ fn on_other_backends_settings_that_say_nothing_of_the_place_do_not_hide_it() {
         ("http", "address = \"https://states/one\"", "username = \"ci\""),
         ("consul", "path = \"p\"", "scheme = \"https\""),
         ("pg", "conn_str = \"postgres://db/states\"", "skip_table_creation = true"),
-        ("kubernetes", "secret_suffix = \"x\"", "config_path = \"~/.kube/ci\""),
+        ("kubernetes", "secret_suffix = \"x\"", "insecure = true"),
         ("remote", "organization = \"o\"\n    workspaces { name = \"w\" }", "token = \"t\""),
     ] {
         let layout = Layout::new();
@@ -257,6 +257,15 @@ fn on_other_backends_settings_that_say_nothing_of_the_place_do_not_hide_it() {
         layout.backend("beta", &backend(&format!("{place}\n    {more}")));
         layout.refuses("beta", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, ");
     }
+    // Another kubeconfig may lead to another cluster, and another context does.
+    let layout = Layout::new();
+    let kubernetes = |settings: &str| format!("backend \"kubernetes\" {{\n    secret_suffix = \"x\"\n    {settings}\n  }}");
+    layout.backend("alpha", &kubernetes("config_context = \"alpha\""));
+    layout.backend("beta", &kubernetes("config_context = \"beta\""));
+    layout.is_healthy("two contexts");
+    layout.backend("beta", &kubernetes(""));
+    let found = layout.found();
+    assert!(found.len() == 1 && found[0].guard == "shared-address" && found[0].severity == "warning", "{found:#?}");
     // Google's paths are joined: a slash more is no other place.
     let layout = Layout::new();
     layout.backend("alpha", "backend \"gcs\" {\n    bucket = \"b\"\n    prefix = \"p\"\n  }");

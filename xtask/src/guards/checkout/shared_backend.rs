@@ -94,6 +94,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         .flat_map(|(at, environment)| environment.backends.known().map(move |backend| Used { at, environment, backend }))
         .collect();
     let mut meetings: Vec<Meeting> = meeting(&used);
+    meetings.extend(by_other_ways(&used));
     meetings.extend(unfinished(facts));
     let mut findings: Vec<Finding> = used.iter().filter_map(|used| of_one(guard, used)).collect();
     findings.extend(largest(meetings).into_iter().map(|meeting| meeting.finding(guard, facts)));
@@ -151,6 +152,29 @@ fn meeting<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         }
     }
     meetings
+}
+
+/// Environments that name one state and reach it in different ways, some of which this machine decides: by its kubeconfig, say. Two
+/// contexts that are both written are taken for two clusters.
+fn by_other_ways<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
+    let mut by_place: BTreeMap<_, Vec<Used>> = BTreeMap::new();
+    for used in used {
+        let location = &used.backend.location;
+        by_place.entry(location.whatever_the_way().map(|place| (place, location.states()))).or_default().push(*used);
+    }
+    by_place.remove(&None);
+    let is_open = |used: &Vec<Used>| {
+        let ways: Vec<_> = used.iter().map(|used| used.backend.location.way()).collect();
+        let is_left_to_some = |at: usize| ways.iter().any(|way| way[at].is_none()) && ways.iter().any(|way| way[at].is_some());
+        used.iter().any(|one| one.at != used[0].at) && (0..ways[0].len()).any(is_left_to_some)
+    };
+    let met = by_place.into_values().filter(is_open).map(|used| Meeting {
+        certainty: Certainty::Resembling,
+        what: format!("name one state, {}, and only this machine's settings say whether in one place", used[0].backend.location),
+        hint: "give each a name of its own, or say in each where it is: for Kubernetes, by `config_context`".to_owned(),
+        used,
+    });
+    met.collect()
 }
 
 /// Pairs of groups whose states may meet, capitals aside.
@@ -211,7 +235,9 @@ fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
             by_code.entry(said_by(&reading.code.blocks)).or_default().push(*one);
         }
         meetings.extend(by_code.into_values().filter_map(|group| Meeting::unfinished(group, true)));
-        meetings.extend(Meeting::unfinished(used.into_iter().map(|(used, _)| used).collect(), false));
+        let used: Vec<Used> = used.into_iter().map(|(used, _)| used).collect();
+        meetings.extend(of_selected_workspaces(&used));
+        meetings.extend(Meeting::unfinished(used, false));
     }
     meetings
 }
@@ -219,6 +245,21 @@ fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
 fn asks_for_the_workspace(block: &Block) -> bool {
     let asks = |value: &Value| value.references().iter().any(|reference| reference.is("terraform", "workspace"));
     block.attributes.values().any(|(value, _)| asks(value)) || block.blocks.iter().any(asks_for_the_workspace)
+}
+
+/// Of those whose workspaces have the same tags, the ones in which the same workspace is selected.
+fn of_selected_workspaces<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
+    let mut by_workspace: BTreeMap<&str, Vec<Used>> = BTreeMap::new();
+    for one in used.iter().filter(|one| one.backend.location.missing().is_empty()) {
+        one.environment.selected_workspace.iter().for_each(|workspace| by_workspace.entry(workspace).or_default().push(*one));
+    }
+    let of_several = |(_, used): &(&str, Vec<Used>)| used.iter().any(|one| one.at != used[0].at);
+    let met = by_workspace.into_iter().filter(of_several).map(|(workspace, used)| {
+        let what = format!("work in one workspace, `{workspace}` of {}", used[0].backend.location);
+        let hint = "give each a tag of its own, or select another workspace in one: `terraform workspace select`".to_owned();
+        Meeting { certainty: Certainty::Certain, used, what, hint }
+    });
+    met.collect()
 }
 
 /// What code says: equal where it differs in files, comments and blanks alone.
@@ -284,7 +325,7 @@ impl<'a> Meeting<'a> {
         let location = &used[0].backend.location;
         let missing = location.missing().iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and ");
         let Some(first) = location.missing().first() else {
-            // Tags choose among workspaces, and which one a run works in is chosen outside the code.
+            // Tags choose among workspaces, and which one a run works in is chosen outside the code: by TF_WORKSPACE, say.
             let what = format!("work in workspaces of the same tags, {location}");
             let hint = "give each a tag of its own, or the name of a workspace".to_owned();
             return Some(Self { certainty: Certainty::Resembling, used, what, hint });

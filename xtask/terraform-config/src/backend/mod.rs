@@ -45,6 +45,8 @@ pub struct Surroundings<'a> {
 enum Part {
     /// This one.
     Known(String),
+    /// By this way: another one may lead to the same place.
+    Way(String),
     /// Whatever this machine is set up for: the same for every backend that does not say.
     OfMachine,
     /// Given elsewhere: to `init`, or by a variable that is not set here.
@@ -155,6 +157,26 @@ impl Location {
         }
     }
 
+    /// Equal for backends whose states may be in one store: nothing but the way there is different, or left to this machine. `None`
+    /// where all that says where it is counts.
+    #[must_use]
+    pub fn whatever_the_way(&self) -> Option<impl Ord + use<'_>> {
+        let is_way = |part: &&Part| matches!(part, Part::Way(_) | Part::OfMachine);
+        let others = self.store.iter().map(|part| Some(part).filter(|part| !is_way(part))).collect::<Vec<_>>();
+        self.store.iter().any(|part| is_way(&part)).then_some((self.kind.as_str(), others))
+    }
+
+    /// The parts of that way; `None` for what is left to this machine.
+    #[must_use]
+    pub fn way(&self) -> Vec<Option<&str>> {
+        let part = |part| match part {
+            &Part::OfMachine => Some(None),
+            Part::Way(text) => Some(Some(text.as_str())),
+            Part::Known(_) | Part::Elsewhere => None,
+        };
+        self.store.iter().filter_map(part).collect()
+    }
+
     /// Equal for backends whose states are in one store.
     #[must_use]
     pub fn store(&self) -> impl Ord + std::hash::Hash + Clone + use<'_> {
@@ -178,7 +200,7 @@ fn of_row(row: &Row, settings: &Settings, surroundings: &Surroundings<'_>) -> Lo
     let missing: Vec<&str> = store.iter().zip(row.store).filter_map(is_elsewhere).collect();
     let is_known = missing.is_empty();
     let unusual = |(part, field): (&Part, &Field)| match part {
-        Part::Known(text) if !matches!(field.absent, Absent::Default(usual) if usual == text) => Some(text.clone()),
+        Part::Known(text) | Part::Way(text) if !matches!(field.absent, Absent::Default(usual) if usual == text) => Some(text.clone()),
         _ => None,
     };
     let label = store.iter().zip(row.store).filter_map(unusual).fold(row.family.to_owned(), |label, part| format!("{label} {part}"));
@@ -215,7 +237,7 @@ fn files(settings: &Settings, surroundings: &Surroundings<'_>) -> Vec<Path> {
     let of = |field: &Field| match field.value(settings, surroundings) {
         Part::Known(text) => text,
         // Only a run would know: the usual place is as good as any.
-        Part::OfMachine | Part::Elsewhere => String::new(),
+        Part::Way(_) | Part::OfMachine | Part::Elsewhere => String::new(),
     };
     let file = |path: &File| (surroundings.resolve)(&surroundings.directory.join(path)).to_string_lossy().into_owned();
     let default = Path::fixed(file(File::new(&of(&table::LOCAL_PATH))));
@@ -268,7 +290,8 @@ impl Field {
     }
 
     fn value(&self, settings: &Settings, surroundings: &Surroundings<'_>) -> Part {
-        let spelled = |text: &str| Part::Known((self.spelling)(text, surroundings));
+        let part = if self.is_way { Part::Way } else { Part::Known };
+        let spelled = |text: &str| part((self.spelling)(text, surroundings));
         match self.given(settings) {
             Some(Setting::Text(text)) => spelled(text),
             Some(Setting::Unknown) => Part::Elsewhere,
@@ -276,7 +299,7 @@ impl Field {
                 (Some(text), _) => spelled(&text),
                 (None, Absent::Required) => Part::Elsewhere,
                 (None, Absent::OfMachine) => Part::OfMachine,
-                (None, Absent::Default(text)) => Part::Known((*text).to_owned()),
+                (None, Absent::Default(text)) => part((*text).to_owned()),
             },
         }
     }

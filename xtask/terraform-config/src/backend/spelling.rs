@@ -51,10 +51,30 @@ pub(super) fn is_of_amazon(host: &str) -> bool {
     [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|domain| host.ends_with(domain))
 }
 
-/// The part of AWS that a region is in: a bucket's name is one bucket in each.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+/// OSS by another host than Alibaba Cloud's own, of which there is one in each region and for each way to get there.
+/// <https://www.alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints>
+pub(super) fn oss_endpoint(text: &str, surroundings: &Surroundings<'_>) -> String {
+    if Url::parse(text).authority().ends_with(".aliyuncs.com") { String::new() } else { endpoint(text, surroundings) }
+}
+
+/// What describes a cloud of Azure's other than the public one.
+pub(super) fn metadata_host(text: &str, surroundings: &Surroundings<'_>) -> String {
+    Some(host(text, surroundings)).filter(|host| host != "management.azure.com").unwrap_or_default()
+}
+
+/// The part of AWS that a region is in: a bucket's name is one bucket in each, whatever the account or profile.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>,
+/// <https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json>
 pub(super) fn partition(region: &str, _: &Surroundings<'_>) -> String {
-    let parts = [("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("us-iso", "aws-iso")];
+    let parts = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("us-isof-", "aws-iso-f"),
+        ("eusc-", "aws-eusc"),
+    ];
     parts.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition).to_owned()
 }
 

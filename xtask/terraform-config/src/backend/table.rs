@@ -1,7 +1,7 @@
 //! The kinds of backend, a row each, after the source of Terraform 1.16.
 
 use super::Surroundings;
-use super::spelling::{address, database, endpoint, exact, host, partition, s3_endpoint, small};
+use super::spelling::{address, database, endpoint, exact, host, metadata_host, oss_endpoint, partition, s3_endpoint, small};
 
 /// What is known of one kind.
 pub(super) struct Row {
@@ -29,6 +29,8 @@ pub(super) struct Field {
     pub(super) absent: Absent,
     /// One spelling for what is one place.
     pub(super) spelling: fn(&str, &Surroundings<'_>) -> String,
+    /// True for a way to the store, of which there may be several.
+    pub(super) is_way: bool,
 }
 
 /// What a setting that is left out comes to.
@@ -77,7 +79,7 @@ pub(super) fn row(kind: &str) -> Option<&'static Row> {
 }
 
 const fn field(names: &'static [&'static str], absent: Absent) -> Field {
-    Field { names, variables: &[], absent, spelling: exact }
+    Field { names, variables: &[], absent, spelling: exact, is_way: false }
 }
 
 impl Field {
@@ -87,6 +89,10 @@ impl Field {
 
     const fn spelled(self, spelling: fn(&str, &Surroundings<'_>) -> String) -> Self {
         Self { spelling, ..self }
+    }
+
+    const fn way(self) -> Self {
+        Self { is_way: true, ..self }
     }
 }
 
@@ -172,7 +178,8 @@ const ROWS: [Row; 13] = [
     },
     // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/azure/backend.go, and azure/backend_state.go,
     // `path`. An account's name is one in each cloud:
-    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage
+    // https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftstorage, whatever subscription.
+    // A metadata host describes a cloud of one's own (Azure Stack).
     Row {
         kind: "azurerm",
         family: "azurerm",
@@ -180,6 +187,7 @@ const ROWS: [Row; 13] = [
             field(&["storage_account_name"], Required).spelled(small),
             field(&["container_name"], Required).spelled(small),
             field(&["environment"], Default("public")).or(&["ARM_ENVIRONMENT"]).spelled(small),
+            field(&["metadata_host"], Default("")).or(&["ARM_METADATA_HOSTNAME", "ARM_METADATA_HOST"]).spelled(metadata_host).way(),
         ],
         naming: Naming::Appended { key: field(&["key"], Required), marker: "env:" },
         shown: &["storage_account_name", "container_name", "key", "environment", "resource_group_name"],
@@ -272,11 +280,12 @@ const ROWS: [Row; 13] = [
     },
     // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/consul/backend.go, and
     // consul/backend_state.go, `statePath`. The agent's address: https://pkg.go.dev/github.com/hashicorp/consul/api#DefaultConfig
+    // Each agent of a datacenter leads to the same keys: https://developer.hashicorp.com/consul/docs/architecture
     Row {
         kind: "consul",
         family: "consul",
         store: &[
-            field(&["address"], Default("localhost:8500")).or(&["CONSUL_HTTP_ADDR"]).spelled(endpoint),
+            field(&["address"], Default("localhost:8500")).or(&["CONSUL_HTTP_ADDR"]).spelled(endpoint).way(),
             field(&["datacenter"], OfMachine),
         ],
         naming: Naming::Appended { key: field(&["path"], Required), marker: "-env:" },
@@ -284,15 +293,18 @@ const ROWS: [Row; 13] = [
         others: &["access_token", "address", "ca_file", "cert_file", "gzip", "http_auth", "key_file", "lock", "scheme"],
     },
     // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/kubernetes/backend.go, and
-    // kubernetes/client.go, `createSecretName`.
+    // kubernetes/client.go, `createSecretName`. Another kubeconfig or context may lead to another cluster, or to the same one by
+    // another user: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#context
     Row {
         kind: "kubernetes",
         family: "kubernetes",
         store: &[
-            field(&["host"], OfMachine).or(&["KUBE_HOST"]).spelled(endpoint),
-            field(&["config_context"], OfMachine).or(&["KUBE_CTX"]),
-            field(&["config_context_cluster"], OfMachine).or(&["KUBE_CTX_CLUSTER"]),
             field(&["namespace"], Default("default")).or(&["KUBE_NAMESPACE"]),
+            field(&["host"], OfMachine).or(&["KUBE_HOST"]).spelled(endpoint).way(),
+            field(&["config_paths", "config_path"], OfMachine).or(&["KUBE_CONFIG_PATHS", "KUBE_CONFIG_PATH"]).way(),
+            field(&["config_context"], OfMachine).or(&["KUBE_CTX"]).way(),
+            field(&["config_context_cluster"], OfMachine).or(&["KUBE_CTX_CLUSTER"]).way(),
+            field(&["in_cluster_config"], Default("false")).or(&["KUBE_IN_CLUSTER_CONFIG"]).way(),
         ],
         naming: Naming::One(field(&["secret_suffix"], Required)),
         shown: &["secret_suffix", "namespace", "config_context", "config_context_cluster"],
@@ -317,10 +329,14 @@ const ROWS: [Row; 13] = [
     },
     // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/oss/backend.go, and oss/backend_state.go,
     // `stateFile`. A bucket's name is one in all regions: https://www.alibabacloud.com/help/en/oss/user-guide/bucket-naming-conventions
+    // An endpoint that is not Alibaba Cloud's own may be an Apsara Stack's.
     Row {
         kind: "oss",
         family: "oss",
-        store: &[field(&["bucket"], Required)],
+        store: &[
+            field(&["bucket"], Required),
+            field(&["endpoint"], Default("")).or(&["ALICLOUD_OSS_ENDPOINT", "OSS_ENDPOINT"]).spelled(oss_endpoint).way(),
+        ],
         naming: Naming::Joined {
             prefix: field(&["prefix"], Default("env:")),
             key: field(&["key"], Default("terraform.tfstate")),
@@ -349,11 +365,16 @@ const ROWS: [Row; 13] = [
         ],
     },
     // https://github.com/hashicorp/terraform/blob/main/internal/backend/remote-state/cos/backend.go, and cos/backend_state.go,
-    // `stateFile`. An account's bucket is one in all regions: https://www.tencentcloud.com/document/product/436/13312
+    // `stateFile`. A bucket's name has the account's number in it (https://www.tencentcloud.com/document/product/436/13312), and its
+    // URL the region: nothing says that two regions have two buckets of one name, or that they cannot.
     Row {
         kind: "cos",
         family: "cos",
-        store: &[field(&["bucket"], Required)],
+        store: &[
+            field(&["bucket"], Required),
+            field(&["region"], OfMachine).or(&["TENCENTCLOUD_REGION"]).way(),
+            field(&["endpoint"], Default("")).or(&["TENCENTCLOUD_ENDPOINT"]).spelled(endpoint).way(),
+        ],
         naming: Naming::Joined {
             prefix: field(&["prefix"], Default("")),
             key: field(&["key"], Default("terraform.tfstate")),

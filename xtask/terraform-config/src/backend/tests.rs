@@ -19,7 +19,7 @@ fn with(text: &str, variables: &[(&str, &str)], directory: &str) -> Location {
     locate(kind, &settings, &Surroundings { directory: File::new(directory), variable: &variable, resolve: &resolve })
 }
 
-const SAME: [(&str, &str); 47] = [
+const SAME: [(&str, &str); 51] = [
     ("local", "local path=terraform.tfstate"),
     ("local path=./a/../terraform.tfstate", "local workspace_dir=w"),
     ("local path=terraform.tfstate.d/prod/terraform.tfstate", "local path=b"),
@@ -53,9 +53,16 @@ const SAME: [(&str, &str); 47] = [
     ("consul path=p", "consul path=p address=127.0.0.1:8500 scheme=https access_token=t"),
     ("consul path=p address=consul:8500", "consul path=p address=http://Consul:8500/"),
     ("consul path=p", "consul path=p-env:prod"),
-    ("kubernetes secret_suffix=s", "kubernetes secret_suffix=s namespace=default config_path=~/.kube/ci"),
+    ("kubernetes secret_suffix=s", "kubernetes secret_suffix=s namespace=default in_cluster_config=false"),
+    ("kubernetes secret_suffix=s config_path=~/.kube/ci token=t", "kubernetes secret_suffix=s config_path=~/.kube/ci"),
     ("kubernetes secret_suffix=s host=https://k:443", "kubernetes secret_suffix=s host=https://k/ token=t"),
+    ("s3 bucket=b key=k profile=a role_arn=x", "s3 bucket=b key=k profile=b assume_role.role_arn=y shared_config_files=c"),
+    (
+        "azurerm storage_account_name=a container_name=c key=k subscription_id=s tenant_id=t",
+        "azurerm storage_account_name=a container_name=c key=k subscription_id=u metadata_host=management.azure.com",
+    ),
     ("oss bucket=b", "oss bucket=b key=terraform.tfstate prefix=env:"),
+    ("oss bucket=b region=cn-beijing", "oss bucket=b region=cn-hangzhou endpoint=oss-cn-beijing-internal.aliyuncs.com"),
     ("oss bucket=b prefix=p key=k", "oss bucket=b prefix=p key=./k"),
     ("oss bucket=b prefix=p/q key=k", "oss bucket=b prefix=p key=q/k"),
     ("cos bucket=b", "cos bucket=b key=terraform.tfstate prefix="),
@@ -72,7 +79,7 @@ const SAME: [(&str, &str); 47] = [
     ("pg conn_str=host=127.0.0.1+dbname=d", "pg conn_str=postgres://LOCALHOST:5432/d"),
 ];
 
-const DIFFERENT: [(&str, &str); 31] = [
+const DIFFERENT: [(&str, &str); 35] = [
     ("local", "local path=other workspace_dir=w"),
     ("local", "s3 bucket=b key=k"),
     ("s3 bucket=b key=k", "s3 bucket=c key=k"),
@@ -97,7 +104,11 @@ const DIFFERENT: [(&str, &str); 31] = [
     ("consul path=p", "consul path=q"),
     ("consul path=p datacenter=a", "consul path=p datacenter=b"),
     ("kubernetes secret_suffix=s", "kubernetes secret_suffix=s namespace=n"),
-    ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=s config_context=b"),
+    ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=t config_context=b"),
+    ("s3 bucket=b key=k region=us-iso-east-1", "s3 bucket=b key=k region=us-isob-east-1"),
+    ("gcs bucket=b", "gcs bucket=b storage_custom_endpoint=https://gcs.example.com"),
+    ("pg conn_str=postgres://h/a", "pg conn_str=postgres://g/a"),
+    ("oci namespace=n bucket=b region=a", "oci namespace=n bucket=b region=b"),
     ("oss bucket=b", "oss bucket=b key=k"),
     ("oci namespace=n bucket=b", "oci namespace=m bucket=b"),
     ("remote organization=o workspaces.name=w", "cloud organization=o workspaces.name=v"),
@@ -107,7 +118,7 @@ const DIFFERENT: [(&str, &str); 31] = [
 ];
 
 /// With whether a state is named by both.
-const CANNOT_BE_KNOWN: [(&str, &str, bool); 18] = [
+const CANNOT_BE_KNOWN: [(&str, &str, bool); 27] = [
     ("azurerm", "azurerm", false),
     ("http", "http", false),
     ("s3", "s3 bucket=b key=k", false),
@@ -125,7 +136,20 @@ const CANNOT_BE_KNOWN: [(&str, &str, bool); 18] = [
     ("cloud workspaces.name=w", "cloud workspaces.name=w", true),
     ("cloud organization=o workspaces.tags=[\"a\"]", "cloud organization=o workspaces.tags=[\"a\"]", true),
     ("consul path=p datacenter=dc1", "consul path=p", true),
+    ("consul path=p address=a:8500", "consul path=p address=b:8500", true),
     ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=s", true),
+    ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=s config_context=b", true),
+    ("kubernetes secret_suffix=s config_path=a", "kubernetes secret_suffix=s config_path=b", true),
+    ("kubernetes secret_suffix=s host=https://a", "kubernetes secret_suffix=s host=https://b", true),
+    ("kubernetes secret_suffix=s", "kubernetes secret_suffix=s in_cluster_config=true", true),
+    (
+        "azurerm storage_account_name=a container_name=c key=k metadata_host=stack.example.com",
+        "azurerm storage_account_name=a container_name=c key=k",
+        true,
+    ),
+    ("oss bucket=b endpoint=https://oss.example.com", "oss bucket=b", true),
+    ("cos bucket=b-1 region=ap-guangzhou", "cos bucket=b-1 region=ap-beijing", true),
+    ("cos bucket=b-1 region=ap-guangzhou", "cos bucket=b-1", true),
 ];
 
 #[test]
