@@ -40,6 +40,7 @@ fn an_environment_that_calls_itself_by_another_ones_name_is_refused_wherever_it_
         ("terraform.tfvars.json", "{\n  \"environment\": \"prod\"\n}\n", 2),
         ("terraform.tfvars", "tags = {\n  team        = \"a\"\n  Environment = \"prod\"\n}\n", 3),
         ("locals.tf", "locals {\n  environment = \"prod\"\n}\n", 2),
+        ("locals.tf", "locals {\n  env_label = \"prod\"\n}\n", 2),
         ("module.tf", "module \"app\" {\n  source = \"./m\"\n  env    = \"prod\"\n}\n", 3),
         ("provider.tf", "provider \"p\" {\n  default_tags {\n    tags = { Environment = \"prod\" }\n  }\n}\n", 3),
     ] {

@@ -15,7 +15,7 @@ fn a_provider_that_leads_elsewhere_is_refused_before_anybody_is_asked_for_creden
             3,
             "takes a role in account 222222222222, which infra.toml does not allow",
         ),
-        ("  endpoints {\n    rds = \"http://localhost:4566\"\n  }", 3, "sends rds to http://localhost:4566, which is no AWS"),
+        ("  endpoints {\n    rds = \"http://localhost:4566\"\n  }", 3, "sends `rds` to http://localhost:4566, which is no AWS"),
         ("  profile = \"other\"", 2, "uses profile other, of account 222222222222, which infra.toml does not allow"),
     ] {
         let layout = Layout::new();
@@ -132,7 +132,7 @@ fn what_has_to_be_in_another_region_may_be_there_unless_the_regions_are_listed()
         (
             "a resource of provider 6",
             &resource,
-            "aws_acm_certificate.it of `alpha` is in us-west-2, and infra.toml allows eu-central-1, us-east-1",
+            "`aws_acm_certificate.it` of `alpha` is in us-west-2, and infra.toml allows eu-central-1, us-east-1",
         ),
     ] {
         let layout = Layout::new();
@@ -161,4 +161,23 @@ fn what_has_to_be_in_another_region_may_be_there_unless_the_regions_are_listed()
     layout.is_healthy("an older provider's bucket");
     layout.write("alpha", "more.tf", "data \"aws_vpc\" \"v\" {\n  region = \"us-west-2\"\n}\n");
     assert!(layout.found().len() == 1, "a data source");
+}
+
+#[test]
+fn one_cause_in_many_places_is_one_finding() {
+    let layout = Layout::new();
+    let table = |name: &str| format!("[environments.{name}]\naws = true\nregion = \"eu-central-1\"\n");
+    layout.policy(&(table("alpha") + &table("beta")));
+    for name in ["alpha", "beta"] {
+        let url = "\"http://localhost:4566\"";
+        layout.write(name, "providers.tf", &format!("provider \"aws\" {{\n  endpoints {{\n    s3  = {url}\n    sqs = {url}\n  }}\n}}\n"));
+    }
+    let answer: serde_json::Value = serde_json::from_str(&layout.infra(&["check", "--json"]).exits(3).stdout).unwrap();
+    let found = answer["findings"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let what = "the provider of `alpha` and `beta` sends `s3` and `sqs` to http://localhost:4566, which is no AWS";
+    assert!(found[0]["what"].as_str().unwrap().starts_with(what), "{found:#?}");
+    let places = found[0]["places"].as_array().unwrap();
+    assert!(places.len() == 4 && places[3]["line"] == 4 && places[3]["environment"] == "beta", "{places:#?}");
+    layout.infra(&["plan", "beta"]).exits(3).says("environments/beta/providers.tf:3: the provider of");
 }

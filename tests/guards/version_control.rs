@@ -90,7 +90,14 @@ fn a_state_that_history_keeps_is_refused_unless_the_baseline_is_later() {
     fs::remove_file(layout.path("alpha", "terraform.tfstate")).unwrap();
     let after = commit(&layout, "Take it out");
     let tables = "[environments.alpha]\nprotected = false\n[environments.beta]\nprotected = false\n";
-    layout.is_healthy("without a baseline the history is not looked at");
+    let gone = "infrastructure/environments/alpha/terraform.tfstate";
+    let found = layout.found();
+    let what = format!("git's history has {gone} (commit {})", &with_state[..12]);
+    assert!(found.len() == 1 && found[0].severity == "refusal" && found[0].what == what, "{found:#?}");
+    layout.infra(&["plan", "alpha"]).success();
+    let accepted = format!("[[accept]]\nguard = \"state-in-history\"\npath = \"{gone}\"\nreason = \"its passwords are changed\"\n");
+    layout.policy(&format!("{tables}{accepted}"));
+    layout.is_healthy("accepted");
     let set = |baseline: &str| {
         layout.policy(tables);
         let config = fs::read_to_string(layout.checkout().infrastructure("infra.toml")).unwrap();

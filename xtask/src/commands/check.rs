@@ -29,7 +29,7 @@ pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArg
         console::warn(&line);
     }
     let mut facts = Facts::read(repository, config);
-    facts.look_at_other_branches(config);
+    facts.look_through_history(config);
     let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
         (true, _) => {

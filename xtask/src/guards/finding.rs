@@ -1,6 +1,7 @@
 //! What a guard has found: where, why it is dangerous, and what to do.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 
 use terraform_config::Place;
 
@@ -8,11 +9,11 @@ use super::facts::Facts;
 use super::facts::accepted::Accepted;
 
 /// Whether a finding stops a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Severity {
     /// Certain: Terraform would really do it. Exit code 3, before anything is touched.
     Refusal,
-    /// Suspected, or harmless: said, and gone on. `check --strict` refuses it too.
+    /// Suspected, or harmless: shown, and the run goes on. `check --strict` refuses it too.
     Warning,
 }
 
@@ -62,7 +63,7 @@ pub(crate) struct Guard {
     pub(crate) can_be_allowed: bool,
     /// Whether a run looks at the same thing itself, more closely, and can put it right.
     pub(crate) only_in_check: bool,
-    /// Finds.
+    /// All that it finds.
     pub(crate) find: fn(&Guard, &Facts) -> Vec<Finding>,
 }
 
@@ -96,7 +97,7 @@ impl Guard {
 }
 
 impl Finding {
-    /// The same, which a run refuses.
+    /// The same finding, which a run refuses although `check` only warns.
     pub(crate) fn refused_by_runs(self) -> Self {
         Self { refused_by_runs: true, ..self }
     }
@@ -134,6 +135,26 @@ pub(crate) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
+/// What was found, by its cause; without one it stands alone. The order stays.
+pub(super) fn by_cause<T, K: Eq + Hash + Clone>(
+    found: impl IntoIterator<Item = T>,
+    cause: impl Fn(&T) -> Option<K>,
+) -> Vec<(Option<K>, Vec<T>)> {
+    let mut at: HashMap<K, usize> = HashMap::new();
+    let mut groups: Vec<(Option<K>, Vec<T>)> = Vec::new();
+    for one in found {
+        let cause = cause(&one);
+        match cause.as_ref().and_then(|cause| at.get(cause)) {
+            Some(known) => groups[*known].1.push(one),
+            None => {
+                at.extend(cause.clone().map(|cause| (cause, groups.len())));
+                groups.push((cause, vec![one]));
+            }
+        }
+    }
+    groups
+}
+
 /// The same cause in several environments, as in a module that all of them use, is one finding. The order stays.
 pub(super) fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
@@ -157,7 +178,7 @@ pub(super) fn merge(findings: Vec<Finding>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Finding, Guard, Place, listed, merge};
+    use super::{Finding, Guard, Place, by_cause, listed, merge};
     use crate::guards::checkout::unparsable::CODE;
 
     fn place(file: &str, line: usize) -> Place {
@@ -174,6 +195,12 @@ mod tests {
         ] {
             assert_eq!(listed(names), expected);
         }
+    }
+
+    #[test]
+    fn what_has_one_cause_is_together_and_the_order_stays() {
+        let groups = by_cause(["a1", "-", "b1", "a2", "-"], |text| text.strip_suffix(['1', '2']));
+        assert_eq!(groups.iter().map(|(_, found)| found.join(" ")).collect::<Vec<_>>(), ["a1 a2", "-", "b1", "-"]);
     }
 
     #[test]

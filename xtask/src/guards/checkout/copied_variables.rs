@@ -1,12 +1,13 @@
 //! Variables of one environment that say that they are another one's: copied with a file, or left from one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use terraform_config::{Block, Place, Value, is_loaded};
 
 use super::environment_names::Names;
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
 use crate::secret::written::{is_password, words};
 
 pub(crate) const GUARD: Guard = Guard {
@@ -28,25 +29,22 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             users.entry((&setting.key, setting.text)).or_default().push((at, setting));
         });
     }
-    let mut findings = Vec::new();
+    let mut found: Vec<Copied> = Vec::new();
     for (at, own) in settings.iter().enumerate() {
         let name = all[at].name.as_str();
-        // One finding for each environment that it is taken for: the first line says enough.
+        // Once for each environment that it is taken for: the first line says enough.
         let mut named: BTreeSet<&str> = BTreeSet::new();
         for setting in own {
-            let place = || setting.file.place_within(setting.variable, setting.line);
-            let hint = format!("give `{}`, and whatever else is its own, a value for `{name}`", setting.key);
+            let place = setting.file.place_within(setting.variable, setting.line);
+            let copied = |severity, what, from| Copied { severity, name, place: place.clone(), key: &setting.key, what, from };
             if setting.calls_the_environment()
                 && let Some(other) = names.called(name, setting.text).filter(|other| !setting.is_about(other))
             {
                 if named.insert(other) {
-                    let what = format!("`{name}` says that its `{}` is `{}`, which is another environment", setting.key, setting.text);
                     // The shell may replace a default, and what is called so elsewhere may be something else.
                     let is_certain = setting.source != Source::Default && names.are_beside(name, other);
-                    findings.push(match is_certain {
-                        true => guard.refusal(&[name], place(), what, hint),
-                        false => guard.warning(&[name], place(), what, hint),
-                    });
+                    let severity = if is_certain { Severity::Refusal } else { Severity::Warning };
+                    found.push(copied(severity, What::Calls(setting.text), None));
                 }
                 continue;
             }
@@ -66,27 +64,79 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             };
             named.insert(other);
             let Some((owner, theirs)) = theirs(other) else {
-                let what = format!("`{}` of `{name}` names `{other}`, which is another environment", setting.key);
-                findings.push(guard.warning(&[name], place(), what, hint));
+                found.push(copied(Severity::Warning, What::Names(other), None));
                 continue;
             };
-            let other = all[*owner].name.as_str();
-            let (ours_shown, theirs_shown) = (facts.shown(&setting.file.place.file), facts.shown(&theirs.file.place.file));
-            let what = if setting.file.attributes == theirs.file.attributes || says_the_same(setting.file, theirs.file) {
-                format!("`{name}` has the variables of `{other}`: {ours_shown} is a copy of {theirs_shown}")
-            } else {
-                format!("`{name}` has `{}` of `{other}`: {ours_shown} has it from {theirs_shown}", setting.key)
-            };
+            let is_copy = setting.file.attributes == theirs.file.attributes || says_the_same(setting.file, theirs.file);
+            let from = Some((all[*owner].name.as_str(), theirs.file.place_within(theirs.variable, theirs.line)));
             // What three and more have in common may be one thing that all of them use.
-            let others = users.iter().map(|(user, _)| user).collect::<BTreeSet<_>>().len();
-            findings.push(if others > 2 {
-                guard.warning(&[name, other], place(), what, hint)
-            } else {
-                guard.refusal(&[name, other], place(), what, hint)
-            });
+            let is_shared = users.iter().map(|(user, _)| user).collect::<BTreeSet<_>>().len() > 2;
+            let severity = if is_shared { Severity::Warning } else { Severity::Refusal };
+            found.push(copied(severity, if is_copy { What::Copy } else { What::Value }, from));
         }
     }
-    findings
+    by_cause(found, |copied| Some(copied.cause())).into_iter().map(|(_, copied)| finding(guard, facts, &copied)).collect()
+}
+
+/// A setting that is another environment's.
+struct Copied<'a> {
+    severity: Severity,
+    name: &'a str,
+    place: Place,
+    key: &'a str,
+    what: What<'a>,
+    /// Whose it is, and where that one has it.
+    from: Option<(&'a str, Place)>,
+}
+
+/// What is the same in all that one mistake has brought about.
+type Cause<'a> = (Severity, What<'a>, &'a str, Option<(&'a str, PathBuf)>);
+
+impl<'a> Copied<'a> {
+    fn cause(&self) -> Cause<'a> {
+        let key = if self.what == What::Copy { "" } else { self.key };
+        (self.severity, self.what, key, self.from.as_ref().map(|(other, place)| (*other, place.file.clone())))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum What<'a> {
+    /// The environment is called by this name.
+    Calls(&'a str),
+    /// This environment is named.
+    Names(&'a str),
+    /// The other one's value.
+    Value,
+    /// The other one's file.
+    Copy,
+}
+
+/// One for all that have it from one place.
+fn finding(guard: &Guard, facts: &Facts, copied: &[Copied]) -> Finding {
+    let first = &copied[0];
+    let key = first.key;
+    let mut names: Vec<&str> = copied.iter().map(|one| one.name).collect();
+    let shown = listed(&names);
+    let (says, has, its) = if names.len() > 1 { ("say", "have", "their") } else { ("says", "has", "its") };
+    let ours = facts.shown(&first.place.file);
+    let (other, theirs) = first.from.as_ref().map_or(("", "".into()), |(other, place)| (*other, facts.shown(&place.file)));
+    let what = match first.what {
+        What::Calls(other) => format!("{shown} {says} that {its} `{key}` is `{other}`, which is another environment"),
+        What::Names(other) => format!("`{key}` of {shown} names `{other}`, which is another environment"),
+        What::Copy => format!("{shown} {has} the variables of `{other}`: {ours} is a copy of {theirs}"),
+        What::Value => format!("{shown} {has} `{key}` of `{other}`: {ours} has it from {theirs}"),
+    };
+    let hint = format!("give `{key}`, and whatever else is its own, a value for {shown}");
+    let mut parts: Vec<(&str, Place)> = copied.iter().map(|one| (one.name, one.place.clone())).collect();
+    if let Some((other, place)) = &first.from {
+        names.push(other);
+        parts.push((other, place.clone()));
+    }
+    let finding = match first.severity {
+        Severity::Refusal => guard.refusal(&names, first.place.clone(), what, hint),
+        Severity::Warning => guard.warning(&names, first.place.clone(), what, hint),
+    };
+    if copied.len() > 1 { finding.among(parts) } else { finding }
 }
 
 /// A string that a variable, or something in one, is set to.
@@ -114,22 +164,25 @@ enum Source {
 impl Setting<'_> {
     /// True where the value says which environment this is. `rails_env` does not: staging runs in `production` too.
     fn calls_the_environment(&self) -> bool {
-        const NAMES: [&str; 12] = [
+        const NAMES: [&str; 9] = [
             "environment",
             "env",
             "stage",
-            "environment name",
-            "env name",
-            "stage name",
             "deploy environment",
             "deployment environment",
             "deploy env",
+            "deployment env",
             "target environment",
             "target env",
-            "environment slug",
         ];
+        const OF_NAME: [&str; 12] =
+            ["name", "label", "tag", "slug", "code", "prefix", "suffix", "short", "abbreviation", "abbr", "identifier", "id"];
         let mut way = self.key.rsplit('.');
-        let last = words(way.next().unwrap_or_default()).join(" ");
+        let mut last = words(way.next().unwrap_or_default());
+        if last.len() > 1 && last.last().is_some_and(|word| OF_NAME.contains(&word.as_str())) {
+            last.pop();
+        }
+        let last = last.join(" ");
         let is_tag = |above: &str| words(above).iter().any(|word| matches!(word.as_str(), "tags" | "labels" | "tag" | "label"));
         NAMES.contains(&last.as_str()) && way.all(is_tag)
     }

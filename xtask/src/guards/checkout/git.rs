@@ -1,16 +1,15 @@
 //! State, plans and secrets in git.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use terraform_config::Place;
 
 use crate::guards::facts::Facts;
 use crate::guards::facts::content::Content;
 use crate::guards::facts::history::Added;
-use crate::guards::facts::private_names::{is_certain, is_in_private_directory, is_private, private_directory};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::facts::private_names::{is_certain, is_fetched, is_in_private_directory, is_private, private_directory};
+use crate::guards::finding::{Finding, Guard, by_cause};
 use crate::report::quoting::shell_quoted;
 
 pub(crate) const TRACKED: Guard = Guard {
@@ -24,7 +23,7 @@ pub(crate) const TRACKED: Guard = Guard {
 
 pub(crate) const HISTORY: Guard = Guard {
     name: "state-in-history",
-    looks_at: "states, plans and instance files that commits have added since history_since of infra.toml, or on other branches",
+    looks_at: "states, plans and instance files that commits have added, since history_since of infra.toml if that is set; other branches",
     danger: "what was committed once, everybody who clones has, removed or not",
     can_be_allowed: true,
     only_in_check: false,
@@ -41,6 +40,7 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
         let hint = "make `git ls-files` work here: until then nobody knows whether a state or a secret is in it";
         findings.push(guard.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
     }
+    // What is in one private directory is one accident, and a file outside any is one of its own.
     let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file))?)));
     let root = shell_quoted(&facts.root.to_string_lossy());
     for (directory, files) in by_cause(private, |(file, _)| private_directory(file)) {
@@ -58,15 +58,25 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 
 fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if let Some(history) = &facts.history {
-        let since = &history.since;
-        if let Some(added) = &history.added {
-            let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
-            findings.extend(in_commits(guard, facts, added, &format!("git's history since {since} has"), hint));
-        } else {
+    let history = facts.history.as_ref().map(|history| (history.since.as_deref(), history.added.as_deref()));
+    match history {
+        None => {}
+        Some((Some(since), None)) => {
             let place = Place { file: facts.root.join("infrastructure/infra.toml"), line: 1 };
             let hint = "correct history_since; a CI job that clones only the last commit needs the whole history (fetch-depth: 0)";
             findings.push(guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint));
+        }
+        Some((Some(since), Some(added))) => {
+            let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
+            findings.extend(in_commits(guard, facts, added, &format!("git's history since {since} has"), hint));
+        }
+        Some((None, added)) => {
+            // Nobody has promised anything of these commits: what only may be a state by its name is none.
+            let is_told = |(file, _): &&Added| is_certain(file) && !is_fetched(file);
+            let added: Vec<Added> = added.unwrap_or_default().iter().filter(is_told).cloned().collect();
+            let hint =
+                "change what was secret in it; then set history_since in infra.toml to a commit after it, or accept it with a reason";
+            findings.extend(in_commits(guard, facts, &added, "git's history has", hint));
         }
     }
     let hint = "change what was secret in it; then take the file out of that branch's history, or delete the branch";
@@ -74,34 +84,22 @@ fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
+/// Files that are not there any more: of one that is, its content decides, and the other guard.
 fn in_commits(guard: &Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
-    let private = added.iter().filter(|(file, _)| is_private(file));
+    let private: Vec<&Added> = added.iter().filter(|(file, _)| is_private(file)).collect();
+    if private.is_empty() {
+        return Vec::new();
+    }
+    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
+    let gone = private.into_iter().filter(|(file, _)| !tracked.contains(file.as_path()));
     let directory = |file: &Path| private_directory(file).or_else(|| Some(file.parent()?.to_owned()));
-    let findings = by_cause(private, |(file, commit)| Some((directory(file)?, commit))).into_iter().map(|(cause, files)| {
+    let findings = by_cause(gone, |(file, commit)| Some((directory(file)?, commit))).into_iter().map(|(cause, files)| {
         let (file, commit) = files[0];
         let more = and_more(&files, cause.as_ref().map(|(directory, _)| directory.as_path()));
         let what = format!("{whose} {}{more} (commit {})", file.display(), commit.get(..12).unwrap_or(commit));
         at(guard, facts, file, what, hint.to_owned())
     });
     findings.collect()
-}
-
-/// Files by what has brought them there: a directory or a commit is one accident, a file without either one of its own. The order
-/// stays.
-fn by_cause<T, K: Eq + Hash + Clone>(files: impl Iterator<Item = T>, cause: impl Fn(&T) -> Option<K>) -> Vec<(Option<K>, Vec<T>)> {
-    let mut at: HashMap<K, usize> = HashMap::new();
-    let mut groups: Vec<(Option<K>, Vec<T>)> = Vec::new();
-    for file in files {
-        let cause = cause(&file);
-        match cause.as_ref().and_then(|cause| at.get(cause)) {
-            Some(known) => groups[*known].1.push(file),
-            None => {
-                at.extend(cause.clone().map(|cause| (cause, groups.len())));
-                groups.push((cause, vec![file]));
-            }
-        }
-    }
-    groups
 }
 
 fn and_more<T>(files: &[T], directory: Option<&Path>) -> String {
@@ -136,8 +134,8 @@ fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, by_cause, private_directory, told};
-    use std::path::{Path, PathBuf};
+    use super::{Content, told};
+    use std::path::Path;
 
     #[test]
     fn a_file_is_private_by_its_name_or_by_what_it_holds() {
@@ -157,14 +155,5 @@ mod tests {
         ] {
             assert_eq!(told(Path::new(file), content.as_ref()).as_deref(), expected, "{file} {content:?}");
         }
-    }
-
-    #[test]
-    fn what_is_in_one_private_directory_is_one_accident() {
-        let files = ["a/.terraform/x", "a/t.tfstate", "b/.terraform/x", "a/.terraform/y/z", "b/t.tfstate"].map(PathBuf::from);
-        let groups = by_cause(files.iter(), |file| private_directory(file));
-        let shown: Vec<String> =
-            groups.into_iter().map(|(directory, files)| format!("{} {}", directory.unwrap_or_default().display(), files.len())).collect();
-        assert_eq!(shown, ["a/.terraform 2", " 1", "b/.terraform 1", " 1"]);
     }
 }

@@ -6,7 +6,7 @@ use crate::config::Policy;
 use crate::guards::facts::aws_profiles::{Profile, Profiles};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard, Severity};
+use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
 use crate::roots;
 
 pub(crate) const GUARD: Guard = Guard {
@@ -20,40 +20,68 @@ pub(crate) const GUARD: Guard = Guard {
 };
 
 fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let (mut complaints, mut elsewhere) = (Vec::new(), Vec::new());
     for environment in &facts.environments {
         let policy = &environment.policy;
+        let name = environment.name.as_str();
         let values = |block: &Block, name: &str| -> Vec<String> {
             let values = block.attributes.get(name).map(|(value, _)| texts(environment, block, value));
             values.unwrap_or_default().into_iter().filter(|value| !value.is_empty()).collect()
         };
         for provider in environment.blocks().filter(|block| block.kind == "provider") {
             let found = match provider.labels.first().map(String::as_str) {
-                Some("aws") if policy.aws => complaints(provider, policy, &facts.profiles, &values),
+                Some("aws") if policy.aws => of_aws(provider, policy, &facts.profiles, &values),
                 Some("aws") => without_aws(provider),
                 Some("docker") if policy.docker => other_engine(provider, &values),
                 _ => Vec::new(),
             };
-            for (severity, place, what) in found {
-                let what = format!("the provider of `{}` {what}", environment.name);
-                let hint = format!(
-                    "take it out of the code, so that infra.toml and the shell decide; or allow it in {} of infra.toml",
-                    roots::table(&environment.name)
-                );
-                findings.push(match severity {
-                    Severity::Refusal => guard.refusal(&[&environment.name], place, what, hint),
-                    Severity::Warning => guard.warning(&[&environment.name], place, what, hint),
-                });
-            }
+            complaints.extend(found.into_iter().map(|complaint| (name, complaint)));
         }
-        for (resource, region) in placed_elsewhere(environment, &values) {
-            let what =
-                format!("{} of `{}` is in {region}, and infra.toml allows {}", resource.address(), environment.name, allowed(policy));
-            let hint = format!("take `region` out; or add \"{region}\" to `regions` in [environments.{}] of infra.toml", environment.name);
-            findings.push(guard.refusal(&[&environment.name], resource.place_of("region"), what, hint));
-        }
+        let placed = placed_elsewhere(environment, &values).map(|(resource, region)| (name, resource, region, allowed(policy)));
+        elsewhere.extend(placed.collect::<Vec<_>>());
+    }
+    let of_providers = by_cause(complaints, |(_, complaint)| Some((complaint.severity, complaint.what.clone())));
+    let mut findings: Vec<Finding> = of_providers.into_iter().map(|(_, found)| of_provider(guard, &found)).collect();
+    for (_, found) in by_cause(elsewhere, |(_, _, region, allowed)| Some((region.clone(), allowed.clone()))) {
+        let parts: Vec<_> = found.iter().map(|(name, resource, _, _)| (*name, resource.place_of("region"))).collect();
+        let mut resources: Vec<String> = found.iter().map(|(_, resource, _, _)| resource.address()).collect();
+        resources.dedup();
+        let (_, _, region, allowed) = &found[0];
+        let are = if resources.len() > 1 { "are" } else { "is" };
+        let what = |names: &str| format!("{} of {names} {are} in {region}, and infra.toml allows {allowed}", listed(&resources));
+        let hint = |table: &str| format!("take `region` out; or add \"{region}\" to `regions` in {table}");
+        findings.push(of_cause(guard, Severity::Refusal, parts, what, hint));
     }
     findings
+}
+
+fn of_provider(guard: &Guard, found: &[(&str, Complaint)]) -> Finding {
+    let parts = found.iter().flat_map(|(name, complaint)| complaint.places.iter().map(|place| (*name, place.clone()))).collect();
+    let complaint = &found[0].1;
+    let what = |names: &str| format!("the provider of {names} {}", complaint.what);
+    let hint = |table: &str| format!("take it out of the code, so that infra.toml and the shell decide; or allow it in {table}");
+    of_cause(guard, complaint.severity, parts, what, hint)
+}
+
+/// One finding for all places of one cause.
+fn of_cause(
+    guard: &Guard,
+    severity: Severity,
+    parts: Vec<(&str, Place)>,
+    what: impl Fn(&str) -> String,
+    hint: impl Fn(&str) -> String,
+) -> Finding {
+    let mut names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
+    names.dedup();
+    let place = parts[0].1.clone();
+    let table =
+        if names.len() > 1 { "the table of each in infra.toml".to_owned() } else { format!("{} of infra.toml", roots::table(names[0])) };
+    let (what, hint) = (what(&listed(&names)), hint(&table));
+    let finding = match severity {
+        Severity::Refusal => guard.refusal(&names, place, what, hint),
+        Severity::Warning => guard.warning(&names, place, what, hint),
+    };
+    if parts.len() > 1 { finding.among(parts) } else { finding }
 }
 
 /// Types whose argument `region` said something else before version 6 of the provider, where each resource has one for its own place
@@ -86,13 +114,20 @@ fn allowed(policy: &Policy) -> String {
     policy.region.iter().chain(policy.regions.iter().flatten()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// What is found in one provider.
-type Complaints = Vec<(Severity, Place, String)>;
+/// What is found in one provider, which has it from these places.
+struct Complaint {
+    severity: Severity,
+    places: Vec<Place>,
+    what: String,
+}
+
+fn refused(place: Place, what: String) -> Complaint {
+    Complaint { severity: Severity::Refusal, places: vec![place], what }
+}
 
 /// The shell's credentials are withheld where there is no AWS; what the code names itself is not.
-fn without_aws(provider: &Block) -> Complaints {
-    let refusal =
-        |place, by: &str| (Severity::Refusal, place, format!("reaches AWS by {by} of its own, and infra.toml knows of no AWS there"));
+fn without_aws(provider: &Block) -> Vec<Complaint> {
+    let refusal = |place, by: &str| refused(place, format!("reaches AWS by {by} of its own, and infra.toml knows of no AWS there"));
     let attributes = [("profile", "a profile"), ("shared_credentials_files", "credentials"), ("shared_config_files", "settings")];
     let named = attributes.iter().filter(|(name, _)| provider.attributes.contains_key(*name));
     let named = named.map(|(name, by)| refusal(provider.place_of(name), by));
@@ -101,18 +136,16 @@ fn without_aws(provider: &Block) -> Complaints {
 }
 
 /// An engine in the code: containers would be made there, and looked for on the one that the shell names.
-fn other_engine(provider: &Block, values: &impl Fn(&Block, &str) -> Vec<String>) -> Complaints {
+fn other_engine(provider: &Block, values: &impl Fn(&Block, &str) -> Vec<String>) -> Vec<Complaint> {
     let named = ["host", "context"].into_iter().flat_map(|name| values(provider, name).into_iter().map(move |value| (name, value)));
-    named
-        .map(|(name, value)| (Severity::Refusal, provider.place_of(name), format!("works on {value}, whatever engine the shell names")))
-        .collect()
+    named.map(|(name, value)| refused(provider.place_of(name), format!("works on {value}, whatever engine the shell names"))).collect()
 }
 
 /// What a provider block says that the policy does not allow, `values` being what an attribute comes to. What takes more than
 /// reading is for Terraform to resolve: the AWS provider gets the allowed accounts by another way.
-fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl Fn(&Block, &str) -> Vec<String>) -> Complaints {
+fn of_aws(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl Fn(&Block, &str) -> Vec<String>) -> Vec<Complaint> {
     let mut found = Vec::new();
-    let mut refuse = |place, what| found.push((Severity::Refusal, place, what));
+    let mut refuse = |place, what| found.push(refused(place, what));
     let is_allowed = |account: &str| policy.allowed_account_ids.is_empty() || policy.allowed_account_ids.iter().any(|id| id == account);
     let is_default = !provider.attributes.contains_key("alias");
     if let Some(own) = &policy.region
@@ -134,11 +167,12 @@ fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &i
         }
     }
     for endpoints in provider.blocks.iter().filter(|block| block.kind == "endpoints") {
-        for name in endpoints.attributes.keys() {
-            if let Some(url) = values(endpoints, name).into_iter().find(|url| is_emulator(url)) {
-                let what = format!("sends {name} to {url}, which is no AWS, with the credentials for AWS");
-                refuse(endpoints.place_of(name), what);
-            }
+        let emulated = |name: &&String| values(endpoints, name).into_iter().find(|url| is_emulator(url));
+        for (url, names) in by_cause(endpoints.attributes.keys(), emulated) {
+            let Some(url) = url else { continue };
+            let what = format!("sends {} to {url}, which is no AWS, with the credentials for AWS", listed(&names));
+            let places = names.iter().map(|name| endpoints.place_of(name)).collect();
+            found.push(Complaint { severity: Severity::Refusal, places, what });
         }
     }
     for name in values(provider, "profile") {
@@ -148,21 +182,21 @@ fn complaints(provider: &Block, policy: &Policy, profiles: &Profiles, values: &i
 }
 
 /// What the user's own configuration says of a profile.
-fn of_profile(name: &str, place: &Place, profile: Option<&Profile>, is_allowed: &impl Fn(&str) -> bool) -> Complaints {
+fn of_profile(name: &str, place: &Place, profile: Option<&Profile>, is_allowed: &impl Fn(&str) -> bool) -> Vec<Complaint> {
     let mut found = Vec::new();
     match profile.and_then(|profile| profile.account.as_deref()) {
         Some(account) if !is_allowed(account) => {
             let what = format!("uses profile {name}, of account {account}, which infra.toml does not allow");
-            found.push((Severity::Refusal, place.clone(), what));
+            found.push(refused(place.clone(), what));
         }
         Some(_) => {}
         None => {
             let what = format!("uses profile {name} whatever the shell says, and nothing here tells of which account that is");
-            found.push((Severity::Warning, place.clone(), what));
+            found.push(Complaint { severity: Severity::Warning, ..refused(place.clone(), what) });
         }
     }
     if let Some(url) = profile.and_then(|profile| profile.endpoint.as_deref()).filter(|url| is_emulator(url)) {
-        found.push((Severity::Refusal, place.clone(), format!("uses profile {name}, whose endpoint {url} is no AWS")));
+        found.push(refused(place.clone(), format!("uses profile {name}, whose endpoint {url} is no AWS")));
     }
     found
 }
@@ -181,7 +215,7 @@ fn is_emulator(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::complaints;
+    use super::of_aws;
     use crate::config::Policy;
     use crate::guards::facts::aws_profiles::Profiles;
     use std::path::Path;
@@ -208,8 +242,12 @@ mod tests {
             ("assume_role {\nrole_arn = \"arn:aws:iam::111111111111:role/x\"\n}", None),
             ("assume_role {\nrole_arn = \"arn:aws:iam::222222222222:role/x\"\n}", Some("takes a role in account 222222222222")),
             ("assume_role_with_web_identity {\nrole_arn = \"arn:aws:iam::2:role/x\"\n}", Some("takes a role in account 2")),
-            ("endpoints {\ns3 = \"http://localhost:4566\"\n}", Some("sends s3 to http://localhost:4566, which is no AWS")),
-            ("endpoints {\ns3 = \"https://127.0.0.1:4566\"\n}", Some("sends s3 to ")),
+            ("endpoints {\ns3 = \"http://localhost:4566\"\n}", Some("sends `s3` to http://localhost:4566, which is no AWS")),
+            (
+                "endpoints {\ns3 = \"http://localhost:4566\"\nsqs = \"http://localhost:4566\"\n}",
+                Some("sends `s3` and `sqs` to http://localhost"),
+            ),
+            ("endpoints {\ns3 = \"https://127.0.0.1:4566\"\n}", Some("sends `s3` to ")),
             ("endpoints {\ns3 = \"https://bucket.vpce-1.s3.eu-central-1.vpce.amazonaws.com\"\n}", None),
             ("profile = \"ours\"", None),
             ("profile = \"other\"", Some("uses profile other, of account 222222222222")),
@@ -218,11 +256,11 @@ mod tests {
         ] {
             let blocks = parse(Path::new("p.tf"), &format!("provider \"aws\" {{\n{body}\n}}\n")).unwrap();
             let values = |block: &Block, name: &str| block.text(name).map(ToOwned::to_owned).into_iter().collect();
-            let found = complaints(&blocks.blocks[0], &policy, &profiles, &values);
-            assert_eq!(found.len(), usize::from(expected.is_some()), "{body}\n{found:?}");
-            if let Some((_, place, what)) = found.first() {
-                assert!(what.contains(expected.unwrap_or_default()), "{what}");
-                assert_eq!(place.line, 2 + usize::from(body.contains('{')), "{body}");
+            let found = of_aws(&blocks.blocks[0], &policy, &profiles, &values);
+            assert_eq!(found.len(), usize::from(expected.is_some()), "{body}");
+            if let Some(complaint) = found.first() {
+                assert!(complaint.what.contains(expected.unwrap_or_default()), "{}", complaint.what);
+                assert_eq!(complaint.places[0].line, 2 + usize::from(body.contains('{')), "{body}");
             }
         }
     }

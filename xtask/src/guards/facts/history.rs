@@ -9,19 +9,24 @@ use crate::process::Tool;
 /// A file with the commit that added it.
 pub(crate) type Added = (PathBuf, String);
 
-/// Files added since the baseline of infra.toml.
+/// Files that commits have added to this branch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct History {
-    /// The baseline.
-    pub(crate) since: String,
-    /// Each file once, the latest first; none when git does not know the baseline.
+    /// The baseline of infra.toml; without one, all commits count.
+    pub(crate) since: Option<String>,
+    /// Each file once, the latest first; `None` when git does not know the baseline.
     pub(crate) added: Option<Vec<Added>>,
 }
 
 impl History {
     /// Asks git.
-    pub(crate) fn read(root: &Path, since: &str) -> Self {
-        Self { since: since.to_owned(), added: log(root, &[&format!("{since}..HEAD")]) }
+    pub(crate) fn read(root: &Path, since: Option<&str>) -> Self {
+        let added = match since {
+            Some(since) => log(root, &[&format!("{since}..HEAD")]),
+            // Before the first commit there is no HEAD.
+            None => Some(log(root, &["HEAD"]).unwrap_or_default()),
+        };
+        Self { since: since.map(ToOwned::to_owned), added }
     }
 }
 
@@ -34,8 +39,15 @@ pub(super) fn of_other_branches(root: &Path, since: Option<&str>) -> Vec<Added> 
 }
 
 fn log(root: &Path, range: &[&str]) -> Option<Vec<Added>> {
-    let tool =
-        Tool::new("git").arg("-C").arg(root).args(["log", "--format=commit %H", "--name-only", "--relative", "--diff-filter=AR", "-z"]);
+    let tool = Tool::new("git").arg("-C").arg(root).args([
+        "log",
+        "--format=commit %H",
+        "--name-only",
+        "--relative",
+        "--no-renames",
+        "--diff-filter=A",
+        "-z",
+    ]);
     let output = tool.args(range).arg("--").args(PATHSPECS).output().ok()?;
     output.status.success().then(|| parse(&String::from_utf8_lossy(&output.stdout)))
 }

@@ -62,7 +62,7 @@ pub(crate) struct Facts {
     pub(crate) tracked: Option<Tracked>,
     /// Files of variables and backend settings that git tracks and that no environment has read.
     pub(crate) other_settings: Vec<Block>,
-    /// What git's history has added, where infra.toml names a baseline.
+    /// What git's history has added, where infra.toml names a baseline or it was looked for.
     pub(crate) history: Option<History>,
     /// What other branches have added, where it was looked for.
     pub(crate) other_branches: Vec<Added>,
@@ -119,7 +119,7 @@ impl Facts {
         let user = Some(&config.project).filter(|project| !project.is_empty()).and_then(|project| Directories::of(project).ok());
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
-            let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, since)));
+            let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, Some(since))));
             let read = |roots: &[Root]| {
                 let one = |root: &Root| EnvironmentFacts::read(root, config.policy(&root.name), &modules_read, &shared, user.as_ref());
                 roots.iter().map(one).collect::<Vec<_>>()
@@ -156,9 +156,10 @@ impl Facts {
         containing.max_by_key(|environment| environment.directory.components().count())
     }
 
-    /// Looks through git's other branches too, which takes a moment in a repository that has many.
-    pub(crate) fn look_at_other_branches(&mut self, config: &Config) {
+    /// Looks through all of git's history too, other branches included, which takes a moment where there is much of it.
+    pub(crate) fn look_through_history(&mut self, config: &Config) {
         if self.tracked.as_ref().is_some_and(|tracked| tracked.mistake.is_none()) {
+            self.history.get_or_insert_with(|| History::read(&self.root, None));
             self.other_branches = history::of_other_branches(&self.root, config.history_since.as_deref());
         }
     }

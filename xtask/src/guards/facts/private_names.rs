@@ -47,7 +47,14 @@ pub(crate) fn is_certain(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     is_in_private_directory(file)
         || [".tfstate", ".tfplan", ".tfplan.provenance"].iter().any(|ending| name.ends_with(ending))
+        || is_state(&name) && name.ends_with(".backup")
         || name == "tfplan"
+}
+
+/// True for what `init` has fetched or generated: it belongs to one machine, and only where it says how to reach the state may a
+/// secret be in it.
+pub(crate) fn is_fetched(file: &Path) -> bool {
+    file.iter().any(|part| part == ".terraform") && !file.ends_with(".terraform/terraform.tfstate")
 }
 
 fn is_state(name: &str) -> bool {
@@ -69,7 +76,8 @@ mod tests {
     fn private_files_are_known_by_their_paths() {
         for (path, private, certain) in [
             ("e/terraform.tfstate", true, true),
-            ("e/terraform.tfstate.17.backup", true, false),
+            ("e/terraform.tfstate.17.backup", true, true),
+            ("e/terraform.tfstate.md", true, false),
             ("e/.instances/default.json", true, true),
             ("e/x.tfplan", true, true),
             ("tfplan", true, true),
