@@ -244,6 +244,11 @@ fn a_declared_read_is_checked_again_when_it_leads_elsewhere_and_ones_own_state_i
     assert_eq!(layout.found().len(), 1);
     layout.write("beta", "reads.tf", &read("own", "beta"));
     layout.is_healthy("its own");
+    let settings = "locals {\n  settings = file(\"${path.module}/${var.stage}.tfbackend\")\n  all = { for m in regexall(\"(\\\\w+) = (.*)\", local.settings) : m[0] => m[1] }\n}\n\
+                    variable \"stage\" {}\n";
+    let of_settings = read("own", "beta").replace("\"states\"", "local.all.bucket").replace("\"beta\"", "local.all.key");
+    layout.write("beta", "reads.tf", &format!("{settings}{of_settings}"));
+    layout.is_healthy("whatever its own settings say");
 }
 
 #[test]

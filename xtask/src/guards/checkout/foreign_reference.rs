@@ -44,8 +44,7 @@ pub(crate) const TAKES: Guard = Guard {
 fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     let states = States::of(facts);
-    // A module that many environments use reads once.
-    let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
+    let mut readers = Readers::new();
     let mut moved = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind != "terraform") {
@@ -60,7 +59,8 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                 continue;
             };
             let location = remote_state::location_of(environment, block);
-            if location.as_ref().is_some_and(|location| remote_state::is_own(environment, location)) {
+            let is_own = |location| remote_state::is_own(environment, location) || remote_state::is_of_own_settings(environment, block);
+            if location.as_ref().is_some_and(is_own) {
                 continue;
             }
             match remote_state::declared(facts, environment, &name, location.as_ref()) {
@@ -73,18 +73,27 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
                     continue;
                 }
             }
-            readers.entry((place, address, name)).or_default().push(&environment.name);
+            // Where a local state is, is this machine's own.
+            let known = location.filter(|location| location.is_known() && location.container().0 != "local");
+            let declaration = known.map_or_else(|| name.clone(), |location| format!("{name}: {location}"));
+            let readers = readers.entry((place, format!("another state: {address}"))).or_insert_with(|| (declaration, Vec::new()));
+            readers.1.push(&environment.name);
         }
     }
-    let findings = readers.into_iter().map(|((place, address, name), readers)| {
-        let what = format!("{} {} another state: {address}", listed(&readers), if readers.len() > 1 { "read" } else { "reads" });
-        let hint = format!(
-            "pass the few values it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
-            roots::table(readers[0])
-        );
-        guard.refusal(&readers, place, what, hint)
-    });
-    findings.chain(moved).collect()
+    undeclared(guard, readers, ["reads", "read"], "pass the few values it needs as variables").chain(moved).collect()
+}
+
+/// Environments that read something, by where that stands and what it is, with how to declare it: a module that many of them use
+/// reads once.
+type Readers<'a> = BTreeMap<(Place, String), (String, Vec<&'a str>)>;
+
+fn undeclared<'a>(guard: &Guard, readers: Readers<'a>, [one, many]: [&str; 2], instead: &str) -> impl Iterator<Item = Finding> + use<'a> {
+    let finding = |((place, thing), (declaration, names)): ((Place, String), (String, Vec<&str>))| {
+        let what = format!("{} {} {thing}", listed(&names), if names.len() > 1 { many } else { one });
+        let hint = format!("{instead}; or declare it: reads_state_of = [\"{declaration}\"] in {} of infra.toml", roots::table(names[0]));
+        guard.refusal(&names, place, what, hint)
+    };
+    readers.into_iter().map(finding).collect::<Vec<_>>().into_iter()
 }
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.
@@ -152,7 +161,7 @@ const SELECTORS: [&str; 11] = [
 ];
 
 fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut readers: BTreeMap<(Place, String, String), Vec<&str>> = BTreeMap::new();
+    let mut readers = Readers::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "data") {
             if environment.policy.reads_state_of.contains(&name_of(block)) {
@@ -167,19 +176,11 @@ fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
             });
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
                 let thing = format!("{kind} `{name}`, which the state of `{}` owns", owner.name);
-                readers.entry((place, thing, name_of(block))).or_default().push(&environment.name);
+                readers.entry((place, thing)).or_insert_with(|| (name_of(block), Vec::new())).1.push(&environment.name);
             }
         }
     }
-    let findings = readers.into_iter().map(|((place, thing, name), readers)| {
-        let what = format!("{} {} up {thing}", listed(&readers), if readers.len() > 1 { "look" } else { "looks" });
-        let hint = format!(
-            "pass what it needs as variables; or declare it: reads_state_of = [\"{name}\"] in {} of infra.toml",
-            roots::table(readers[0])
-        );
-        guard.refusal(&readers, place, what, hint)
-    });
-    findings.collect()
+    undeclared(guard, readers, ["looks up", "look up"], "pass what it needs as variables").collect()
 }
 
 /// What a data source finds by filters and tags: where that is written, what it is, and whose.

@@ -1,11 +1,14 @@
 //! The state that a `terraform_remote_state` reads: whose it is, and whether that is what infra.toml declares.
 
-use terraform_config::backend::{Location, Setting, Settings};
-use terraform_config::{Block, Value};
+use terraform_config::backend::{self, Location, Setting, Settings};
+use terraform_config::{Block, Code, Entry, Value};
 
 use crate::guards::facts::backend::locate;
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
+
+/// Locals that lead to each other further than this are not followed.
+const DEPTH: usize = 8;
 
 /// How a read stands to what `reads_state_of` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +64,39 @@ pub(super) fn is_own(environment: &EnvironmentFacts, location: &Location) -> boo
     })
 }
 
+/// True where the address comes out of a file of backend settings beside the code, as `init` is given one: whichever of them that is,
+/// it is about the environment's own state.
+pub(super) fn is_of_own_settings(environment: &EnvironmentFacts, block: &Block) -> bool {
+    let (Some(kind), Some(config)) = (block.text("backend"), block.value("config")) else {
+        return false;
+    };
+    // A region is only the way to a bucket.
+    let says_where = |entry: &&Entry| entry.key.text().is_some_and(|name| name != "region" && backend::is_address(kind, name));
+    let addressing: Vec<&Value> = config.entries().iter().filter(says_where).map(|entry| &entry.value).collect();
+    let is_in_root = block.place.file.parent() == Some(environment.directory.as_path());
+    let comes_from = |code: &Code| addressing.iter().all(|value| comes_from_settings(code, value, DEPTH));
+    is_in_root && !addressing.is_empty() && environment.readings.iter().any(|reading| comes_from(&reading.code))
+}
+
+/// True for what is made from `file("${path.module}/NAME.tfbackend")`, also by locals.
+fn comes_from_settings(code: &Code, value: &Value, depth: usize) -> bool {
+    let mut is_read = false;
+    value.walk(&mut |value| {
+        let path = value.call("file").and_then(|call| call.arguments.first());
+        is_read |= path.is_some_and(is_settings_beside_code);
+    });
+    let local = |name: &str| code.of_kind("locals").find_map(|block| block.value(name));
+    let mut locals = value.references().into_iter().filter(|reference| reference.root == "local").filter_map(|it| local(it.name()?));
+    is_read || depth > 0 && locals.any(|value| comes_from_settings(code, value, depth - 1))
+}
+
+fn is_settings_beside_code(path: &Value) -> bool {
+    let written = path.text().map_or_else(|| path.to_string().trim_matches('"').to_owned(), ToOwned::to_owned);
+    let beginnings = ["${path.module}/", "${path.root}/", "./"];
+    let name = beginnings.iter().find_map(|beginning| written.strip_prefix(beginning)).unwrap_or(&written);
+    name.ends_with(".tfbackend") && !name.contains('/')
+}
+
 /// Whether the read of this name is declared: by the name alone, which is checked where an environment is called so, or as
 /// `NAME: ADDRESS`.
 pub(super) fn declared(facts: &Facts, environment: &EnvironmentFacts, name: &str, location: Option<&Location>) -> Declared {
@@ -81,5 +117,33 @@ pub(super) fn declared(facts: &Facts, environment: &EnvironmentFacts, name: &str
     match named.filter(|one| !is_of(one)).and_then(|_| owner()) {
         Some(owner) => Declared::Moved { from: format!("`{name}`"), to: format!("`{}`", owner.name) },
         None => Declared::Yes,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEPTH, comes_from_settings};
+    use std::fs;
+    use terraform_config::Code;
+
+    #[test]
+    fn an_address_out_of_ones_own_settings_is_ones_own() {
+        for (locals, expected) in [
+            ("key = regex(\"x\", file(\"${path.module}/${var.env}.s3.tfbackend\"))", true),
+            (
+                "text = file(\"dev.tfbackend\")\n  all = { for m in regexall(\"x\", local.text) : m[0] => m[1] }\n  key = local.all[\"key\"]",
+                true,
+            ),
+            ("key = file(\"${path.module}/../other/dev.tfbackend\")", false),
+            ("key = file(\"${path.module}/dev.txt\")", false),
+            ("key = \"dev.tfbackend\"", false),
+            ("key = local.other\n  other = local.key", false),
+        ] {
+            let directory = tempfile::tempdir().unwrap();
+            fs::write(directory.path().join("main.tf"), format!("locals {{\n  {locals}\n}}\n")).unwrap();
+            let code = Code::read(directory.path());
+            let value = code.of_kind("locals").find_map(|block| block.value("key")).unwrap();
+            assert_eq!(comes_from_settings(&code, value, DEPTH), expected, "{locals}");
+        }
     }
 }
