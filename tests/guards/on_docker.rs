@@ -82,7 +82,8 @@ fn what_another_environment_owns_is_not_imported() {
     stack.infra("plan", &["--detailed-exitcode"]).success();
 
     // An id that only a plan can know: `check` does not know every function.
-    let computed = format!("{}\nimport {{\n  to = docker_volume.theirs\n  id = one([\"{name}\"])\n}}\n", volume(&name));
+    let computed =
+        format!("{}\nimport {{\n  to = docker_volume.theirs\n  id = base64decode(base64encode(\"{name}\"))\n}}\n", volume(&name));
     beside.write(&computed);
     let refusal = stack.checkout().xtask().infra(&["plan", "second"]).exits(3);
     refusal.says(&format!("error: {what}")).says("hint: remove the import block");

@@ -87,7 +87,7 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// Every guard whose refusal names it: those over files, and what plans ask for beside.
+/// Every guard that a refusal can name: those over files, and the one that a plan needs AWS for.
 fn all_named() -> impl Iterator<Item = &'static Guard> {
     const ASKED: &Guard = &lost_state::GUARD;
     const OVER_FILES: &[Guard] = &ALL;

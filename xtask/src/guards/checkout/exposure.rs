@@ -10,7 +10,7 @@ use crate::guards::facts::private_names::is_private;
 use crate::private_file;
 use crate::report::console;
 
-/// Takes others' access to an environment's private files away, and says so of each.
+/// Makes an environment's private files readable by their owner alone, with a line for each.
 ///
 /// # Errors
 /// A file belongs to another user.

@@ -37,7 +37,7 @@ pub(crate) const UNREAD: Guard = Guard {
     find: find_unread,
 };
 
-/// All of them.
+/// The guards of this file.
 pub(crate) const ALL: [Guard; 3] = [UNDECLARED, ATTRIBUTE, UNREAD];
 
 fn find_undeclared(guard: &Guard, facts: &Facts) -> Vec<Finding> {

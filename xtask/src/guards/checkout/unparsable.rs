@@ -1,4 +1,4 @@
-//! Files that cannot be understood: an environment that nobody can read is refused, not taken for fine.
+//! Files that cannot be understood: an environment that cannot be read is refused, because nothing is known of it.
 
 use std::collections::BTreeMap;
 

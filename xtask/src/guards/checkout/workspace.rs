@@ -1,4 +1,4 @@
-//! A workspace that bare Terraform would work in and that is none of this environment's.
+//! A selected workspace, in which bare Terraform would work, that belongs to no instance of the environment.
 
 use terraform_config::Place;
 

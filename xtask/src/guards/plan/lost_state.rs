@@ -14,7 +14,7 @@ pub(crate) const GUARD: Guard = Guard {
     find: |_, _| Vec::new(),
 };
 
-/// With this each of our states begins.
+/// The first resource in each of our states.
 const STAMP: &str = "terraform_data.identity";
 
 /// True for a plan that begins a state.
@@ -22,7 +22,7 @@ pub(crate) fn is_first(announced: &[Change]) -> bool {
     announced.iter().any(|change| change.address == STAMP && change.action == Action::Create)
 }
 
-/// The refusal to begin anew beside what was `found`; none where that is nothing.
+/// The refusal to begin a new state while AWS still has what was `found`; `None` if nothing was.
 pub(crate) fn refusal(title: &str, found: &[String]) -> Option<Failure> {
     if found.is_empty() {
         return None;
