@@ -79,10 +79,12 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     for finding in findings.iter_mut().filter(|finding| finding.refused_by_runs) {
         finding.severity = Severity::Refusal;
     }
-    // Of many places, the one that whoever runs this can go to.
-    for finding in findings.iter_mut().filter(|finding| finding.occurrences.len() > 2) {
-        let own = finding.occurrences.iter().find(|part| part.environment == environment);
-        finding.place = own.map_or_else(|| finding.place.clone(), |part| part.place.clone());
+    // Of several places, the one that whoever runs this can go to, unless the sentence names its file.
+    for finding in &mut findings {
+        let own = finding.occurrences.iter().find(|part| part.environment == environment).map(|part| &part.place);
+        if let Some(own) = own.filter(|own| !finding.what.contains(&*facts.shown(&own.file))) {
+            finding.place = own.clone();
+        }
     }
     findings
 }
