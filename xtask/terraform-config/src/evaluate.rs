@@ -1,15 +1,20 @@
 //! What a value comes to, where the code and its variable files alone say so: through variables, locals, calls of modules, `count`
 //! and `for_each`, and the functions that names are built with. Everything else is unknown. It is no second Terraform.
 
+mod operation;
+mod scopes;
+
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
+use self::operation::operation;
+pub use self::scopes::Scopes;
+use self::scopes::{Scope, of_directory};
 use crate::block::Block;
 use crate::code::Code;
 use crate::functions;
-use crate::modules::Calls;
+use crate::paths::{relative, without_dots};
 use crate::syntax::joined;
 use crate::value::{Call, Entry, For, Reference, Step, Unknown, Value};
 
@@ -20,18 +25,6 @@ const MOST: usize = 500;
 /// Values that are looked at for one answer. Names take some ten; locals that multiply themselves end here.
 const STEPS: usize = 20_000;
 
-/// One call of a module: what its variables are set to.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Scope {
-    variables: BTreeMap<String, Value>,
-}
-
-/// Every call of every module of a root, by the module's directory. The root is called once, with what its files set.
-#[derive(Debug, Clone, Default)]
-pub struct Scopes {
-    by_directory: HashMap<PathBuf, Vec<Scope>>,
-}
-
 /// A root with its modules.
 #[derive(Debug, Clone)]
 pub struct Evaluator<'a> {
@@ -39,47 +32,6 @@ pub struct Evaluator<'a> {
     code: Vec<&'a Code>,
     scopes: &'a Scopes,
 }
-
-fn of_directory<'a>(code: &[&'a Code], directory: &Path) -> Option<&'a Code> {
-    code.iter().find(|code| code.directory == directory).copied()
-}
-
-impl Scopes {
-    /// Follows every call from the root, whose variables have these values.
-    pub fn follow(root: &Path, inputs: BTreeMap<String, Value>, code: &[&Code], calls: &Calls) -> Self {
-        let mut scopes = Self::default();
-        let mut waiting = VecDeque::from([(root.to_owned(), Scope { variables: inputs }, 0)]);
-        let mut count = 0;
-        while let Some((directory, scope, depth)) = waiting.pop_front() {
-            count += 1;
-            let found = of_directory(code, &directory).filter(|_| depth < DEPTH);
-            for call in found.into_iter().flat_map(|code| code.of_kind("module")) {
-                let name = call.labels.first().cloned().unwrap_or_default();
-                let places = calls.get(&(directory.clone(), name)).map(Vec::as_slice).unwrap_or_default();
-                if places.is_empty() || count + waiting.len() > MOST {
-                    continue;
-                }
-                let evaluation = Evaluation::new(found, &scope, root, &directory);
-                for counted in evaluation.repetitions(call) {
-                    let evaluation = Evaluation { counted, ..evaluation.clone() };
-                    let given = call.attributes.iter().filter(|(name, _)| !META.contains(&name.as_str()));
-                    let variables: BTreeMap<_, _> = given.map(|(name, (value, _))| (name.clone(), evaluation.of(value))).collect();
-                    for place in places {
-                        waiting.push_back((place.clone(), Scope { variables: variables.clone() }, depth + 1));
-                    }
-                }
-            }
-            let known = scopes.by_directory.entry(directory).or_default();
-            if !known.contains(&scope) {
-                known.push(scope);
-            }
-        }
-        scopes
-    }
-}
-
-/// Arguments of a call that are no variables of the module.
-const META: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
 
 impl<'a> Evaluator<'a> {
     /// One for a root directory, with its code and that of its modules.
@@ -331,7 +283,7 @@ impl<'a> Evaluation<'a> {
             arguments.extend(rest);
         }
         if let ("abspath", [Value::Text(path)]) = (call.name.as_str(), arguments.as_slice()) {
-            return Some(Value::Text(cleaned(&self.root.join(path)).to_string_lossy().into_owned()));
+            return Some(Value::Text(without_dots(&self.root.join(path)).to_string_lossy().into_owned()));
         }
         functions::call(&call.name, &arguments)
     }
@@ -377,65 +329,6 @@ impl<'a> Evaluation<'a> {
 
 fn unknown(value: &Value) -> Value {
     Value::Unknown(Unknown { source: value.to_string() })
-}
-
-fn operation(operator: &str, operands: &[Value]) -> Option<Value> {
-    let truth = |value: &Value| value.as_string()?.parse::<bool>().ok();
-    let number = |value: &Value| value.as_string()?.parse::<f64>().ok();
-    match (operator, operands) {
-        ("&&", [left, right]) => match (truth(left), truth(right)) {
-            (Some(false), _) | (_, Some(false)) => Some(Value::Bool(false)),
-            (left, right) => Some(Value::Bool(left? && right?)),
-        },
-        ("||", [left, right]) => match (truth(left), truth(right)) {
-            (Some(true), _) | (_, Some(true)) => Some(Value::Bool(true)),
-            (left, right) => Some(Value::Bool(left? || right?)),
-        },
-        ("!", [value]) => Some(Value::Bool(!truth(value)?)),
-        ("-", [value]) => Some(Value::Number((-number(value)?).to_string())),
-        ("==" | "!=", [left, right]) if left.is_literal() && right.is_literal() => Some(Value::Bool((left == right) == (operator == "=="))),
-        (_, [left, right]) => {
-            let (left, right) = (number(left)?, number(right)?);
-            let made = match operator {
-                ">" => return Some(Value::Bool(left > right)),
-                ">=" => return Some(Value::Bool(left >= right)),
-                "<" => return Some(Value::Bool(left < right)),
-                "<=" => return Some(Value::Bool(left <= right)),
-                "+" => left + right,
-                "-" => left - right,
-                "*" => left * right,
-                "/" if right != 0.0 => left / right,
-                "%" if right != 0.0 => left % right,
-                _ => return None,
-            };
-            // Terraform calculates with more digits.
-            let rounded = (made * 1e6).round() / 1e6;
-            ((made - rounded).abs() < 1e-9).then(|| Value::Number(rounded.to_string()))
-        }
-        _ => None,
-    }
-}
-
-/// The path from one directory to another, as Terraform writes `path.module`.
-fn relative(from: &Path, to: &Path) -> String {
-    let common = from.components().zip(to.components()).take_while(|(left, right)| left == right).count();
-    let up = from.components().skip(common).map(|_| "..".to_owned());
-    let down = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
-    let parts: Vec<String> = up.chain(down).collect();
-    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
-}
-
-/// A path without dots, by its text alone, as Go cleans one.
-fn cleaned(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => drop(cleaned.pop()),
-            std::path::Component::CurDir => {}
-            other => cleaned.push(other),
-        }
-    }
-    cleaned
 }
 
 #[cfg(test)]

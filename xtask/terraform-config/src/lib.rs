@@ -25,11 +25,13 @@
 pub mod backend;
 mod block;
 mod code;
+mod display;
 mod evaluate;
 mod functions;
 mod json;
 mod json_body;
 mod modules;
+mod paths;
 mod syntax;
 mod type_constraint;
 mod value;

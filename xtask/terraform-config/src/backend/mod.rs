@@ -5,6 +5,7 @@
 pub mod files;
 mod object;
 mod path;
+mod row;
 mod settings;
 mod spelling;
 mod table;
@@ -13,10 +14,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path as File, PathBuf};
 
+use crate::paths::without_dots;
+
 pub use self::object::Object;
 pub use self::path::Path;
+use self::row::{Absent, Field, Naming, Row};
 pub use self::settings::{kind_of, settings_of};
-use self::table::{Absent, Field, Naming, Row};
 
 /// The value of a setting, as far as the code says it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -240,9 +243,9 @@ fn files(settings: &Settings, surroundings: &Surroundings<'_>) -> Vec<Path> {
         Part::Way(_) | Part::OfMachine | Part::Elsewhere => String::new(),
     };
     let file = |path: &File| (surroundings.resolve)(&surroundings.directory.join(path)).to_string_lossy().into_owned();
-    let default = Path::fixed(file(File::new(&of(&table::LOCAL_PATH))));
+    let default = Path::fixed(file(File::new(&of(&row::LOCAL_PATH))));
     // Terraform joins this one as a text, and `linked/..` is then where the link is, not where it leads.
-    let directory = file(&path::without_dots(File::new(&of(&table::LOCAL_DIRECTORY))));
+    let directory = file(&without_dots(File::new(&of(&row::LOCAL_DIRECTORY))));
     vec![default, Path::of_any(format!("{directory}/"), "/terraform.tfstate".to_owned())]
 }
 

@@ -1,7 +1,6 @@
 //! Names of states in a store, where the name of a workspace may be part of one.
 
 use std::fmt;
-use std::path::{Component, Path as File, PathBuf};
 
 /// Stands for the name of any workspace but the default one; no path has it in it.
 pub(super) const WORKSPACE: &str = "\0";
@@ -115,27 +114,9 @@ impl fmt::Display for Path {
     }
 }
 
-/// The path without dots, by its text alone, as Go's `filepath.Clean` does it.
-pub(super) fn without_dots(path: &File) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for component in path.components() {
-        match component {
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            // There is nothing above the root.
-            Component::ParentDir if plain.has_root() => {}
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Path, WORKSPACE, without_dots};
-    use std::path::Path as File;
+    use super::{Path, WORKSPACE};
 
     #[test]
     fn paths_are_joined_as_go_does_it() {
@@ -182,13 +163,6 @@ mod tests {
         ] {
             assert_eq!(path(one).meets(&path(other)), meets, "{one} {other}");
             assert_eq!(path(other).meets(&path(one)), meets, "{other} {one}");
-        }
-    }
-
-    #[test]
-    fn dots_go_by_text() {
-        for (path, expected) in [("a/../b", "b"), ("./a/./b", "a/b"), ("../../a/../b", "../../b"), ("/a/../../b", "/b"), ("a/..", "")] {
-            assert_eq!(without_dots(File::new(path)), File::new(expected), "{path}");
         }
     }
 }

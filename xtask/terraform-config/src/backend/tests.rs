@@ -15,7 +15,7 @@ fn with(text: &str, variables: &[(&str, &str)], directory: &str) -> Location {
     };
     let settings: Settings = settings.split_whitespace().map(setting).collect();
     let variable = |name: &str| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| (*value).to_owned());
-    let resolve = |path: &File| super::path::without_dots(path);
+    let resolve = |path: &File| crate::paths::without_dots(path);
     locate(kind, &settings, &Surroundings { directory: File::new(directory), variable: &variable, resolve: &resolve })
 }
 

@@ -1,0 +1,64 @@
+//! What the variables of a root and of its modules are set to.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::{DEPTH, Evaluation, MOST};
+use crate::code::Code;
+use crate::modules::Calls;
+use crate::value::Value;
+
+/// One call of a module: what its variables are set to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Scope {
+    /// By name; of those that are left out, nothing.
+    pub(super) variables: BTreeMap<String, Value>,
+}
+
+/// Every call of every module of a root, by the module's directory. The root is called once, with what its files set.
+#[derive(Debug, Clone, Default)]
+pub struct Scopes {
+    pub(super) by_directory: HashMap<PathBuf, Vec<Scope>>,
+}
+
+impl Scopes {
+    /// Follows every call from the root, whose variables have these values.
+    pub fn follow(root: &Path, inputs: BTreeMap<String, Value>, code: &[&Code], calls: &Calls) -> Self {
+        let mut scopes = Self::default();
+        let mut waiting = VecDeque::from([(root.to_owned(), Scope { variables: inputs }, 0)]);
+        let mut count = 0;
+        while let Some((directory, scope, depth)) = waiting.pop_front() {
+            count += 1;
+            let found = of_directory(code, &directory).filter(|_| depth < DEPTH);
+            for call in found.into_iter().flat_map(|code| code.of_kind("module")) {
+                let name = call.labels.first().cloned().unwrap_or_default();
+                let places = calls.get(&(directory.clone(), name)).map(Vec::as_slice).unwrap_or_default();
+                if places.is_empty() || count + waiting.len() > MOST {
+                    continue;
+                }
+                let evaluation = Evaluation::new(found, &scope, root, &directory);
+                for counted in evaluation.repetitions(call) {
+                    let evaluation = Evaluation { counted, ..evaluation.clone() };
+                    let given = call.attributes.iter().filter(|(name, _)| !META.contains(&name.as_str()));
+                    let variables: BTreeMap<_, _> = given.map(|(name, (value, _))| (name.clone(), evaluation.of(value))).collect();
+                    for place in places {
+                        waiting.push_back((place.clone(), Scope { variables: variables.clone() }, depth + 1));
+                    }
+                }
+            }
+            let known = scopes.by_directory.entry(directory).or_default();
+            if !known.contains(&scope) {
+                known.push(scope);
+            }
+        }
+        scopes
+    }
+}
+
+/// Arguments of a call that are no variables of the module.
+const META: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
+
+/// The code of a directory.
+pub(super) fn of_directory<'a>(code: &[&'a Code], directory: &Path) -> Option<&'a Code> {
+    code.iter().find(|code| code.directory == directory).copied()
+}

@@ -1,0 +1,49 @@
+//! Paths by their text alone: nothing is looked up.
+
+use std::path::{Component, Path, PathBuf};
+
+/// The path without dots, by its text alone, as Go's `filepath.Clean` does it.
+pub(crate) fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            // There is nothing above the root.
+            Component::ParentDir if plain.has_root() => {}
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// The path from one directory to another, as Terraform writes `path.module`.
+pub(crate) fn relative(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(left, right)| left == right).count();
+    let up = from.components().skip(common).map(|_| "..".to_owned());
+    let down = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{relative, without_dots};
+    use std::path::Path;
+
+    #[test]
+    fn dots_go_by_text() {
+        for (path, expected) in [("a/../b", "b"), ("./a/./b", "a/b"), ("../../a/../b", "../../b"), ("/a/../../b", "/b"), ("a/..", "")] {
+            assert_eq!(without_dots(Path::new(path)), Path::new(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn one_directory_is_named_from_another() {
+        for (from, to, expected) in [("/a/b", "/a/b", "."), ("/a/b", "/a/c/d", "../c/d"), ("/a", "/a/b", "b")] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), expected, "{from} {to}");
+        }
+    }
+}
