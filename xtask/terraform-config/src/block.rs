@@ -15,6 +15,19 @@ pub struct Place {
     pub line: usize,
 }
 
+/// A comment of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// The line in which it begins, counted from 1.
+    pub line: usize,
+    /// The line in which it ends.
+    pub last_line: usize,
+    /// Whether its lines hold nothing else.
+    pub stands_alone: bool,
+    /// What it says, without the signs of a comment.
+    pub text: String,
+}
+
 /// A block with what is in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
@@ -28,6 +41,8 @@ pub struct Block {
     pub blocks: Vec<Block>,
     /// Where it begins.
     pub place: Place,
+    /// All comments, in the block that stands for a whole file.
+    pub comments: Vec<Comment>,
     /// Where attributes stand that an override file has set.
     pub(crate) overridden: BTreeMap<String, Place>,
 }
@@ -35,7 +50,15 @@ pub struct Block {
 impl Block {
     /// One with nothing in it yet.
     pub fn new(kind: &str, labels: Vec<String>, place: Place) -> Self {
-        Self { kind: kind.to_owned(), labels, attributes: BTreeMap::new(), blocks: Vec::new(), place, overridden: BTreeMap::new() }
+        Self {
+            kind: kind.to_owned(),
+            labels,
+            attributes: BTreeMap::new(),
+            blocks: Vec::new(),
+            place,
+            comments: Vec::new(),
+            overridden: BTreeMap::new(),
+        }
     }
 
     /// The value of an attribute.

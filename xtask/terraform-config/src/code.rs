@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::block::{Block, Place};
+use crate::block::{Block, Comment, Place};
 use crate::json_body;
 use crate::syntax::{self, SyntaxError};
 
@@ -30,6 +30,8 @@ pub struct Code {
     /// Blocks of the ordinary files in the order of file names, changed by the override files; then those of the override files
     /// that change none: a later one wins.
     pub blocks: Vec<Block>,
+    /// Comments, by the file that they are in.
+    pub comments: Vec<(PathBuf, Vec<Comment>)>,
     /// Files that cannot be understood, and why.
     pub mistakes: Vec<(Place, String)>,
     /// OpenTofu's own files, which Terraform does not read.
@@ -69,8 +71,16 @@ impl Code {
         files.sort();
         for (overrides, file) in files {
             match read_file(&file) {
-                Ok(top) if overrides => top.blocks.into_iter().for_each(|block| code.override_by(block)),
-                Ok(top) => code.blocks.extend(top.blocks),
+                Ok(top) => {
+                    if overrides {
+                        top.blocks.into_iter().for_each(|block| code.override_by(block));
+                    } else {
+                        code.blocks.extend(top.blocks);
+                    }
+                    if !top.comments.is_empty() {
+                        code.comments.push((file, top.comments));
+                    }
+                }
                 Err((line, why)) => code.mistakes.push((Place { file, line }, why)),
             }
         }

@@ -37,7 +37,7 @@ mod type_constraint;
 mod value;
 mod variables;
 
-pub use block::{Block, Place};
+pub use block::{Block, Comment, Place};
 pub use code::{ABSENT, Code, ENCRYPTED, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
 pub use evaluate::{Evaluator, Scopes};
 pub use modules::{Cache, Calls, modules};

@@ -1,14 +1,11 @@
 //! What the repository says it accepts of what guards find: a comment at the line, or a table in infra.toml, with a reason.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::thread;
 
-use terraform_config::Place;
+use terraform_config::{Comment, Place};
 
 use super::path::without_link;
 use crate::config::Config;
-use crate::unreadable;
 
 /// One thing that is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,15 +57,14 @@ impl Accepted {
 }
 
 impl Acceptances {
-    /// Reads the comments of the files in these directories, and the tables of infra.toml.
-    pub(super) fn read(root: &Path, config_file: &Path, config: &Config, directories: &BTreeSet<&Path>) -> Self {
-        let directories: Vec<&Path> = directories.iter().copied().collect();
-        let share = directories.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
-        let noted: Vec<Result<Accepted, (Place, String)>> = thread::scope(|scope| {
-            let of = |part: &[&Path]| part.iter().flat_map(|directory| in_directory(root, directory)).collect::<Vec<_>>();
-            let parts: Vec<_> = directories.chunks(share).map(|part| scope.spawn(move || of(part))).collect();
-            parts.into_iter().flat_map(|part| part.join().expect("reading comments does not panic")).collect()
-        });
+    /// Takes the comments of these files, and the tables of infra.toml.
+    pub(super) fn read<'a>(
+        root: &Path,
+        config_file: &Path,
+        config: &Config,
+        files: impl Iterator<Item = (&'a Path, &'a [Comment])>,
+    ) -> Self {
+        let noted: Vec<Result<Accepted, (Place, String)>> = files.flat_map(|(file, comments)| noted(root, file, comments)).collect();
         let tables = config.accept.iter().map(|table| {
             let place = Place { file: config_file.to_owned(), line: table.line };
             if table.reason.trim().is_empty() {
@@ -90,23 +86,9 @@ impl Acceptances {
                 Err(mistake) => acceptances.mistakes.push(mistake),
             }
         }
+        acceptances.all.sort_by(|one, other| one.place.cmp(&other.place));
         acceptances
     }
-}
-
-/// What is written in comments of a directory's code, variables and backend settings.
-fn in_directory(root: &Path, directory: &Path) -> Vec<Result<Accepted, (Place, String)>> {
-    let entries = directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries.filter(|file| has_comments(file)).collect();
-    files.sort();
-    let text = |file: PathBuf| Some((unreadable::read_text(&file).ok()?, file));
-    files.into_iter().filter_map(text).flat_map(|(text, file)| in_text(root, file, &text)).collect()
-}
-
-/// JSON has none.
-fn has_comments(file: &Path) -> bool {
-    const WRITTEN: [&str; 5] = ["tf", "tofu", "tfvars", "tfbackend", "hcl"];
-    file.extension().is_some_and(|extension| WRITTEN.iter().any(|written| extension == *written))
 }
 
 fn is_link_to(link: &Path, file: &Path) -> bool {
@@ -115,17 +97,12 @@ fn is_link_to(link: &Path, file: &Path) -> bool {
 
 const MARK: &str = "infra-check:";
 
-/// The comments of one file: `# infra-check: allow GUARD REASON` on the line that it is about, or above it.
-fn in_text(root: &Path, file: PathBuf, text: &str) -> Vec<Result<Accepted, (Place, String)>> {
-    if !text.contains(MARK) {
-        return Vec::new();
-    }
-    let file = without_link(root, file);
-    let lines: Vec<&str> = text.lines().collect();
-    let noted = lines.iter().enumerate().filter_map(|(at, line)| Some((at, note(line)?)));
-    noted
-        .map(|(at, note)| {
-            let place = Place { file: file.clone(), line: at + 1 };
+/// What the comments of one file accept: `# infra-check: allow GUARD REASON` on the line that it is about, or above it.
+fn noted(root: &Path, file: &Path, comments: &[Comment]) -> Vec<Result<Accepted, (Place, String)>> {
+    let marked = comments.iter().filter_map(|comment| Some((comment, comment.text.strip_prefix(MARK)?.trim())));
+    marked
+        .map(|(comment, note)| {
+            let place = Place { file: without_link(root, file.to_owned()), line: comment.line };
             let Some((guard, reason)) = note.strip_prefix("allow ").map(|rest| rest.trim().split_once(' ').unwrap_or((rest.trim(), "")))
             else {
                 return Err((place, format!("`{MARK} {note}` is not `{MARK} allow GUARD REASON`")));
@@ -133,32 +110,25 @@ fn in_text(root: &Path, file: PathBuf, text: &str) -> Vec<Result<Accepted, (Plac
             if reason.trim().is_empty() {
                 return Err((place, format!("`{MARK} {note}` gives no reason")));
             }
-            // On a line of its own it is about the next one with anything else on it.
-            let below = || lines.iter().skip(at).position(|line| !is_comment(line)).map_or(at, |below| at + below);
-            let about = if is_comment(lines[at]) { below() } else { at };
-            Ok(Accepted { guard: guard.to_owned(), reason: reason.trim().to_owned(), place, scope: Scope::Line(about + 1) })
+            // On a line of its own it is about the next one that is no comment.
+            let is_comment = |line: usize| comments.iter().any(|it| it.stands_alone && (it.line..=it.last_line).contains(&line));
+            let about = if comment.stands_alone { (comment.last_line + 1..).find(|line| !is_comment(*line)) } else { None };
+            let scope = Scope::Line(about.unwrap_or(comment.line));
+            Ok(Accepted { guard: guard.to_owned(), reason: reason.trim().to_owned(), place, scope })
         })
         .collect()
 }
 
-fn is_comment(line: &str) -> bool {
-    ["#", "//", "/*"].iter().any(|sign| line.trim_start().starts_with(sign))
-}
-
-/// What stands after the mark in a comment of one line.
-fn note(line: &str) -> Option<&str> {
-    let (before, after) = line.split_once(MARK)?;
-    let before = before.trim_end();
-    let is_comment = ["#", "//", "/*"].iter().any(|sign| before.ends_with(sign));
-    let after = if before.ends_with("/*") { after.split_once("*/").map_or(after, |(inside, _)| inside) } else { after };
-    is_comment.then(|| after.trim())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Accepted, Scope, in_text};
+    use super::{Accepted, Scope, noted};
     use std::path::Path;
-    use terraform_config::Place;
+    use terraform_config::{Place, parse};
+
+    fn in_text(text: &str) -> Vec<Result<Accepted, (Place, String)>> {
+        let file = Path::new("m.tf");
+        noted(Path::new("."), file, &parse(file, text).unwrap().comments)
+    }
 
     #[test]
     fn a_comment_is_about_its_line_or_the_one_below() {
@@ -172,7 +142,7 @@ mod tests {
             ("# infra-check: allow fixed-name  \na = 1\n", Err("gives no reason")),
             ("# infra-check: skip fixed-name why\na = 1\n", Err("is not `infra-check: allow GUARD REASON`")),
         ] {
-            let found = in_text(Path::new("."), "main.tf".into(), text);
+            let found = in_text(text);
             assert_eq!(found.len(), 1, "{text}");
             match (&found[0], expected) {
                 (Ok(Accepted { guard, reason, scope: Scope::Line(line), .. }), Ok(expected)) => {
@@ -183,13 +153,13 @@ mod tests {
             }
         }
         for text in ["a = 1\n", "a = \"infra-check: allow fixed-name why\"\n", "# see infra-check: it is ours\n"] {
-            assert_eq!(in_text(Path::new("."), "main.tf".into(), text), [], "{text}");
+            assert_eq!(in_text(text), [], "{text}");
         }
     }
 
     #[test]
     fn several_comments_may_stand_above_one_line() {
-        let found = in_text(Path::new("."), "m.tf".into(), "x = 1\n# infra-check: allow a why\n# infra-check: allow b why\ny = 2\n");
+        let found = in_text("x = 1\n# infra-check: allow a why\n# infra-check: allow b why\ny = 2\n");
         let about: Vec<_> = found.into_iter().map(|one| one.unwrap().scope).collect();
         assert_eq!(about, [Scope::Line(4), Scope::Line(4)]);
     }

@@ -19,13 +19,14 @@ pub(crate) mod tracked;
 pub(crate) mod unread;
 mod world;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use terraform_config::backend::files::{self, Name};
-use terraform_config::{Block, Cache, Place, is_loaded, read_values, variable_files};
+use terraform_config::{Block, Cache, Comment, Place, is_loaded, read_values, variable_files};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
@@ -130,8 +131,7 @@ impl Facts {
             (tracked.join().expect("reading facts does not panic"), history, environments)
         });
         let other_settings = other_settings(&root, tracked.as_ref(), &environments);
-        let directories = environments.iter().flat_map(EnvironmentFacts::directories).collect();
-        let accepted = Acceptances::read(&root, &repository.config_file(), config, &directories);
+        let accepted = Acceptances::read(&root, &repository.config_file(), config, comments(&environments, &other_settings));
         Self {
             other_branches: Vec::new(),
             other_settings,
@@ -211,15 +211,17 @@ impl EnvironmentFacts {
     pub(crate) fn readable_variables(&self) -> impl Iterator<Item = &Block> {
         self.variables.iter().filter_map(|file| file.as_ref().ok())
     }
+}
 
-    /// The directories of its files, its modules' and its settings': not those of what `init` has fetched, which are others' to correct.
-    fn directories(&self) -> impl Iterator<Item = &Path> {
-        let code = self.readings.iter().flat_map(Reading::all);
-        let places = code.filter_map(|code| code.blocks.first()).map(|block| &block.place);
-        let places = places.chain(self.backends.all().map(|backend| &backend.place));
-        let directories = places.filter_map(|place| place.file.parent()).chain([self.directory.as_path()]);
-        directories.filter(|directory| !directory.components().any(|part| part.as_os_str() == ".terraform"))
-    }
+/// The comments of all files that were read, each file once: not of what `init` has fetched, which are others' to correct.
+fn comments<'a>(environments: &'a [EnvironmentFacts], other: &'a [Block]) -> impl Iterator<Item = (&'a Path, &'a [Comment])> {
+    let mut seen = HashSet::new();
+    let code = environments.iter().flat_map(|environment| &environment.readings).flat_map(Reading::all);
+    let code = code.filter(move |code| seen.insert(Arc::as_ptr(code))).flat_map(|code| &code.comments);
+    let settings = environments.iter().flat_map(|environment| environment.readable_variables().chain(&environment.backends.files));
+    let settings = settings.chain(other).map(|file| (file.place.file.as_path(), file.comments.as_slice()));
+    let all = code.map(|(file, comments)| (file.as_path(), comments.as_slice())).chain(settings);
+    all.filter(|(file, _)| !file.components().any(|part| part.as_os_str() == ".terraform"))
 }
 
 fn is_errored(file: &Path) -> bool {

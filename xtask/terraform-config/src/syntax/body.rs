@@ -1,15 +1,37 @@
 //! Files and blocks.
 
+use std::ops::Range;
 use std::path::Path;
 
 use super::{Parser, Result};
-use crate::block::{Block, Place};
+use crate::block::{Block, Comment, Place};
 
 impl Parser<'_> {
     pub(super) fn file(mut self, file: &Path) -> Result<Block> {
         let mut block = Block::new("", Vec::new(), Place { file: file.to_owned(), line: 1 });
         self.body(&mut block)?;
-        if self.at_end() { Ok(block) } else { Err(self.unexpected("an argument or a block")) }
+        if !self.at_end() {
+            return Err(self.unexpected("an argument or a block"));
+        }
+        block.comments = self.described_comments();
+        Ok(block)
+    }
+
+    fn described_comments(&mut self) -> Vec<Comment> {
+        let is_blank = |text: &str| text.trim().is_empty();
+        let describe = |range: Range<usize>| {
+            let (before, comment, after) = (&self.text[..range.start], &self.text[range.clone()], &self.text[range.end..]);
+            let alone = [before.rsplit('\n').next(), after.split('\n').next()].into_iter().flatten().all(is_blank);
+            let text = comment.trim_start_matches(['#', '/', '*']).trim_end_matches("*/").trim().to_owned();
+            (range.start, comment.matches('\n').count(), alone, text)
+        };
+        let described: Vec<_> = std::mem::take(&mut self.comments).into_iter().map(describe).collect();
+        let place = |(at, ends, stands_alone, text)| {
+            self.at = at;
+            let line = self.line();
+            Comment { line, last_line: line + ends, stands_alone, text }
+        };
+        described.into_iter().map(place).collect()
     }
 
     /// Everything up to a `}` or the end of the file.

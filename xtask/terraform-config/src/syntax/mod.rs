@@ -8,6 +8,7 @@ mod template;
 pub(crate) use expression::number;
 pub(crate) use template::joined;
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::block::Block;
@@ -77,12 +78,14 @@ struct Parser<'a> {
     first_line: usize,
     /// The last place whose line was computed: lines are asked for in ascending order.
     known_line: (usize, usize),
+    /// Where comments stand. What is read a second time, in another way, has them already.
+    comments: Vec<Range<usize>>,
 }
 
 impl<'a> Parser<'a> {
     fn new(text: &'a str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { text, at: 0, lines_matter: true, depth: 0, first_line: 1, known_line: (0, 0) }
+        Self { text, at: 0, lines_matter: true, depth: 0, first_line: 1, known_line: (0, 0), comments: Vec::new() }
     }
 
     fn rest(&self) -> &'a str {
@@ -141,14 +144,23 @@ impl<'a> Parser<'a> {
                 [b' ' | b'\t', ..] => self.at += 1,
                 [b'\n', ..] | [b'\r', b'\n', ..] if !self.lines_matter => self.at += 1,
                 // The end of the line is none of the comment.
-                [b'#', ..] | [b'/', b'/', ..] => self.at += rest.find('\n').unwrap_or(rest.len()),
+                [b'#', ..] | [b'/', b'/', ..] => self.comment(rest.find('\n').unwrap_or(rest.len())),
                 [b'/', b'*', ..] => match rest.find("*/") {
-                    Some(end) => self.at += end + 2,
+                    Some(end) => self.comment(end + 2),
                     // Left where it is, for whoever looks next to complain about.
                     None => return,
                 },
                 _ => return,
             }
+        }
+    }
+
+    /// Passes a comment of this length.
+    fn comment(&mut self, length: usize) {
+        let comment = self.at..self.at + length;
+        self.at = comment.end;
+        if self.comments.last().is_none_or(|last| last.end <= comment.start) {
+            self.comments.push(comment);
         }
     }
 

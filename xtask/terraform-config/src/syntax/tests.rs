@@ -99,6 +99,23 @@ fn what_terraform_accepts_is_accepted_and_what_it_refuses_has_a_line() {
 }
 
 #[test]
+fn comments_are_handed_over_once_each() {
+    let text = "# a\nx = { /* b */\n  y = 1 // c\r\n  ## d\n}\n/* e\n f */\nz = \"# no ${ 1 /* g */ }\"\nh = <<E\n# no\nE\n/* i */ j = 1";
+    let file = parse_file(Path::new("x.tf"), text).unwrap();
+    let found: Vec<_> = file.comments.iter().map(|it| (it.line, it.last_line, it.stands_alone, it.text.as_str())).collect();
+    let expected = [
+        (1, 1, true, "a"),
+        (2, 2, false, "b"),
+        (3, 3, false, "c"),
+        (4, 4, true, "d"),
+        (6, 7, true, "e\n f"),
+        (8, 8, false, "g"),
+        (12, 12, false, "i"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn expressions_are_trees() {
     for (text, expected) in [
         ("1 + 2 * -a == 3 && !b || c", "((((1 + (2 * -a)) == 3) && !b) || c)"),
