@@ -97,6 +97,7 @@ fn a_full_engine_is_said_to_be_and_goes_on_when_it_has_space_again() {
 }
 
 #[test]
+#[ignore = "thorough: builds an image three times; `supply` has a program that finds no space"]
 fn an_image_that_finds_no_space_leaves_none_behind() {
     if !is_installed("mmdebstrap") {
         return;

@@ -32,7 +32,7 @@ const LANES: [&[(TestPart, &str, Work)]; 4] = [
 ];
 
 /// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
-const TRIALS: [(&str, u32, u32); 2] = [("INFRA_TESTS_CHANGES", 75, 1000), ("INFRA_TESTS_INTERRUPTIONS", 4, 100)];
+const TRIALS: [(&str, u32, u32); 2] = [("INFRA_TESTS_CHANGES", 50, 1000), ("INFRA_TESTS_INTERRUPTIONS", 3, 100)];
 
 /// What all parts work with.
 struct Run<'a> {
