@@ -36,7 +36,7 @@ impl FakeCargo {
 #[test]
 fn a_thorough_run_includes_what_is_otherwise_ignored() {
     for (options, expected) in [
-        (&["--only", "unit"][..], "test --workspace --exclude infra-tests changes=75"),
+        (&["--only", "unit"][..], "test --workspace --exclude infra-tests changes=50"),
         (&["--only", "unit", "--thorough"], "test --workspace --exclude infra-tests -- --include-ignored changes=1000"),
     ] {
         let cargo = FakeCargo::new("");
@@ -105,7 +105,7 @@ fn one_part_that_fails_is_shown_whole_and_does_not_stop_the_others() {
         assert_eq!(outcome.complaint(), complaint);
         let mut calls = cargo.calls();
         calls.sort();
-        let of = |program: &str| format!("test --package infra-tests --test {program} changes=75");
+        let of = |program: &str| format!("test --package infra-tests --test {program} changes=50");
         let build = "test --package infra-tests --no-run changes=".to_owned();
         assert_eq!(calls, [build, of("aws"), of("command_line"), of("docker"), of("guards")]);
         for part in ["aws", "command_line", "docker", "guards"] {
