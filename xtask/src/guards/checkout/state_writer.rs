@@ -67,16 +67,14 @@ fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 }
 
 fn find_errored(guard: &Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for environment in &facts.environments {
-        for file in &environment.errored_states {
-            let what = format!("`{}` has a state that could not be written when it was made", environment.name);
-            let hint = format!(
-                "when there is room or the network is back: `terraform -chdir={} state push errored.tfstate`, then remove the file",
-                shell_quoted(&environment.directory.to_string_lossy())
-            );
-            findings.push(guard.refusal(&[&environment.name], Place { file: file.clone(), line: 1 }, what, hint));
-        }
-    }
-    findings
+    let errored = facts.environments.iter().filter_map(|environment| Some((environment, environment.errored_state.clone()?)));
+    let found = errored.map(|(environment, file)| {
+        let what = format!("`{}` has a state that could not be written when it was made", environment.name);
+        let hint = format!(
+            "when there is room or the network is back: `terraform -chdir={} state push errored.tfstate`, then remove the file",
+            shell_quoted(&environment.directory.to_string_lossy())
+        );
+        guard.refusal(&[&environment.name], Place { file, line: 1 }, what, hint)
+    });
+    found.collect()
 }

@@ -30,7 +30,7 @@ use terraform_config::{Block, Cache, Comment, Place, is_loaded, read_values, var
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
-use self::backend::{Backends, Shared, files_with_extension};
+use self::backend::{Backends, Shared};
 use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
@@ -94,8 +94,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) states: Vec<StateFile>,
     /// Their locks that are held now.
     pub(crate) locks: Vec<HeldLock>,
-    /// Files that Terraform leaves when it could not write a state.
-    pub(crate) errored_states: Vec<PathBuf>,
+    /// The file that Terraform leaves when it could not write a state.
+    pub(crate) errored_state: Option<PathBuf>,
     /// Whether Terraform and OpenTofu have both been initialised there.
     pub(crate) has_two_programs: bool,
     /// The lineages that it pins, by workspace.
@@ -197,7 +197,7 @@ impl EnvironmentFacts {
             states,
             locks,
             has_two_programs: state::is_of_two_programs(directory),
-            errored_states: files_with_extension(directory, "tfstate").into_iter().filter(|file| is_errored(file)).collect(),
+            errored_state: Some(directory.join("errored.tfstate")).filter(|file| file.is_file()),
             pinned: pins::read(directory),
             links: links(directory),
             unread: unread::find(directory),
@@ -222,10 +222,6 @@ fn comments<'a>(environments: &'a [EnvironmentFacts], other: &'a [Block]) -> imp
     let settings = settings.chain(other).map(|file| (file.place.file.as_path(), file.comments.as_slice()));
     let all = code.map(|(file, comments)| (file.as_path(), comments.as_slice())).chain(settings);
     all.filter(|(file, _)| !file.components().any(|part| part.as_os_str() == ".terraform"))
-}
-
-fn is_errored(file: &Path) -> bool {
-    file.file_name().is_some_and(|name| name == "errored.tfstate")
 }
 
 /// The local backend's files, wherever its settings put them, and the locks that are held on them.
