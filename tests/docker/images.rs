@@ -1,37 +1,44 @@
 //! Each supplied image by itself, started by a tool of other people's making.
 
-use std::collections::HashMap;
+use std::thread;
 
 use infra_tests::clients::Variables;
 use infra_tests::clients::{http, milvus, object_storage, postgres, redis, weaviate};
+use infra_tests::docker::{self, Foreign};
 use infra_tests::poll;
+use infra_tests::stack::unique;
 use infra_tests::xtask::supplied_image;
-use testcontainers::bollard::models::PortBinding;
 use testcontainers::core::IntoContainerPort;
 use testcontainers::runners::SyncRunner;
 use testcontainers::{Container, ContainerRequest, GenericImage, ImageExt};
 
 const PASSWORD: &str = "0123456789abcdefghijklmnopqrstuv";
 
-/// The image of an engine with `port` published on loopback: testcontainers' own way is all addresses.
-fn image(engine: &str, port: u16) -> ContainerRequest<GenericImage> {
-    image_with(engine, port, None)
+/// A container with a port on loopback: testcontainers' own way is all addresses.
+struct Started {
+    // Dropped first: its network is free then.
+    container: Container<GenericImage>,
+    _network: Foreign,
+    port: u16,
 }
 
-/// The same with no more than so many billionths of a processor.
-fn image_with(engine: &str, port: u16, nano_cpus: Option<i64>) -> ContainerRequest<GenericImage> {
-    let reference = supplied_image(engine);
-    let (name, tag) = reference.rsplit_once(':').unwrap();
-    GenericImage::new(name, tag).with_host_config_modifier(move |host| {
-        let binding = PortBinding { host_ip: Some("127.0.0.1".to_owned()), host_port: None };
-        host.publish_all_ports = Some(false);
-        host.nano_cpus = nano_cpus;
-        host.port_bindings = Some(HashMap::from([(format!("{port}/tcp"), Some(vec![binding]))]));
-    })
-}
+impl Started {
+    /// From the supplied image of an engine that listens on `port`; `settings` adds to what it is started with.
+    fn new(engine: &str, port: u16, settings: impl FnOnce(ContainerRequest<GenericImage>) -> ContainerRequest<GenericImage>) -> Self {
+        let reference = supplied_image(engine);
+        let (name, tag) = reference.rsplit_once(':').unwrap();
+        let network = Foreign::network(&unique("infra-tests-images"));
+        let request = GenericImage::new(name, tag).with_exposed_port(port.tcp()).with_network(&network.name);
+        let container = settings(request).start().unwrap();
+        let published = docker::read(&["port", container.id()]);
+        assert!(published.lines().all(|line| line.contains(" -> 127.0.0.1:")), "{published}");
+        let port = container.get_host_port_ipv4(port.tcp()).unwrap();
+        Self { container, _network: network, port }
+    }
 
-fn port_of(container: &Container<GenericImage>, port: u16) -> u16 {
-    container.get_host_port_ipv4(port.tcp()).unwrap()
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
 }
 
 /// Waits until a GET has this status: anything else, also a closed connection, is a start that is still under way.
@@ -57,21 +64,21 @@ fn wait_for_port(port: u16, question: &[u8]) {
 
 #[test]
 fn redis_by_itself() {
-    let container = image("redis", 6379).start().unwrap();
-    let port = port_of(&container, 6379);
-    wait_for_port(port, b"PING\r\n");
-    let url = format!("redis://127.0.0.1:{port}");
+    let started = Started::new("redis", 6379, |request| request);
+    wait_for_port(started.port, b"PING\r\n");
+    let url = format!("redis://127.0.0.1:{}", started.port);
     redis::write(&url);
     redis::check(&url);
 }
 
 #[test]
 fn postgres_by_itself() {
-    let request = image("postgres", 5432).with_env_var("POSTGRES_USER", "someone").with_env_var("POSTGRES_PASSWORD", PASSWORD);
-    let container = request.with_env_var("POSTGRES_DB", "something").start().unwrap();
-    let port = port_of(&container, 5432);
-    wait_for_port(port, b"\0\0\0\x16\0\x03\0\0user\0someone\0\0");
-    let url = format!("postgres://someone:{PASSWORD}@127.0.0.1:{port}/something");
+    let started = Started::new("postgres", 5432, |request| {
+        let request = request.with_env_var("POSTGRES_USER", "someone").with_env_var("POSTGRES_PASSWORD", PASSWORD);
+        request.with_env_var("POSTGRES_DB", "something")
+    });
+    wait_for_port(started.port, b"\0\0\0\x16\0\x03\0\0user\0someone\0\0");
+    let url = format!("postgres://someone:{PASSWORD}@127.0.0.1:{}/something", started.port);
     postgres::write(&url);
     postgres::check(&url);
     postgres::is_refused(&url);
@@ -79,9 +86,11 @@ fn postgres_by_itself() {
 
 #[test]
 fn minio_by_itself() {
-    let request = image("minio", 9000).with_env_var("MINIO_ROOT_USER", "someone").with_env_var("MINIO_ROOT_PASSWORD", PASSWORD);
-    let container = request.with_cmd(["minio", "server", "/data"]).start().unwrap();
-    let url = format!("http://127.0.0.1:{}", port_of(&container, 9000));
+    let started = Started::new("minio", 9000, |request| {
+        let request = request.with_env_var("MINIO_ROOT_USER", "someone").with_env_var("MINIO_ROOT_PASSWORD", PASSWORD);
+        request.with_cmd(["minio", "server", "/data"])
+    });
+    let url = started.url();
     // Its /minio/health/ready says yes while S3 calls are still answered with 503.
     wait_for(&format!("{url}/"), 403);
     let pairs = [
@@ -100,16 +109,16 @@ fn minio_by_itself() {
 
 #[test]
 fn weaviate_by_itself() {
-    let container = image("weaviate", 8080)
-        .with_env_var("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "false")
-        .with_env_var("AUTHENTICATION_APIKEY_ENABLED", "true")
-        .with_env_var("AUTHENTICATION_APIKEY_ALLOWED_KEYS", PASSWORD)
-        .with_env_var("AUTHENTICATION_APIKEY_USERS", "someone")
-        .with_env_var("CLUSTER_HOSTNAME", "node1")
-        .with_env_var("RAFT_BOOTSTRAP_EXPECT", "1")
-        .start()
-        .unwrap();
-    let url = format!("http://127.0.0.1:{}", port_of(&container, 8080));
+    let started = Started::new("weaviate", 8080, |request| {
+        request
+            .with_env_var("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "false")
+            .with_env_var("AUTHENTICATION_APIKEY_ENABLED", "true")
+            .with_env_var("AUTHENTICATION_APIKEY_ALLOWED_KEYS", PASSWORD)
+            .with_env_var("AUTHENTICATION_APIKEY_USERS", "someone")
+            .with_env_var("CLUSTER_HOSTNAME", "node1")
+            .with_env_var("RAFT_BOOTSTRAP_EXPECT", "1")
+    });
+    let url = started.url();
     wait_for(&format!("{url}/v1/.well-known/ready"), 200);
     weaviate::write(&url, PASSWORD);
     weaviate::check(&url, PASSWORD);
@@ -118,8 +127,8 @@ fn weaviate_by_itself() {
 
 #[test]
 fn milvus_by_itself() {
-    let container = image("milvus", 19530).with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD).start().unwrap();
-    let url = format!("http://127.0.0.1:{}", port_of(&container, 19530));
+    let started = Started::new("milvus", 19530, |request| request.with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD));
+    let url = started.url();
     wait_for(&format!("{url}/v1/vector/collections"), 401);
     let token = format!("root:{PASSWORD}");
     milvus::write(&url, &token);
@@ -132,20 +141,24 @@ fn milvus_by_itself() {
 #[test]
 #[ignore = "thorough: eight slow servers"]
 fn milvus_comes_up_on_a_slow_machine_too() {
-    let slow = |_| image_with("milvus", 19530, Some(400_000_000)).with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD);
-    let containers: Vec<_> = std::thread::scope(|scope| {
-        let starts: Vec<_> = (0..8).map(|number| scope.spawn(move || slow(number).start().unwrap())).collect();
+    let start = || {
+        let started = Started::new("milvus", 19530, |request| request.with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD));
+        docker::read(&["container", "update", "--cpus", "0.4", started.container.id()]);
+        started
+    };
+    let servers: Vec<Started> = thread::scope(|scope| {
+        let starts: Vec<_> = (0..8).map(|_| scope.spawn(start)).collect();
         starts.into_iter().map(|start| start.join().unwrap()).collect()
     });
-    for container in &containers {
-        wait_for(&format!("http://127.0.0.1:{}/v1/vector/collections", port_of(container, 19530)), 401);
+    for server in &servers {
+        wait_for(&format!("{}/v1/vector/collections", server.url()), 401);
     }
 }
 
 #[test]
 fn ministack_by_itself() {
-    let container = image("ministack", 4566).start().unwrap();
-    let url = format!("http://127.0.0.1:{}", port_of(&container, 4566));
+    let started = Started::new("ministack", 4566, |request| request);
+    let url = started.url();
     wait_for(&format!("{url}/_ministack/health"), 200);
     for (path, body) in [("", ""), ("/object", "content")] {
         let answer = minreq::put(format!("{url}/bucket{path}")).with_body(body).send().unwrap();

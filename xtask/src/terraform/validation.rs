@@ -16,7 +16,7 @@ use crate::directories::Directories;
 use crate::hash::Hash;
 use crate::interrupt;
 use crate::lock::Lock;
-use crate::process::{Tool, describe_status};
+use crate::process::Tool;
 
 /// Where Terraform keeps providers and modules while the code of `directory` is checked: outside it, so that what `init` has left
 /// there stays as it is, and another for each checkout.
@@ -38,31 +38,43 @@ pub(crate) fn terraform(directory: &Path, data: &Path, cli_config: &Path) -> Too
     tool.env("CHECKPOINT_DISABLE", "1").env("GOGC", "400")
 }
 
+/// Gets the providers and modules of the code in `directory`, and nothing of its backend.
+///
+/// # Errors
+/// What Terraform says is wrong with it, or a provider that cannot be had.
+pub(crate) fn initialise(directory: &Path, data: &Path, cli_config: &Path) -> Result<()> {
+    run(directory, data, cli_config, &["init", "-json", "-backend=false", "-input=false"], events::diagnostics).map(drop)
+}
+
 /// Checks the code of `directory`, a root or a module.
 ///
 /// # Errors
 /// What Terraform says is wrong with it, or a provider that cannot be had.
 pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Result<()> {
-    let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
-    let (init, validate) = (["init", "-json", "-backend=false", "-input=false"], ["validate", "-json"]);
-    for (arguments, diagnostics) in [(&init[..], events::diagnostics as fn(&str) -> Vec<Diagnostic>), (&validate, in_answer)] {
-        let verb = arguments[0];
-        interrupt::check(&format!("`terraform {verb}` was about to run"))?;
-        let output = terraform(directory, data, cli_config).args(arguments).output()?;
-        let (said, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let diagnostics = diagnostics(&said);
-        warnings::show(&diagnostics);
-        if !output.status.success() {
-            interrupt::check(&format!("`terraform {verb}` ran"))?;
-            // Nothing of AWS is asked here, and so nobody was seen.
-            let caller = Caller::new(&|| None);
-            return Err(diagnostic::failure(verb, &diagnostics, &words, &caller).into());
-        }
-        if verb == "validate" && answer(&said)["valid"] != true {
-            return Err(diagnostic::unfinished(verb, &describe_status(output.status), &format!("{said}{words}")).into());
-        }
+    initialise(directory, data, cli_config)?;
+    let said = run(directory, data, cli_config, &["validate", "-json"], in_answer)?;
+    match answer(&said)["valid"] == true {
+        true => Ok(()),
+        false => Err(diagnostic::unfinished("validate", "exit status 0", &said).into()),
     }
-    Ok(())
+}
+
+/// Runs Terraform on the code; returns what it has printed.
+fn run(directory: &Path, data: &Path, cli_config: &Path, arguments: &[&str], diagnostics: fn(&str) -> Vec<Diagnostic>) -> Result<String> {
+    let verb = arguments[0];
+    let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
+    interrupt::check(&format!("`terraform {verb}` was about to run"))?;
+    let output = terraform(directory, data, cli_config).args(arguments).output()?;
+    let (said, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let diagnostics = diagnostics(&said);
+    warnings::show(&diagnostics);
+    if output.status.success() {
+        return Ok(said.into_owned());
+    }
+    interrupt::check(&format!("`terraform {verb}` ran"))?;
+    // Nothing of AWS is asked here, and so nobody was seen.
+    let caller = Caller::new(&|| None);
+    Err(diagnostic::failure(verb, &diagnostics, &words, &caller).into())
 }
 
 fn in_answer(said: &str) -> Vec<Diagnostic> {

@@ -18,11 +18,15 @@ pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
     surroundings::warn_of_withheld(&infrastructure, false);
     part.run(validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(&infrastructure))?;
     let cli_config = context.supply()?.provider()?;
+    let modules = infrastructure.join("modules");
     for directory in directories(context)? {
         part.say(&format!("-- {}", directory.strip_prefix(&infrastructure).unwrap_or(&directory).display()));
         let data = validation::data_directory(&context.directories, &directory);
-        validation::validate(&directory, &data, &cli_config)?;
-        if directory.join("tests").is_dir() {
+        // Terraform validates what it tests, and with a root all modules that it calls.
+        let is_tested = directory.join("tests").is_dir();
+        let check = if is_tested && directory.starts_with(&modules) { validation::initialise } else { validation::validate };
+        check(&directory, &data, &cli_config)?;
+        if is_tested {
             part.run(validation::terraform(&directory, &data, &cli_config).args(["test", "-no-color"]))?;
         }
     }
