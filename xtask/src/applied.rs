@@ -70,7 +70,7 @@ impl Applied {
         Ok(Self {
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.engine()?,
+            engine: session.daemon()?.map(|daemon| daemon.id.clone()),
             configuration: None,
             owner,
             volumes,
@@ -114,7 +114,7 @@ impl Applied {
     /// # Errors
     /// It does not answer.
     pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
-        Ok(Self { engine: session.engine()?, ..Self::default() })
+        Ok(Self { engine: session.daemon()?.map(|daemon| daemon.id.clone()), ..Self::default() })
     }
 
     /// What was remembered last.

@@ -56,6 +56,9 @@ pub(crate) fn take(session: &Session, repository: &Repository) -> Result<Option<
     }
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
+    // What is compared with what runs has to be on record, and in the words of the engine that is there.
+    hash.part(fs::read(session.environment.applied_containers_file()).unwrap_or_default());
+    hash.part(session.daemon()?.map(|daemon| daemon.version.clone()).unwrap_or_default());
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))
 }

@@ -61,7 +61,7 @@ impl Provenance {
             configuration,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),
-            engine: session.engine()?,
+            engine: session.daemon()?.map(|daemon| daemon.id.clone()),
             accounts: accounts(session)?,
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),

@@ -17,7 +17,7 @@ use crate::cli::Global;
 use crate::config::Config;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
-use crate::docker::identity;
+use crate::docker::identity::{self, Daemon};
 use crate::emulator::Emulator;
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
@@ -64,7 +64,7 @@ pub(crate) struct Session {
     pub(crate) supply: Option<Supply>,
     /// Terraform there.
     pub(crate) terraform: Terraform,
-    engine: OnceLock<String>,
+    daemon: OnceLock<Daemon>,
     _lock: Option<Lock>,
 }
 
@@ -206,7 +206,7 @@ impl Context {
         self.start_emulator(&environment, &instance)?;
         let cli_config = self.provider_for(&environment)?;
         let mut session = self.session(environment, instance, supply, cli_config, Some(lock))?;
-        session.engine = engine.map(OnceLock::from).unwrap_or_default();
+        session.daemon = engine.map(OnceLock::from).unwrap_or_default();
         session.terraform.put_back_unsaved_state()?;
         Ok(session)
     }
@@ -305,7 +305,7 @@ impl Context {
         let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
         let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach);
-        Ok(Session { environment, instance, endpoint, supply, terraform, engine: OnceLock::new(), _lock: lock })
+        Ok(Session { environment, instance, endpoint, supply, terraform, daemon: OnceLock::new(), _lock: lock })
     }
 }
 

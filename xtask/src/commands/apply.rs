@@ -16,6 +16,7 @@ use crate::report::question;
 use crate::report::quoting::shell_quoted;
 use crate::services::made_with;
 use crate::session::Context;
+use crate::status::Record;
 
 /// Applies a saved plan.
 ///
@@ -52,6 +53,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     made_with::check(&session, &plan, &[])?;
     let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
     changes::apply(&session, &file, &in_the_way, &Progress::new()).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
+    Record::remember(&session, &configuration)?;
     session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())

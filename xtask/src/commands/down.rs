@@ -51,6 +51,6 @@ fn look(context: &Context, arguments: &EnvironmentArgs) -> Result<(Session, Endp
     let endpoint = session.require_docker("down", &destroy)?.clone();
     context.require_own(&session.environment)?;
     endpoint.require()?;
-    session.engine()?;
+    session.daemon()?;
     Ok((session, endpoint))
 }

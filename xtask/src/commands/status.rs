@@ -1,4 +1,4 @@
-//! `infra status ENV`: what runs, how it is and since when, what it takes up, and whether it is what the configuration says.
+//! `infra status ENV`: what runs, how it is and since when, what it takes up, and whether it is as it was applied.
 
 use std::collections::BTreeMap;
 use std::thread;
@@ -12,18 +12,16 @@ use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::docker::usage::VolumeSizes;
-use crate::drift::{self, Survey};
 use crate::interrupt;
-use crate::overview::{self, Row};
 use crate::report::console::{self, Style};
 use crate::services::contract::Outputs;
 use crate::session::{Context, Session};
-use crate::terraform::surroundings;
+use crate::status::{self, Comparison, Record, Row};
 
 /// How long the engine may add up the sizes of its volumes: on a full disk it needs much longer than all the rest.
 const SIZES_LIMIT: Duration = Duration::from_secs(3);
 
-/// Compares the state's services with Docker's containers, and those with the configuration.
+/// Shows the state's services with Docker's containers, compared with what was applied.
 ///
 /// # Errors
 /// Nothing was applied yet, or the engine does not answer.
@@ -36,21 +34,24 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     let (rows, reason) = match &session.endpoint {
         Some(endpoint) => {
             endpoint.require()?;
-            look_at_engine(&session, endpoint, &outputs)?
+            look_at_engine(context, &session, endpoint, &outputs)?
         }
-        None => (overview::rows(&outputs.services, Vec::new(), None), None),
+        None => (status::rows(&outputs.services, Vec::new(), None), None),
     };
     let has_engine = session.endpoint.is_some();
     if arguments.json {
-        console::answer_json(overview::as_json(&rows, has_engine, reason.as_deref()))?;
+        console::answer_json(status::as_json(&rows, has_engine, reason.as_deref()))?;
     } else {
-        console::answer(&overview::as_table(&rows, has_engine))?;
+        console::answer(&status::as_table(&rows, has_engine))?;
     }
     if session.environment.emulated {
         console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.title()));
     }
-    if let Some(reason) = reason {
-        console::warn(&format!("what runs is not compared with the configuration: {reason}"));
+    if let Some(reason) = &reason {
+        let typed = session.environment.typed();
+        console::warn(&format!(
+            "what runs is not compared with what was applied: {reason}\nhint: `cargo xtask infra up {typed}` records what it leaves"
+        ));
     }
     if let Some(hint) = hint(&rows, &session.environment.typed()) {
         console::say(&format!("{} {hint}", Style::Hint.paint("hint:")));
@@ -59,40 +60,54 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
 }
 
 /// A row for everything there is, and why nothing could be compared.
-fn look_at_engine(session: &Session, endpoint: &Endpoint, outputs: &Outputs) -> Result<(Vec<Row>, Option<String>)> {
+fn look_at_engine(context: &Context, session: &Session, endpoint: &Endpoint, outputs: &Outputs) -> Result<(Vec<Row>, Option<String>)> {
     let sizes = endpoint.ask_for_volume_sizes();
     let names: Vec<String> = outputs.services.values().filter_map(|service| service.container.clone()).collect();
     let described = endpoint.containers_of(&names, &session.instance.owner_label())?;
     let containers = described.iter().map(Container::read).collect::<Result<Vec<_>>>()?;
     let running: Vec<&Value> =
         described.iter().zip(&containers).filter(|(_, it)| it.is_running()).map(|(described, _)| described).collect();
-    let (memory, surveyed) = thread::scope(|scope| {
+    let (memory, compared) = thread::scope(|scope| {
         let memory = scope.spawn(|| side_by_side(&running, |container| endpoint.memory(container)));
-        let surveyed = survey(session, endpoint, &running);
-        (memory.join().expect("asking does not panic"), surveyed)
+        let compared = compare(context, session, endpoint, &running, outputs);
+        (memory.join().expect("asking does not panic"), compared)
     });
-    // A survey that was asked to stop is no reason to go on.
-    interrupt::check("the containers were compared with the configuration")?;
-    let (surveyed, reason) = match surveyed {
-        Ok(surveyed) => (surveyed, None),
+    // A comparison that was asked to stop is no reason to go on.
+    interrupt::check("the containers were compared with what was applied")?;
+    let (compared, reason) = match compared {
+        Ok(Compared::With(comparison)) => (Some(comparison), None),
+        Ok(Compared::Not(reason)) => (None, reason),
         Err(error) => (None, Some(format!("{error:#}"))),
     };
-    let mut rows = overview::rows(&outputs.services, containers, surveyed.as_ref());
-    let running = running.iter().map(|container| drift::name_of(container).to_owned());
+    let mut rows = status::rows(&outputs.services, containers, compared.as_ref());
+    let running = running.iter().map(|container| status::name_of(container).to_owned());
     let memory = running.zip(memory).map(|(name, memory)| Ok((name, memory?))).collect::<Result<BTreeMap<_, _>>>()?;
     let volumes = volume_sizes(sizes);
     rows.iter_mut().for_each(|row| row.takes_up(&memory, &volumes));
     Ok((rows, reason))
 }
 
-/// The comparison with the configuration; none where nothing runs that could be compared.
-fn survey(session: &Session, endpoint: &Endpoint, running: &[&Value]) -> Result<Option<Survey>> {
+/// Whether what runs was compared.
+enum Compared {
+    With(Comparison),
+    /// And why, where it should have been.
+    Not(Option<String>),
+}
+
+fn compare(context: &Context, session: &Session, endpoint: &Endpoint, running: &[&Value], outputs: &Outputs) -> Result<Compared> {
     if running.is_empty() {
-        return Ok(None);
+        return Ok(Compared::Not(None));
     }
-    // The shell's variables are inputs of the configuration.
-    surroundings::announce(&session.environment);
-    drift::survey(session, endpoint, running).map(Some)
+    if session.daemon()?.is_some_and(|daemon| !daemon.limits_memory) {
+        console::warn("this Docker engine has no control group for memory: no service's memory limit is in force");
+    }
+    let Some(record) = Record::read(session)? else {
+        return Ok(Compared::Not(Some("what was applied is not on record".to_owned())));
+    };
+    if let Some(reason) = record.unfit(session)? {
+        return Ok(Compared::Not(Some(reason)));
+    }
+    record.compare(endpoint, running, &outputs.services, &session.configuration(context)).map(Compared::With)
 }
 
 /// Bytes of each volume by its name; without them there is still enough to say.
@@ -109,10 +124,14 @@ fn volume_sizes(sizes: VolumeSizes) -> BTreeMap<String, u64> {
     BTreeMap::new()
 }
 
-/// What puts differences right. A plan sees all of them but two: the provider does not read back files and networks.
+/// What puts differences right, and what shows those that are still to come. A plan sees all differences but two: the provider does
+/// not read back files and networks.
 fn hint(rows: &[Row], environment: &str) -> Option<String> {
     let mut differences = rows.iter().flat_map(Row::differences).peekable();
-    differences.peek()?;
+    if differences.peek().is_none() {
+        let is_edited = rows.iter().any(Row::is_edited);
+        return is_edited.then(|| format!("`cargo xtask infra plan {environment}` says what the edited configuration would change"));
+    }
     let is_unseen = |attribute: &str| attribute.starts_with("content of ") || attribute.starts_with("network ");
     let is_by_hand = differences.any(|difference| is_unseen(&difference.attribute));
     let first = if is_by_hand {

@@ -17,6 +17,7 @@ use crate::services::contract::{Outputs, Service};
 use crate::services::made_with;
 use crate::services::readiness::{Readiness, Waiting};
 use crate::session::{Context, Session};
+use crate::status::Record;
 
 /// Brings an environment up.
 ///
@@ -101,6 +102,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     let Some(plan) = &plan else {
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;
+        Record::confirm(session, &configuration)?;
         return Ok(false);
     };
     if session.environment.is_protected() {
@@ -111,6 +113,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     let in_the_way = changes::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", changes::summary(plan)));
     changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
+    Record::remember(session, &configuration)?;
     session.remember_world(context, Some(configuration))?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Which engine it is, whatever it is reached by.
+//! Which engine it is, whatever it is reached by, and what of it matters to what runs there.
 
 use std::thread;
 
@@ -7,13 +7,24 @@ use serde_json::Value;
 
 use super::endpoint::Endpoint;
 
-/// The engine's id and, after a blank, the id of its network `none`. The first alone does not tell engines apart: up to Docker 23
+/// An engine, as far as it says itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Daemon {
+    /// Its identity.
+    pub(crate) id: String,
+    /// Its version, such as `28.5.1`.
+    pub(crate) version: String,
+    /// A container's memory limit is in force: it is not on a rootless engine without cgroups.
+    pub(crate) limits_memory: bool,
+}
+
+/// Its id is the engine's and, after a blank, the id of its network `none`. The first alone does not tell engines apart: up to Docker 23
 /// it is made from `/etc/docker/key.json`, which all engines of a machine share, and clones of the machine. The second is made at
 /// random when an engine begins to keep data, and is kept with it.
 ///
 /// # Errors
 /// The engine does not answer.
-pub(crate) fn of(endpoint: &Endpoint) -> Result<String> {
+pub(crate) fn of(endpoint: &Endpoint) -> Result<Daemon> {
     let (info, network) = thread::scope(|scope| {
         let info = scope.spawn(|| endpoint.get::<Value>("/info"));
         let network = endpoint.get::<Value>("/networks/none");
@@ -21,7 +32,9 @@ pub(crate) fn of(endpoint: &Endpoint) -> Result<String> {
     });
     let (info, network) = (info?.unwrap_or_default(), network?.unwrap_or_default());
     let network = network["Id"].as_str().and_then(|id| id.get(..12)).unwrap_or_default();
-    Ok(format!("{} {network}", info["ID"].as_str().unwrap_or_default()).trim().to_owned())
+    let text = |key: &str| info[key].as_str().unwrap_or_default();
+    let id = format!("{} {network}", text("ID")).trim().to_owned();
+    Ok(Daemon { id, version: text("ServerVersion").to_owned(), limits_memory: info["MemoryLimit"] != false })
 }
 
 /// True where two identities, one of which may be without its second half, are not of one engine.

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{Context, Session};
 use crate::applied::{Applied, Difference};
-use crate::docker::identity;
+use crate::docker::identity::{self, Daemon};
 use crate::fingerprint;
 use crate::guards::plan::lost_state;
 use crate::pinned_lineage;
@@ -59,15 +59,15 @@ impl Session {
     ///
     /// # Errors
     /// It does not answer.
-    pub(crate) fn engine(&self) -> Result<Option<String>> {
+    pub(crate) fn daemon(&self) -> Result<Option<&Daemon>> {
         let Some(endpoint) = &self.endpoint else {
             return Ok(None);
         };
-        if let Some(known) = self.engine.get() {
-            return Ok(Some(known.clone()));
+        if let Some(known) = self.daemon.get() {
+            return Ok(Some(known));
         }
-        let engine = identity::of(endpoint)?;
-        Ok(Some(self.engine.get_or_init(|| engine).clone()))
+        let daemon = identity::of(endpoint)?;
+        Ok(Some(self.daemon.get_or_init(|| daemon)))
     }
 
     /// The hash of everything that a plan is made from, beside the state and the world.

@@ -26,13 +26,6 @@ pub(crate) enum Request {
         /// Plan the removal of everything.
         destroy: bool,
     },
-    /// `plan` into a file from another state than the instance's, asking nothing and locking nothing; with events as JSON.
-    PlanFrom {
-        /// The state's file.
-        state: PathBuf,
-        /// Where the plan is saved.
-        out: PathBuf,
-    },
     /// `apply` of a saved plan, with events as JSON.
     Apply {
         /// The saved plan.
@@ -92,11 +85,6 @@ impl Request {
                 arguments.push(option("-out=", out));
                 arguments
             }
-            Self::PlanFrom { state, out } => {
-                let mut arguments = words(&["plan", "-json", "-input=false", "-refresh=false", "-lock=false"]);
-                arguments.extend([option("-state=", state), option("-out=", out)]);
-                arguments
-            }
             Self::Apply { plan } => with_path(words(&["apply", "-json", "-input=false", &lock_timeout]), plan),
             Self::ShowPlan { plan } => with_path(words(&["show", "-json", "-no-color"]), plan),
             Self::Output => words(&["output", "-json", "-no-color"]),
@@ -113,7 +101,7 @@ impl Request {
     pub(crate) fn verb(&self) -> &'static str {
         match self {
             Self::Init { .. } => "init",
-            Self::Plan { .. } | Self::PlanFrom { .. } => "plan",
+            Self::Plan { .. } => "plan",
             Self::Apply { .. } => "apply",
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
@@ -136,7 +124,7 @@ impl Request {
     /// An apply of a saved plan that removes everything is an `apply` too.
     pub(crate) fn completions(&self) -> &'static [&'static str] {
         match self {
-            Self::Plan { .. } | Self::PlanFrom { .. } => &["plan"],
+            Self::Plan { .. } => &["plan"],
             Self::Apply { .. } => &["apply", "destroy"],
             _ => &[],
         }
@@ -191,10 +179,6 @@ mod tests {
                 Request::Plan { out: "p".into(), destroy: true },
                 "plan -json -input=false -detailed-exitcode -lock-timeout=60s -destroy -out=p",
             ),
-            (
-                Request::PlanFrom { state: "s".into(), out: "p".into() },
-                "plan -json -input=false -refresh=false -lock=false -state=s -out=p",
-            ),
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
@@ -213,19 +197,11 @@ mod tests {
     #[test]
     fn only_a_plan_ends_well_with_2() {
         let plan = Request::Plan { out: "p".into(), destroy: false };
-        let from = Request::PlanFrom { state: "s".into(), out: "p".into() };
         let apply = Request::Apply { plan: "p".into() };
         let init = Request::Init { backend: BackendConfig::default() };
-        for (request, status, expected) in [
-            (&plan, 0, true),
-            (&plan, 2, true),
-            (&plan, 1, false),
-            (&from, 0, true),
-            (&from, 2, false),
-            (&apply, 0, true),
-            (&apply, 2, false),
-            (&init, 2, false),
-        ] {
+        for (request, status, expected) in
+            [(&plan, 0, true), (&plan, 2, true), (&plan, 1, false), (&apply, 0, true), (&apply, 2, false), (&init, 2, false)]
+        {
             assert_eq!(request.ends_well_with(status), expected, "{request:?} {status}");
         }
     }

@@ -4,7 +4,6 @@ mod again;
 pub(crate) mod aws_errors;
 pub(crate) mod backend;
 pub(crate) mod cli_config;
-pub(crate) mod configured;
 pub(crate) mod diagnostic;
 pub(crate) mod events;
 mod identity;

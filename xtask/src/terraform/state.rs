@@ -136,7 +136,8 @@ pub(crate) fn resources<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<It
     instances(state, kind).map(|instance| &instance["attributes"])
 }
 
-fn instances<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+/// Every resource of one type, as the state writes it: its `attributes`, `status` and `sensitive_attributes`.
+pub(crate) fn instances<'a>(state: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {
     let resources = state["resources"].as_array().into_iter().flatten().filter(move |resource| resource["type"] == kind);
     resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten())
 }
@@ -169,19 +170,9 @@ pub(crate) fn attributes(state: &Value, kind: &str, attribute: &str) -> Vec<Stri
     resources(state, kind).filter_map(|attributes| attributes[attribute].as_str().map(ToOwned::to_owned)).collect()
 }
 
-/// The state as it would be if nothing of these types had been made, without its outputs.
-pub(crate) fn without(mut state: Value, kinds: &[&str]) -> Value {
-    if let Some(resources) = state["resources"].as_array_mut() {
-        resources.retain(|resource| !kinds.iter().any(|kind| resource["type"] == *kind));
-    }
-    // Plans do not read them, and secrets are among them.
-    state["outputs"] = Value::Object(serde_json::Map::new());
-    state
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{attributes, broken_off, parse, read, without};
+    use super::{attributes, broken_off, parse, read};
     use crate::config::Policy;
     use crate::environment::Environment;
     use serde_json::{Value, json};
@@ -253,11 +244,5 @@ mod tests {
             volume("well", json!(null), json!("/var/lib/docker/volumes/well/_data")),
         ]}]});
         assert_eq!(broken_off(&state, "docker_volume", "mountpoint"), ["broken off"]);
-    }
-
-    #[test]
-    fn forgets_what_is_of_a_type_and_every_output() {
-        let state = json!({"version": 4, "outputs": {"env": {"value": "pw"}}, "resources": [{"type": "a"}, {"type": "b"}, {"type": "c"}]});
-        assert_eq!(without(state, &["a", "c"]), json!({"version": 4, "outputs": {}, "resources": [{"type": "b"}]}));
     }
 }

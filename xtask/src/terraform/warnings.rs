@@ -25,8 +25,6 @@ impl Terraform {
     pub(super) fn note_warnings(&self, request: &Request, diagnostics: &[Diagnostic]) {
         let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
         match request {
-            // `status` plans from a state that is made up for it: what is warned of there need not be so.
-            Request::PlanFrom { .. } => {}
             Request::Plan { .. } => *warnings = Warnings { said: show(diagnostics), is_applied: false },
             Request::Apply { .. } => {
                 warnings.is_applied = true;

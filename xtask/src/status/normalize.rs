@@ -1,31 +1,11 @@
-//! The same words for the same thing on both sides, whatever form it has in a plan or in the engine's answers.
+//! The same words for the same thing, whatever form it has in the engine's answers.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::description::{Description, Text};
+use super::compare::Text;
 use crate::report::size;
-
-/// A variable as `NAME=value`; a value may be secret whoever set it, and is never shown.
-pub(super) fn say_variable(is: &mut Description, variable: &str) {
-    let (name, value) = variable.split_once('=').unwrap_or((variable, ""));
-    is.say_of("variable", name, Text::hidden(value));
-}
-
-/// A health check as the engine describes it: times in nanoseconds, and left out what is the engine's default.
-pub(super) fn say_health_check(is: &mut Description, check: &Value, is_secret: bool) {
-    let test = words(&check["Test"]);
-    if test.is_empty() || test == ["NONE"] {
-        return;
-    }
-    is.say("health check", Text::words(&test).hidden_if(is_secret));
-    for (item, key) in [("interval", "Interval"), ("timeout", "Timeout"), ("start period", "StartPeriod")] {
-        let nanoseconds = number(&check[key]);
-        is.say_of("health check", item, Text::shown(nanoseconds.to_string(), time(nanoseconds)));
-    }
-    is.say_of("health check", "retries", Text::plain(number(&check["Retries"]).to_string()));
-}
 
 /// Where a port is published: no address is all of them, no port is any that is free.
 pub(super) fn published(address: &str, port: Option<u16>) -> String {
@@ -116,7 +96,7 @@ pub(super) fn words(value: &Value) -> Vec<String> {
 }
 
 /// `1.5 s` for nanoseconds.
-fn time(nanoseconds: i64) -> String {
+pub(super) fn time(nanoseconds: i64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a health check's times have few digits")]
     let seconds = nanoseconds as f64 / 1e9;
     format!("{seconds} s")

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Row;
+use super::compare::Difference;
+use super::rows::Row;
 use crate::docker::inspect::Container;
-use crate::drift::Difference;
 use crate::report::{size, table};
 use crate::services::contract::Service;
 
@@ -43,7 +43,7 @@ pub(crate) fn as_table(rows: &[Row], has_engine: bool) -> String {
     table::render(header, &rows.iter().map(cells).collect::<Vec<_>>()) + &differences(rows)
 }
 
-/// A line for each difference, and for what could not be compared.
+/// A line for each difference.
 fn differences(rows: &[Row]) -> String {
     // A label may hold anything; a line is a line.
     let on_one_line = |text: &String| text.replace(char::is_control, " ");
@@ -52,12 +52,8 @@ fn differences(rows: &[Row]) -> String {
     for row in rows {
         let differing = row.differences().iter();
         lines.extend(differing.map(|it| [row.name.clone(), it.attribute.clone(), side(&it.running), side(&it.configured)]));
-        let open = row.comparison.iter().flat_map(|comparison| &comparison.open);
-        lines.extend(
-            open.map(|attribute| [row.name.clone(), attribute.clone(), "not compared".to_owned(), "known after an apply".to_owned()]),
-        );
     }
-    if lines.is_empty() { String::new() } else { "\n".to_owned() + &table::render(["service", "attribute", "runs", "configured"], &lines) }
+    if lines.is_empty() { String::new() } else { "\n".to_owned() + &table::render(["service", "attribute", "runs", "applied"], &lines) }
 }
 
 /// The rows for another program, by their names: sizes in bytes, `null` for what is not known.
@@ -81,9 +77,11 @@ pub(crate) fn as_json(rows: &[Row], has_engine: bool, reason: Option<&str>) -> V
             described["memory_limit"] = json!(row.memory.limit);
             described["volume"] = json!(service.and_then(|service| service.volume.as_ref()));
             described["volume_size"] = json!(row.volume_size);
-            described["matches"] = json!(row.comparison.as_ref().map(|comparison| comparison.differences.is_empty()));
+            described["matches"] = json!(row.matches());
+            described["edited"] = json!(row.compared.as_ref().map(|_| row.is_edited()));
             described["differences"] = row.differences().iter().map(difference).collect();
-            described["not_compared"] = json!(row.comparison.as_ref().map(|comparison| &comparison.open));
+            // Of what is compared, nothing is left out any more.
+            described["not_compared"] = json!(row.compared.as_ref().map(|_| [(); 0]));
             described["reason"] = json!(reason);
         }
         (row.name.clone(), described)
