@@ -27,4 +27,5 @@ mod state_objects;
 mod state_server;
 mod version_control;
 mod ways_apart;
+mod wiring;
 mod writers;

@@ -1,13 +1,13 @@
-locals {
-  name = join("-", concat(
-    [local.instance.project, local.environment],
-    terraform.workspace == "default" ? [] : [terraform.workspace],
-  ))
+module "instance" {
+  source = "../../modules/instance"
+
+  directory = var.instance_directory
+  target    = "aws"
 }
 
 # Drawn anew at each run and forgotten after it; the database and its secret take it together.
 ephemeral "aws_secretsmanager_random_password" "postgres" {
-  count = var.postgres.enabled && (local.emulated || coalesce(var.postgres.master_password, "managed") == "secret") ? 1 : 0
+  count = var.postgres.enabled && (module.instance.emulated || coalesce(var.postgres.master_password, "managed") == "secret") ? 1 : 0
 
   password_length     = 40
   exclude_punctuation = true
@@ -18,15 +18,15 @@ ephemeral "aws_secretsmanager_random_password" "postgres" {
 module "aws" {
   source = "../../modules/aws"
 
-  name            = local.name
-  parameter_path  = "/${local.instance.project}/${local.environment}/${terraform.workspace}"
+  name            = module.instance.name
+  parameter_path  = "/${module.instance.project}/${module.instance.environment}/${terraform.workspace}"
   account_id      = data.aws_caller_identity.this.account_id
   size            = var.size
   protected       = var.protected
   keep_on_destroy = var.keep_on_destroy
   kms_key_arn     = var.kms_key_arn
   reachable       = var.reachable
-  emulator        = try({ endpoint = local.instance.emulator.endpoint }, null)
+  emulator        = module.instance.emulator
 
   existing_network    = var.existing_network
   vpc_cidr            = var.vpc_cidr

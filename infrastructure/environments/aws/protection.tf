@@ -2,7 +2,7 @@
 # environment is protected it refuses. AWS' own protection would stop a destroy half way, with the
 # cache and the network gone and the database still there.
 resource "terraform_data" "protection" {
-  input = { name = local.name, protected = var.protected }
+  input = { name = module.instance.name, protected = var.protected }
 
   depends_on = [module.aws, terraform_data.identity]
 

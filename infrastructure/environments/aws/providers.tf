@@ -2,20 +2,20 @@
 # sends them anywhere: it has its own, and AWS_ENDPOINT_URL says where the emulator is. If that is
 # not set, AWS refuses them and nothing has happened.
 provider "aws" {
-  region = local.instance.region
+  region = module.instance.region
 
   # In another account it would find nothing, and forget all that this state is about.
-  allowed_account_ids = length(local.allowed_accounts) > 0 ? local.allowed_accounts : null
+  allowed_account_ids = length(module.instance.allowed_accounts) > 0 ? module.instance.allowed_accounts : null
 
-  access_key        = local.emulated ? "test" : null
-  secret_key        = local.emulated ? "test" : null
-  s3_use_path_style = local.emulated
-  max_retries       = local.emulated ? 3 : null
+  access_key        = module.instance.emulated ? "test" : null
+  secret_key        = module.instance.emulated ? "test" : null
+  s3_use_path_style = module.instance.emulated
+  max_retries       = module.instance.emulated ? 3 : null
 
   default_tags {
     tags = merge(var.tags, {
-      project     = local.instance.project
-      environment = local.environment
+      project     = module.instance.project
+      environment = module.instance.environment
       instance    = terraform.workspace
     })
   }

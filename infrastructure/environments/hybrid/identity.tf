@@ -4,18 +4,18 @@ data "aws_caller_identity" "this" {
 
   lifecycle {
     precondition {
-      condition     = local.instance_problem == ""
-      error_message = local.instance_problem
+      condition     = module.instance.problem == ""
+      error_message = module.instance.problem
     }
 
     postcondition {
-      condition     = local.emulated || self.account_id != local.emulator_account
+      condition     = module.instance.emulated || self.account_id != module.instance.emulator_account
       error_message = "an emulator answers (account ${self.account_id}), and this instance is on AWS: unset AWS_ENDPOINT_URL, or use `--emulated`, which has a state of its own."
     }
 
     postcondition {
-      condition     = length(local.allowed_accounts) > 0 || self.account_id == local.emulator_account
-      error_message = "no account is allowed for ${local.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into [environments.${strcontains(local.environment_path, "/") ? jsonencode(local.environment_path) : local.environment_path}] of infra.toml and run `${local.instance_command}`."
+      condition     = length(module.instance.allowed_accounts) > 0 || self.account_id == module.instance.emulator_account
+      error_message = "no account is allowed for ${module.instance.environment}, and the credentials are those of account ${self.account_id} (${self.arn}): if that is the right one, write allowed_account_ids = [\"${self.account_id}\"] into ${module.instance.policy} of infra.toml and run `${module.instance.command}`."
     }
   }
 }
@@ -29,8 +29,8 @@ resource "terraform_data" "identity" {
     ignore_changes = [input]
 
     precondition {
-      condition     = local.instance_problem == ""
-      error_message = local.instance_problem
+      condition     = module.instance.problem == ""
+      error_message = module.instance.problem
     }
 
     postcondition {
@@ -47,12 +47,12 @@ resource "terraform_data" "identity" {
 
 locals {
   identity = {
-    project     = local.instance.project
-    environment = local.environment
+    project     = module.instance.project
+    environment = module.instance.environment
     instance    = terraform.workspace
-    owner       = local.on_aws ? null : local.instance.owner
+    owner       = local.on_aws ? null : module.instance.owner
     side        = var.environment
     account     = one(data.aws_caller_identity.this[*].account_id)
-    region      = local.on_aws ? local.instance.region : null
+    region      = local.on_aws ? module.instance.region : null
   }
 }

@@ -2,29 +2,22 @@
 # here, because a state with one service on each side could lose the half that nobody looks at.
 
 locals {
-  name = join("-", concat(
-    [local.instance.project, local.environment],
-    terraform.workspace == "default" ? [] : [terraform.workspace],
-  ))
+  on_aws = var.environment == "aws"
+}
 
-  namespace = "io.${local.instance.project}"
+module "instance" {
+  source = "../../modules/instance"
+
+  directory = var.instance_directory
+  target    = local.on_aws ? "aws" : "docker"
+  ports     = var.ports
 }
 
 module "docker" {
   source = "../../modules/docker"
   count  = local.on_aws ? 0 : 1
 
-  name      = local.name
-  namespace = local.namespace
-  labels = {
-    "${local.namespace}.project"     = local.instance.project
-    "${local.namespace}.environment" = local.environment
-    "${local.namespace}.instance"    = terraform.workspace
-    "${local.namespace}.owner"       = local.instance.owner
-  }
-  images      = local.images
-  credentials = local.credentials
-  ports       = local.ports
+  instance = module.instance
 
   redis       = var.redis
   postgres    = var.postgres
@@ -36,7 +29,7 @@ module "docker" {
 
 # Drawn anew at each run and forgotten after it; only an emulator needs one, since RDS makes its own.
 ephemeral "aws_secretsmanager_random_password" "postgres" {
-  count = local.emulated && var.postgres.enabled ? 1 : 0
+  count = module.instance.emulated && var.postgres.enabled ? 1 : 0
 
   password_length     = 40
   exclude_punctuation = true
@@ -48,14 +41,14 @@ module "aws" {
   source = "../../modules/aws"
   count  = local.on_aws ? 1 : 0
 
-  name             = local.name
-  parameter_path   = "/${local.instance.project}/${local.environment}/${terraform.workspace}"
+  name             = module.instance.name
+  parameter_path   = "/${module.instance.project}/${module.instance.environment}/${terraform.workspace}"
   account_id       = one(data.aws_caller_identity.this[*].account_id)
   size             = var.size
   protected        = var.protected
   keep_on_destroy  = var.keep_on_destroy
   existing_network = var.existing_network
-  emulator         = try({ endpoint = local.instance.emulator.endpoint }, null)
+  emulator         = module.instance.emulator
 
   redis             = var.redis
   postgres          = var.postgres
@@ -68,7 +61,7 @@ module "aws" {
 
 # Refuses a destroy of what is protected, before anything is removed; environments/aws/protection.tf says more.
 resource "terraform_data" "protection" {
-  input = { name = local.name, protected = local.on_aws && var.protected }
+  input = { name = module.instance.name, protected = local.on_aws && var.protected }
 
   depends_on = [module.aws, module.docker, terraform_data.identity]
 

@@ -1,11 +1,6 @@
 output "services" {
   description = "The service contract: each service with its engine, version and address. The same in every environment."
   value       = merge(concat(module.docker[*].services, module.aws[*].services)...)
-
-  precondition {
-    condition     = alltrue([for side in module.docker : side.port_problem == ""])
-    error_message = join("", module.docker[*].port_problem)
-  }
 }
 
 output "env" {

@@ -4,13 +4,13 @@ provider "docker" {}
 # Asks who it is as soon as it is there, wanted or not. So it is told something and asked nothing
 # while everything is local; on AWS it is the one of environments/aws.
 provider "aws" {
-  region              = local.on_aws ? local.instance.region : "us-east-1"
-  allowed_account_ids = local.on_aws && length(local.allowed_accounts) > 0 ? local.allowed_accounts : null
+  region              = local.on_aws ? module.instance.region : "us-east-1"
+  allowed_account_ids = local.on_aws && length(module.instance.allowed_accounts) > 0 ? module.instance.allowed_accounts : null
 
-  access_key        = local.on_aws ? (local.emulated ? "test" : null) : "unused"
-  secret_key        = local.on_aws ? (local.emulated ? "test" : null) : "unused"
-  s3_use_path_style = local.emulated
-  max_retries       = local.emulated ? 3 : null
+  access_key        = local.on_aws ? (module.instance.emulated ? "test" : null) : "unused"
+  secret_key        = local.on_aws ? (module.instance.emulated ? "test" : null) : "unused"
+  s3_use_path_style = module.instance.emulated
+  max_retries       = module.instance.emulated ? 3 : null
 
   skip_credentials_validation = !local.on_aws
   skip_metadata_api_check     = !local.on_aws
@@ -18,8 +18,8 @@ provider "aws" {
 
   default_tags {
     tags = {
-      project     = local.instance.project
-      environment = local.environment
+      project     = module.instance.project
+      environment = module.instance.environment
       instance    = terraform.workspace
     }
   }

@@ -1,34 +1,15 @@
-locals {
-  name = join("-", concat(
-    [local.instance.project, local.environment],
-    terraform.workspace == "default" ? [] : [terraform.workspace],
-  ))
+module "instance" {
+  source = "../../modules/instance"
 
-  namespace = "io.${local.instance.project}"
-
-  # A port can be had only once, so what a person wrote for the default instance does not
-  # bind a named one, whose own free ports are in its file.
-  ports = {
-    for name, wanted in var.ports :
-    name => terraform.workspace == "default" ? wanted : try(tonumber(local.instance.ports[name]), wanted)
-  }
+  directory = var.instance_directory
+  ports     = var.ports
 }
 
 module "docker" {
   source = "../../modules/docker"
 
-  name      = local.name
-  namespace = local.namespace
-  labels = {
-    "${local.namespace}.project"     = local.instance.project
-    "${local.namespace}.environment" = local.environment
-    "${local.namespace}.instance"    = terraform.workspace
-    "${local.namespace}.owner"       = local.instance.owner
-  }
-  images      = local.instance_images
-  credentials = local.credentials
-  ports       = local.ports
-  network     = var.network
+  instance = module.instance
+  network  = var.network
 
   redis       = var.redis
   postgres    = var.postgres

@@ -2,31 +2,23 @@
 # know of each other only here.
 
 locals {
-  # Data directories, each with the service it belongs to.
-  stores = {
-    redis    = "redis"
-    postgres = "postgres"
-    weaviate = "vectorstore"
-    qdrant   = "vectorstore"
-    milvus   = "vectorstore"
-    minio    = "objectstore"
+  # Each service that this environment has, with its settings, the engine that it runs, and all that it can run.
+  services = {
+    for service, row in {
+      redis       = { settings = var.redis, engine = "redis", engines = ["redis"] }
+      postgres    = { settings = var.postgres, engine = "postgres", engines = ["postgres"] }
+      vectorstore = { settings = var.vectorstore, engine = try(var.vectorstore.engine, ""), engines = ["weaviate", "qdrant", "milvus"] }
+      objectstore = { settings = var.objectstore, engine = "minio", engines = ["minio"] }
+    } : service => row if row.settings != null
   }
 
-  chosen_images = {
-    redis                    = var.redis.image
-    postgres                 = var.postgres.image
-    (var.vectorstore.engine) = var.vectorstore.image
-    minio                    = var.objectstore.image
+  # Data directories: each engine, with the service it belongs to.
+  stores = merge([for service, row in local.services : { for engine in row.engines : engine => service }]...)
+
+  labels = {
+    for service in keys(local.services) :
+    service => merge(var.instance.labels, { "${var.instance.namespace}.service" = service })
   }
-  images = merge(var.images, {
-    for engine, reference in local.chosen_images :
-    engine => {
-      reference = reference
-      version   = try(regex(":([^:@/]+)(?:@.*)?$", reference)[0], "unknown")
-      defaults  = try(var.images[engine].defaults, 1)
-    }
-    if reference != null
-  })
 }
 
 # Every engine's, whether it runs or not: data survives a service that is disabled and an
@@ -35,10 +27,10 @@ locals {
 resource "docker_volume" "data" {
   for_each = local.stores
 
-  name = "${var.name}-${each.key}"
+  name = "${var.instance.name}-${each.key}"
 
   dynamic "labels" {
-    for_each = merge(var.labels, { "${var.namespace}.service" = each.value })
+    for_each = local.labels[each.value]
 
     content {
       label = labels.key
@@ -55,10 +47,10 @@ resource "docker_volume" "data" {
 resource "docker_network" "this" {
   count = var.network ? 1 : 0
 
-  name = var.name
+  name = var.instance.name
 
   dynamic "labels" {
-    for_each = var.labels
+    for_each = var.instance.labels
 
     content {
       label = labels.key
@@ -76,20 +68,20 @@ locals {
   # The vector store needs longest, some three seconds. With a head start of the moment that the
   # engine takes to start it, all four are up half a second earlier.
   # An index and not a splat, which would wait for all outputs: pgvector's are Postgres'.
-  slowest = var.vectorstore.enabled ? module.vectorstore[0].container_ids : []
+  slowest = try(var.vectorstore.enabled, false) ? module.vectorstore[0].container_ids : []
 }
 
 module "redis" {
   source = "../redis"
-  count  = var.redis.enabled ? 1 : 0
+  count  = try(var.redis.enabled, false) ? 1 : 0
 
-  name      = "${var.name}-redis"
+  name      = "${var.instance.name}-redis"
   image     = local.images.redis
-  labels    = merge(var.labels, { "${var.namespace}.service" = "redis" })
+  labels    = local.labels.redis
   volume    = local.volumes.redis
   network   = local.network
-  host_port = var.ports.redis
-  password  = var.credentials.redis_password
+  host_port = var.instance.ports.redis
+  password  = local.credentials.redis.password
 
   start_after      = local.slowest
   memory_mb        = var.redis.memory_mb
@@ -99,15 +91,15 @@ module "redis" {
 
 module "postgres" {
   source = "../postgres"
-  count  = var.postgres.enabled ? 1 : 0
+  count  = try(var.postgres.enabled, false) ? 1 : 0
 
-  name      = "${var.name}-postgres"
+  name      = "${var.instance.name}-postgres"
   image     = local.images.postgres
-  labels    = merge(var.labels, { "${var.namespace}.service" = "postgres" })
+  labels    = local.labels.postgres
   volume    = local.volumes.postgres
   network   = local.network
-  host_port = var.ports.postgres
-  password  = var.credentials.postgres_password
+  host_port = var.instance.ports.postgres
+  password  = local.credentials.postgres.password
 
   start_after        = local.slowest
   memory_mb          = var.postgres.memory_mb
@@ -119,17 +111,17 @@ module "postgres" {
 
 module "vectorstore" {
   source = "../vectorstore"
-  count  = var.vectorstore.enabled ? 1 : 0
+  count  = try(var.vectorstore.enabled, false) ? 1 : 0
 
-  name    = "${var.name}-vectorstore"
+  name    = "${var.instance.name}-vectorstore"
   images  = local.images
-  labels  = merge(var.labels, { "${var.namespace}.service" = "vectorstore" })
+  labels  = local.labels.vectorstore
   volumes = local.volumes
   network = local.network
-  api_key = var.credentials.vectorstore_api_key
+  api_key = local.credentials.vectorstore.api_key
   host_ports = {
-    http = var.ports.vectorstore_http
-    grpc = var.ports.vectorstore_grpc
+    http = var.instance.ports.vectorstore_http
+    grpc = var.instance.ports.vectorstore_grpc
   }
 
   engine       = var.vectorstore.engine
@@ -140,22 +132,34 @@ module "vectorstore" {
 
 module "objectstore" {
   source = "../minio"
-  count  = var.objectstore.enabled ? 1 : 0
+  count  = try(var.objectstore.enabled, false) ? 1 : 0
 
-  name       = "${var.name}-objectstore"
+  name       = "${var.instance.name}-objectstore"
   image      = local.images.minio
-  labels     = merge(var.labels, { "${var.namespace}.service" = "objectstore" })
+  labels     = local.labels.objectstore
   volume     = local.volumes.minio
   network    = local.network
-  access_key = var.credentials.objectstore_access_key
-  secret_key = var.credentials.objectstore_secret_key
+  access_key = local.credentials.objectstore.access_key
+  secret_key = local.credentials.objectstore.secret_key
   host_ports = {
-    api     = var.ports.objectstore_api
-    console = var.ports.objectstore_console
+    api     = var.instance.ports.objectstore_api
+    console = var.instance.ports.objectstore_console
   }
 
   start_after = local.slowest
   memory_mb   = var.objectstore.memory_mb
   bucket      = var.objectstore.bucket
   region      = var.objectstore.region
+}
+
+# Those that run.
+locals {
+  running = {
+    for service, module in {
+      redis       = module.redis
+      postgres    = module.postgres
+      vectorstore = module.vectorstore
+      objectstore = module.objectstore
+    } : service => module[0] if length(module) > 0
+  }
 }

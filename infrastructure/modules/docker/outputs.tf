@@ -1,15 +1,23 @@
-locals {
-  running = merge(
-    { for module in module.redis : "redis" => module },
-    { for module in module.postgres : "postgres" => module },
-    { for module in module.vectorstore : "vectorstore" => module },
-    { for module in module.objectstore : "objectstore" => module },
-  )
-}
-
 output "services" {
   description = "The service contract: each running service with its engine, version and address."
   value       = { for name, module in local.running : name => module.service }
+
+  precondition {
+    condition     = var.instance.problem == ""
+    error_message = var.instance.problem
+  }
+
+  precondition {
+    condition     = length(local.missing) == 0
+    error_message = "the instance file ${var.instance.file} lacks ${join(", ", local.missing)}: run `${var.instance.command}`, which adds what is missing."
+  }
+
+  precondition {
+    condition = length(local.wanted_twice) == 0
+    error_message = "one port cannot be published twice: ${join("; ", [
+      for port, names in local.wanted_twice : "${port} is wanted by ${join(" and ", names)}"
+    ])}. Write another number for one of them in `ports`."
+  }
 }
 
 output "env" {
@@ -26,13 +34,6 @@ output "volumes" {
 output "network" {
   description = "Name of the containers' own network. Null when there is none."
   value       = local.network
-}
-
-output "port_problem" {
-  description = "Which ports are wanted twice, as a sentence for a precondition of the root. Empty when none is."
-  value = length(local.wanted_twice) == 0 ? "" : "one port cannot be published twice: ${join("; ", [
-    for port, names in local.wanted_twice : "${port} is wanted by ${join(" and ", names)}"
-  ])}. Write another number for one of them in `ports`."
 }
 
 locals {

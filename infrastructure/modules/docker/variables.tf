@@ -1,60 +1,36 @@
-variable "name" {
-  description = "Stands before every name: PROJECT-ENVIRONMENT or PROJECT-ENVIRONMENT-INSTANCE."
-  type        = string
-  nullable    = false
-}
-
-variable "namespace" {
-  description = "Stands before the name of each label, such as \"io.tracker\"."
-  type        = string
-  nullable    = false
-}
-
-variable "labels" {
-  description = "Labels that say whose it is; the service's is added."
-  type        = map(string)
-  nullable    = false
-}
-
-variable "images" {
-  description = "Image reference and engine version of every engine, by the engine's name; a service's own `image` goes before it. `defaults` says which defaults its container was made with: 1 for instances from before there was this number, 2 since."
-  type = map(object({
-    reference = string
-    version   = string
-    defaults  = optional(number, 1)
-  }))
-  nullable = false
-
-  validation {
-    condition     = length(setsubtract(["redis", "postgres", "weaviate", "qdrant", "milvus", "minio"], keys(var.images))) == 0
-    error_message = "images lacks ${join(", ", setsubtract(["redis", "postgres", "weaviate", "qdrant", "milvus", "minio"], keys(var.images)))}: give each engine's image."
-  }
-}
-
-variable "credentials" {
-  description = "Passwords and keys of the services."
+variable "instance" {
+  description = "Whose it all is: modules/instance, as it stands. Of `images`, `defaults` says which defaults a container was made with: 1 for instances from before there was this number, 2 since."
   type = object({
-    redis_password         = string
-    postgres_password      = string
-    vectorstore_api_key    = string
-    objectstore_access_key = string
-    objectstore_secret_key = string
-  })
-  nullable  = false
-  sensitive = true
-}
+    problem   = string
+    file      = string
+    command   = string
+    name      = string
+    namespace = string
+    labels    = map(string)
 
-variable "ports" {
-  description = "Ports on 127.0.0.1; null is the service's usual one."
-  type = object({
-    redis               = optional(number)
-    postgres            = optional(number)
-    vectorstore_http    = optional(number)
-    vectorstore_grpc    = optional(number)
-    objectstore_api     = optional(number)
-    objectstore_console = optional(number)
+    images = map(object({
+      reference = string
+      version   = string
+      defaults  = optional(number, 1)
+    }))
+
+    credentials = object({
+      redis       = optional(object({ password = optional(string) }), {})
+      postgres    = optional(object({ password = optional(string) }), {})
+      vectorstore = optional(object({ api_key = optional(string) }), {})
+      objectstore = optional(object({ access_key = optional(string), secret_key = optional(string) }), {})
+    })
+
+    # Null is the service's usual one.
+    ports = object({
+      redis               = optional(number)
+      postgres            = optional(number)
+      vectorstore_http    = optional(number)
+      vectorstore_grpc    = optional(number)
+      objectstore_api     = optional(number)
+      objectstore_console = optional(number)
+    })
   })
-  default  = {}
   nullable = false
 }
 
@@ -65,7 +41,7 @@ variable "network" {
   nullable    = false
 }
 
-# What is left out of the objects below is the default of the module's variable of the same name.
+# A service that is left out is none of this environment's, and has no volume. What is left out of its object is the default of the module's variable of the same name.
 
 variable "redis" {
   description = "Redis: whether it runs, and the variables of modules/redis."
@@ -76,8 +52,7 @@ variable "redis" {
     maxmemory        = optional(string)
     maxmemory_policy = optional(string)
   })
-  default  = {}
-  nullable = false
+  default = null
 }
 
 variable "postgres" {
@@ -91,8 +66,7 @@ variable "postgres" {
     database           = optional(string)
     init_sql_directory = optional(string)
   })
-  default  = {}
-  nullable = false
+  default = null
 }
 
 variable "vectorstore" {
@@ -103,8 +77,7 @@ variable "vectorstore" {
     image     = optional(string)
     memory_mb = optional(number)
   })
-  default  = {}
-  nullable = false
+  default = null
 }
 
 variable "objectstore" {
@@ -116,6 +89,5 @@ variable "objectstore" {
     bucket    = optional(string)
     region    = optional(string)
   })
-  default  = {}
-  nullable = false
+  default = null
 }

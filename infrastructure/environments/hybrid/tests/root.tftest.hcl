@@ -29,7 +29,7 @@ override_data {
 
 # All of them, because a test also reads terraform.tfvars and a person's own *.auto.tfvars.
 variables {
-  instance_directory = "tests/instances"
+  instance_directory = "tests/docker_only"
   environment        = "local"
   redis              = {}
   postgres           = {}
@@ -44,10 +44,6 @@ variables {
 
 run "is_all_local_and_needs_nothing_of_aws" {
   command = plan
-
-  variables {
-    instance_directory = "tests/docker_only"
-  }
 
   assert {
     condition     = { for name, service in output.services : name => "${service.engine} ${service.host}" } == { redis = "redis 127.0.0.1", postgres = "postgres 127.0.0.1", vectorstore = "pgvector 127.0.0.1", objectstore = "minio 127.0.0.1" }
@@ -113,8 +109,7 @@ run "and_for_the_other_half_on_the_other_side" {
   expect_failures = [data.aws_caller_identity.this]
 
   variables {
-    instance_directory = "tests/docker_only"
-    environment        = "aws"
+    environment = "aws"
   }
 }
 
@@ -149,7 +144,8 @@ run "refuses_to_move_that_state_to_aws" {
   }
 
   variables {
-    environment = "aws"
+    instance_directory = "tests/aws_only"
+    environment        = "aws"
   }
 }
 
@@ -168,15 +164,6 @@ run "refuses_an_engine_of_the_other_side" {
 
   variables {
     vectorstore = { engine = "opensearch" }
-  }
-}
-
-run "refuses_one_port_twice" {
-  command         = plan
-  expect_failures = [output.services]
-
-  variables {
-    ports = { redis = 5432 }
   }
 }
 

@@ -137,24 +137,6 @@ run "refuses_half_a_port" {
   }
 }
 
-run "refuses_one_port_twice" {
-  command         = plan
-  expect_failures = [output.services]
-
-  variables {
-    ports = { redis = 7000, postgres = 7000 }
-  }
-}
-
-run "refuses_the_usual_port_of_another_service" {
-  command         = plan
-  expect_failures = [output.services]
-
-  variables {
-    ports = { redis = 5432 }
-  }
-}
-
 run "asks_for_the_instance_file" {
   command         = plan
   expect_failures = [terraform_data.identity]
