@@ -299,6 +299,9 @@ pub(crate) struct BenchInfraArgs {
     /// Print as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    /// Wait until the services of the outputs on standard input answer: what the bench asks for in the place of Compose's wait
+    #[arg(long, hide = true)]
+    pub(crate) probe: bool,
 }
 
 /// What `test-infra` can be kept to: a group of its parts, or one of them.

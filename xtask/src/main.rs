@@ -6,7 +6,6 @@ use clap::Parser;
 
 mod applied;
 mod aws;
-mod bench;
 mod changes;
 mod cli;
 mod commands;

@@ -109,7 +109,8 @@ impl Tool {
     /// Runs with the terminal's own streams and returns how it ended.
     pub(crate) fn status(&self) -> Result<ExitStatus> {
         let _undrawn = console::Undrawn::begin();
-        self.command()?.status().map_err(|error| self.not_started(error))
+        let (mut child, listener) = self.start(&mut self.command()?)?;
+        self.wait(&mut child, &listener)
     }
 
     /// Runs to the end with both streams going to `log`; the caller judges the status.

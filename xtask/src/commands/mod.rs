@@ -45,7 +45,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
         Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| 0),
         // It needs no checkout, and an rc file that loads completions must not break over a mistake in infra.toml.
         Task::Completions(arguments) => completions::run(&arguments).map(|()| 0),
-        Task::BenchInfra(arguments) => bench_infra::run(&context()?, &arguments).map(|()| 0),
+        Task::BenchInfra(arguments) => bench_infra::run(&context()?, &arguments),
     }
 }
 

@@ -173,8 +173,8 @@ fn processors() -> usize {
     thread::available_parallelism().map_or(2, NonZero::get)
 }
 
-fn cargo() -> Tool {
-    // Cargo names itself to what it runs; by that name a toolchain override is kept.
+/// Cargo, as it names itself to what it runs; by that name a toolchain override is kept.
+pub(super) fn cargo() -> Tool {
     Tool::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 

@@ -1,6 +1,6 @@
 //! Docker Compose, compiled from its Go module, and a Compose file that asks for exactly what our containers are.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use crate::docker::endpoint::Endpoint;
-use crate::process::Tool;
-use crate::services::contract::Outputs;
-use crate::terraform::state;
+use crate::program::{call, run};
 
 /// What ends a `compose up`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,49 +26,45 @@ pub(crate) enum Waiting {
 pub(crate) struct Compose {
     waiting: Waiting,
     program: PathBuf,
-    endpoint: Endpoint,
     project: String,
     directory: TempDir,
 }
 
 impl Compose {
-    /// Writes the Compose file for what runs now. `state` is Terraform's, for the files that it put into the containers.
+    /// Writes the Compose file for what runs now, and names the volumes there. `state` is Terraform's, for the files that it put into
+    /// the containers.
     ///
     /// # Errors
-    /// The engine does not answer, or the file cannot be written.
+    /// Docker does not answer, or the file cannot be written.
     pub(crate) fn mirror(
         program: PathBuf,
-        endpoint: &Endpoint,
         project: &str,
-        outputs: &Outputs,
+        outputs: &Value,
         state: &Value,
         waiting: Waiting,
-    ) -> Result<Self> {
+    ) -> Result<(Self, BTreeSet<String>)> {
         let directory = tempfile::tempdir().context("making a directory for the Compose file")?;
-        let images: BTreeMap<&String, &String> =
-            outputs.services.values().filter_map(|service| Some((service.container.as_ref()?, service.image.as_ref()?))).collect();
-        let names: Vec<String> = images.keys().map(|name| (*name).clone()).collect();
         let mut services = Map::new();
-        let mut volumes = Map::new();
-        for container in endpoint.describe("container", &names)? {
-            let name = container["Name"].as_str().unwrap_or_default().trim_start_matches('/').to_owned();
-            let image = images.get(&name).context("the engine answered about another container")?;
-            let mut service = service(&container, image);
+        let mut volumes = BTreeSet::new();
+        for (name, image) in containers(outputs) {
+            let described = run(call("docker").args(["container", "inspect", name]))?.stdout;
+            let described: Vec<Value> = serde_json::from_str(&described).context("reading what Docker says of a container")?;
+            let container = described.first().context("Docker says nothing of a container")?;
+            let mut service = service(container, image);
             if waiting == Waiting::HealthChecks && service["healthcheck"].is_object() {
                 service["healthcheck"]["interval"] = "1s".into();
             }
-            let mut mounts = named_volumes(&container);
-            for mount in &mounts {
-                volumes.insert(mount["source"].as_str().unwrap_or_default().to_owned(), json!({}));
-            }
-            mounts.extend(write_files(directory.path(), &name, state)?);
+            let mut mounts = named_volumes(container);
+            volumes.extend(mounts.iter().filter_map(|mount| mount["source"].as_str()).map(ToOwned::to_owned));
+            mounts.extend(write_files(directory.path(), name, state)?);
             service["volumes"] = mounts.into();
-            services.insert(name, service);
+            services.insert(name.to_owned(), service);
         }
-        let file = json!({ "services": services, "volumes": volumes }).to_string();
+        let named: Map<String, Value> = volumes.iter().map(|name| (name.clone(), json!({}))).collect();
+        let file = json!({ "services": services, "volumes": named }).to_string();
         // Compose replaces $NAME in values; a doubled one stays.
         fs::write(directory.path().join("compose.json"), file.replace('$', "$$")).context("writing the Compose file")?;
-        Ok(Self { waiting, program, endpoint: endpoint.clone(), project: project.to_owned(), directory })
+        Ok((Self { waiting, program, project: project.to_owned(), directory }, volumes))
     }
 
     /// `up` in the background, and the wait of [`Waiting::HealthChecks`].
@@ -90,13 +83,9 @@ impl Compose {
     /// # Errors
     /// What Compose said.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<()> {
-        Tool::new(&self.program)
-            .args(["--project-name", &self.project, "--progress", "quiet", "--file"])
-            .arg(self.directory.path().join("compose.json"))
-            .args(arguments)
-            .env("DOCKER_HOST", self.endpoint.host())
-            .read()
-            .map(drop)
+        let mut compose = call(&self.program);
+        compose.args(["--project-name", &self.project, "--progress", "quiet", "--file"]);
+        run(compose.arg(self.directory.path().join("compose.json")).args(arguments)).map(drop)
     }
 }
 
@@ -105,6 +94,12 @@ impl Drop for Compose {
         // After a failure in the middle; after a success there is nothing left to remove.
         let _ = self.run(&["down", "--volumes"]);
     }
+}
+
+/// The container and the image of every service that has one of its own.
+fn containers(outputs: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let services = outputs["services"].as_object().into_iter().flatten();
+    services.filter_map(|(_, service)| Some((service["container"].as_str()?, service["image"].as_str()?)))
 }
 
 /// A container's settings in Compose's words.
@@ -175,8 +170,10 @@ fn write_files(directory: &Path, container: &str, state: &Value) -> Result<Vec<V
 }
 
 fn uploads(state: &Value, container: &str) -> Vec<Value> {
-    let found = state::resources(state, "docker_container").find(|attributes| attributes["name"] == container);
-    found.and_then(|attributes| attributes["upload"].as_array().cloned()).unwrap_or_default()
+    let resources = state["resources"].as_array().into_iter().flatten().filter(|resource| resource["type"] == "docker_container");
+    let mut instances = resources.flat_map(|resource| resource["instances"].as_array().into_iter().flatten());
+    let found = instances.find(|instance| instance["attributes"]["name"] == container);
+    found.and_then(|instance| instance["attributes"]["upload"].as_array().cloned()).unwrap_or_default()
 }
 
 #[cfg(test)]

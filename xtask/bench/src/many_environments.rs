@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use super::statistics::Comparison;
-use crate::process::Tool;
+use crate::program::{call, run};
+use crate::statistics::Comparison;
 
 const FEW: u32 = 1_000;
 const TIMES: u32 = 10;
@@ -16,28 +16,31 @@ const TIMES: u32 = 10;
 ///
 /// # Errors
 /// A file cannot be written, or `check` refuses what was generated.
-pub(crate) fn measure(runs: usize) -> Result<Comparison> {
+pub(crate) fn measure(xtask: &Path, runs: usize) -> Result<Comparison> {
     let place = tempfile::tempdir().context("making a directory for generated environments")?;
     let (few, many) = (place.path().join("few"), place.path().join("many"));
     generate(&few, FEW)?;
     generate(&many, FEW * TIMES)?;
+    let check_few = || check(xtask, &few, FEW);
+    let check_many = || check(xtask, &many, FEW * TIMES);
     // The first run reads from the disk, and that is not what is measured.
-    check(&few)?;
-    check(&many)?;
+    check_few()?;
+    check_many()?;
     let mut comparison = Comparison::new("check, 10,000 environments", "ten times 1,000", Some(1.5));
     for _ in 0..runs {
-        let few = check(&few)?;
-        comparison.add(check(&many)?, few * TIMES);
+        let few = check_few()?;
+        comparison.add(check_many()?, few * TIMES);
     }
     Ok(comparison)
 }
 
-/// One whole run of this program.
-fn check(root: &Path) -> Result<Duration> {
-    let this = std::env::current_exe().context("finding this program")?;
+/// One whole run, which has to see every environment and its state.
+fn check(xtask: &Path, root: &Path, count: u32) -> Result<Duration> {
     let started = Instant::now();
-    Tool::new(this).args(["infra", "check"]).directory(root).read()?;
-    Ok(started.elapsed())
+    let said = run(call(xtask).args(["infra", "check"]).current_dir(root))?.stdout;
+    let elapsed = started.elapsed();
+    ensure!(said.contains(&format!("\n{count} environments: ")), "`infra check` has not looked at {count} environments:\n{said}");
+    Ok(elapsed)
 }
 
 /// Environments that share a module and a bucket and have a key, a variable file and a state of their own.
@@ -68,25 +71,4 @@ fn generate(root: &Path, count: u32) -> Result<()> {
 fn write(path: &Path, text: &str) -> Result<()> {
     let directory = path.parent().unwrap_or(path);
     fs::create_dir_all(directory).and_then(|()| fs::write(path, text)).with_context(|| format!("writing {}", path.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::generate;
-    use crate::guards;
-    use crate::guards::facts::Facts;
-    use crate::repository::Repository;
-
-    #[test]
-    fn what_is_generated_is_apart_and_not_empty() {
-        let place = tempfile::tempdir().unwrap();
-        generate(place.path(), 20).unwrap();
-        let (repository, config) = Repository::at(place.path()).unwrap();
-        let facts = Facts::read(&repository, &config);
-        assert_eq!(guards::find_all(&facts), []);
-        assert_eq!(facts.environments.len(), 20);
-        assert!(facts.environments.iter().all(
-            |environment| environment.states.len() == 1 && environment.modules().map(|module| module.blocks.len()).sum::<usize>() == 2
-        ));
-    }
 }

@@ -11,7 +11,7 @@ pub(crate) struct Comparison {
     pub(crate) name: &'static str,
     /// The other side.
     pub(crate) other: &'static str,
-    /// At most this ratio is wanted; none where there is only something to know.
+    /// At most this ratio is wanted; `None` where there is only something to know.
     pub(crate) target: Option<f64>,
     /// Our times, in seconds.
     pub(crate) ours: Vec<f64>,
@@ -72,7 +72,7 @@ impl Comparison {
 
 impl Summary {
     /// The cells of a table's row.
-    pub(crate) fn row(&self) -> [String; 6] {
+    fn row(&self) -> [String; 6] {
         let shown = |spread: Spread| format!("{:.2} ({:.2}-{:.2})", spread.median, spread.min, spread.max);
         [self.name.to_owned(), shown(self.ours), self.other.to_owned(), shown(self.theirs), format!("{:.2}", self.ratio), self.verdict()]
     }
@@ -81,6 +81,19 @@ impl Summary {
         let verdict = if self.holds == Some(true) { "holds" } else { "MISSED" };
         self.target.map(|target| format!("{target:.2} {verdict}")).unwrap_or_default()
     }
+}
+
+/// A row for each comparison, under a header; columns as wide as their widest cell.
+pub(crate) fn table(summaries: &[Summary]) -> String {
+    let header = ["what", "ours (s)", "against", "theirs (s)", "ratio", "target"].map(ToOwned::to_owned);
+    let rows: Vec<[String; 6]> = [header].into_iter().chain(summaries.iter().map(Summary::row)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let line = |row: &[String; 6]| {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    rows.iter().map(line).collect()
 }
 
 fn spread(values: &[f64]) -> Spread {
