@@ -1,13 +1,15 @@
 //! Images from a registry: a real one, on loopback.
 
+use std::env;
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use infra_tests::checkout::Checkout;
 use infra_tests::docker::{self, Foreign};
 use infra_tests::poll;
-use infra_tests::process::is_installed;
+use infra_tests::process::{Call, is_installed};
 use infra_tests::stack::unique;
 use infra_tests::xtask::Xtask;
 use tempfile::TempDir;
@@ -20,9 +22,9 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// One that serves, to everybody or to nobody without a login; none where it is not installed.
+    /// One that serves, to everybody or to nobody without a login; `None` where there is no registry to start.
     pub(crate) fn start(with_login: bool) -> Option<Self> {
-        if !is_installed("docker-registry") {
+        if !is_there() {
             return None;
         }
         let place = tempfile::tempdir().unwrap();
@@ -73,6 +75,23 @@ impl Drop for Registry {
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Whether there is a registry to start: installed now where INFRA_TESTS_INSTALL allows it and apt has it.
+fn is_there() -> bool {
+    // Root's umask may be one under which others cannot run what is installed.
+    const INSTALL: &str = "umask 022; export DEBIAN_FRONTEND=noninteractive; apt-get update
+        exec apt-get -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends docker-registry";
+    static IS_THERE: OnceLock<bool> = OnceLock::new();
+    *IS_THERE.get_or_init(|| {
+        let is_in_apt = || is_installed("apt-get") && Call::new("apt-cache").args(["show", "docker-registry"]).run().code == Some(0);
+        if !is_installed("docker-registry") && env::var_os("INFRA_TESTS_INSTALL").is_some() && is_in_apt() {
+            let root = Call::new("id").args(["-u"]).run().success().stdout.trim() == "0";
+            let words: &[&str] = if root { &["sh", "-c", INSTALL] } else { &["sudo", "--non-interactive", "sh", "-c", INSTALL] };
+            Call::new(words[0]).args(&words[1..]).run().success();
+        }
+        is_installed("docker-registry")
+    })
 }
 
 /// A checkout whose Redis comes from `reference`, or is built under `built`; with a memory of its own.

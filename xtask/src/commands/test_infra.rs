@@ -72,7 +72,6 @@ impl Run<'_> {
         let supply = self.context.supply()?;
         supply.engine()?;
         supply.provider()?;
-        supply.registry_for_tests()?;
         for (reference, failure) in supply.everything(&[])? {
             console::say(&format!("{reference} cannot be tested here: {failure}"));
         }
@@ -120,6 +119,8 @@ impl Run<'_> {
     fn integration(&self, part: &mut Part, program: &str, at_a_time: usize) -> Result<()> {
         let tool = self.tests(&["--package", "infra-tests", "--test", program]);
         let tool = tool.env("XTASK", env::current_exe()?).env("DOCKER_HOST", Endpoint::resolve()?.host());
+        // What only tests use, they install themselves.
+        let tool = if self.context.global.bootstrap { tool.env("INFRA_TESTS_INSTALL", "1") } else { tool };
         let is_set = env::var_os("RUST_TEST_THREADS").is_some();
         part.run(if is_set { tool } else { tool.env("RUST_TEST_THREADS", at_a_time.to_string()) })
     }

@@ -72,14 +72,6 @@ impl Bootstrap {
         self.permit(&format!("{missing} is not installed; install {} with apt-get?", packages.join(", ")), failure)?;
         install(&packages, directories)
     }
-
-    /// Installs a program that is good to have, where that is allowed and apt has it; without it something is left out.
-    ///
-    /// # Errors
-    /// apt fails.
-    pub(crate) fn install_if_allowed(self, package: &str, directories: &Directories) -> Result<()> {
-        if self.allowed && find_on_path(package).is_none() && is_in_apt(package) { install(&[package], directories) } else { Ok(()) }
-    }
 }
 
 /// Installs packages of the running system, Debian or Ubuntu.

@@ -118,14 +118,6 @@ impl Supply {
         engine::ensure(&self.endpoint, self.bootstrap, &self.directories)
     }
 
-    /// A registry to test pulls against, with `--bootstrap`: without one those tests are left out.
-    ///
-    /// # Errors
-    /// apt fails.
-    pub(crate) fn registry_for_tests(&self) -> Result<()> {
-        self.bootstrap.install_if_allowed("docker-registry", &self.directories)
-    }
-
     /// Makes the Docker provider installable, and returns the Terraform CLI configuration that says where.
     ///
     /// # Errors
