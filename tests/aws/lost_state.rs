@@ -23,5 +23,6 @@ fn an_empty_state_beside_what_was_made_is_refused() {
     aws.infra("up", &["--yes"]).exits(3).says(&what);
     aws.infra("plan", &["--allow", "lost-state", "--reason", "another team's"])
         .success()
-        .says("passed, as you asked: AWS has arn:aws:s3:::");
+        .says("passed, as you asked: the state of ")
+        .says("is empty, and AWS has what was made for it: arn:aws:s3:::");
 }

@@ -1,8 +1,10 @@
 //! Planning and applying changes, for every command that makes some: the plan, the images it needs, the guards, the apply.
 
 mod free_ports;
+mod preflight;
 
-use std::collections::BTreeSet;
+pub(crate) use self::preflight::{check, check_destroy};
+
 use std::path::Path;
 use std::thread;
 
@@ -11,18 +13,14 @@ use anyhow::Result;
 use crate::applied::Applied;
 use crate::docker::inspect::Container;
 use crate::failure::{Failure, exit};
-use crate::guards::checkout::foreign_reference;
-use crate::guards::facts::Facts;
-use crate::guards::plan::{data_loss, deletion_protection, name_conflict, unreadable_mount};
+use crate::guards::plan::data_loss;
 use crate::half_made;
-use crate::in_the_way::{self, InTheWay};
-use crate::instance::owner_key;
+use crate::in_the_way::InTheWay;
 use crate::interrupt;
 use crate::private_file;
 use crate::provenance;
 use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, Step};
-use crate::report::question;
 use crate::session::{Context, Session};
 use crate::terraform::events::Event;
 use crate::terraform::plan::{Action, Change, Plan};
@@ -64,19 +62,18 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Prepared>
             (Planned::NoChanges, _) => return Ok(Prepared { plan: None, configuration }),
         };
         let Some(supply) = &session.supply else {
-            session.require_nothing_lost(context, &announced)?;
             // Reading a plan takes as long as a third of making it, with a provider as large as AWS'. Only of what goes more
             // has to be known than its address.
             let goes = announced.iter().any(|change| change.action.takes_away());
             let plan = if goes { session.terraform.show(&file)? } else { Plan::of(announced) };
-            foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
+            preflight::planned(context, session, &plan)?;
             return Ok(Prepared { plan: Some(plan), configuration });
         };
         let plan = match made_again(context, session, &announced, &configuration)? {
             Some(plan) => plan,
             None => session.terraform.show(&file)?,
         };
-        foreign_reference::check(&plan, &session.environment.name, || Facts::read(&context.repository, &context.config))?;
+        preflight::planned(context, session, &plan)?;
         if keep_broken_off_volumes(session, &plan)? {
             continue;
         }
@@ -135,47 +132,6 @@ fn outdated_images(session: &Session) -> Result<Vec<String>> {
     let services = session.terraform.outputs()?.services;
     let images: Vec<String> = services.into_values().filter_map(|service| service.image).collect();
     Ok(if supply.has(&images)? { Vec::new() } else { images })
-}
-
-/// Refuses, or asks unless all is `agreed` to, before a plan is applied; removes nothing.
-///
-/// # Errors
-/// A guard's refusal, or a no.
-pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<InTheWay> {
-    deletion_protection::check(plan, &session.environment.title())?;
-    let half_made = match &session.endpoint {
-        Some(endpoint) => half_made::find(endpoint, &session.environment, &plan.named("docker_volume"))?,
-        None => BTreeSet::new(),
-    };
-    let mut losses = data_loss::find(plan, &half_made);
-    losses.extend(gone_volumes(context, session, plan)?);
-    if !losses.is_empty() {
-        let title = session.environment.title();
-        question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), agreed)?;
-    }
-    let Some(endpoint) = &session.endpoint else {
-        return Ok(InTheWay::default());
-    };
-    let owner = (owner_key(&session.instance.project), session.instance.owner.clone());
-    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
-    let mut named = endpoint.containers(&plan.created("docker_container"))?;
-    endpoint.name_images(&mut named)?;
-    let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
-    containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
-    let created = plan.created("docker_volume");
-    let (nameless, volumes) = half_made::split(endpoint.volumes(&created)?, &half_made);
-    let missing = created.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
-    let expected = half_made.into_iter().chain(missing).collect();
-    let in_state = containers_in_state(session)?;
-    let strays = name_conflict::find_strays(plan, &name_conflict::Facts { owner: owner.clone(), containers, volumes, in_state })?;
-    in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours.contains(&container.id))?;
-
-    free_ports::require(session, endpoint, plan)?;
-    // Elsewhere, and behind Docker Desktop, the modes of this machine's files do not count.
-    if endpoint.socket().is_some() && cfg!(target_os = "linux") {
-        unreadable_mount::check(plan)?;
-    }
-    Ok(InTheWay { strays, half_made: nameless, expected })
 }
 
 /// A sentence for each volume that held a service's data, is gone, and would be made anew. One that an interrupted run was about to

@@ -97,6 +97,11 @@ impl Failure {
         self.hint.as_deref() == Some(hint)
     }
 
+    /// What happened and to what, in one line.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{} {}", self.message, self.details.join(", ")).trim_end().to_owned()
+    }
+
     /// What happened, alone.
     pub(crate) fn message(&self) -> &str {
         &self.message

@@ -119,19 +119,19 @@ impl Context {
     }
 
     /// The same, with one guard left to the caller.
-    fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&Guard>) -> Result<()> {
+    fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&'static Guard>) -> Result<()> {
         guards::check_allowed(&self.global.allow)?;
         let facts = Facts::read(&self.repository, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
-        found.retain(|finding| left_out.is_none_or(|guard| guard.name != finding.guard));
-        let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard));
+        found.retain(|finding| left_out.is_none_or(|guard| guard != finding.guard));
+        let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard.name));
         warn_of(&facts, &found);
         warn_of_shell(&facts, environment);
         if let Some(refusal) = guards::refusal(&facts, &found) {
             return Err(refusal.into());
         }
         for finding in allowed {
-            self.pass(environment, finding.guard, &finding.what)?;
+            self.pass(environment, finding.guard.name, &finding.what)?;
         }
         Ok(())
     }
@@ -143,19 +143,22 @@ impl Context {
     pub(crate) fn warn_of_settings(&self, environment: &Environment) -> Result<()> {
         let facts = Facts::read(&self.repository, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
-        found.retain(|finding| settings::ALL.iter().any(|guard| guard.name == finding.guard));
+        found.retain(|finding| settings::ALL.contains(finding.guard));
         warn_of(&facts, &found);
         warn_of_shell(&facts, environment);
         Ok(())
     }
 
     /// True where `--allow` names this guard.
-    fn allows(&self, guard: &str) -> bool {
+    pub(crate) fn allows(&self, guard: &str) -> bool {
         self.global.allow.iter().any(|name| name == guard)
     }
 
     /// Lets pass what an allowed guard has found: written down, and warned of.
-    fn pass(&self, environment: &Environment, guard: &str, what: &str) -> Result<()> {
+    ///
+    /// # Errors
+    /// It cannot be written down.
+    pub(crate) fn pass(&self, environment: &Environment, guard: &str, what: &str) -> Result<()> {
         let reason = self.global.reason.as_deref().unwrap_or_default();
         allowance::record(&self.directories, environment, guard, what, reason)?;
         console::warn(&format!("passed, as you asked: {what}"));
@@ -178,7 +181,7 @@ impl Context {
         self.prepare_but_for(name, Some(&guards::checkout::pinned_lineage::GUARD))
     }
 
-    fn prepare_but_for(&self, name: &str, left_out: Option<&Guard>) -> Result<Session> {
+    fn prepare_but_for(&self, name: &str, left_out: Option<&'static Guard>) -> Result<Session> {
         let environment = self.environment(name)?;
         temporary::require()?;
         surroundings::announce(&environment);
@@ -313,7 +316,7 @@ impl Context {
 fn warn_of(facts: &Facts, found: &[Finding]) {
     for finding in found.iter().filter(|finding| finding.severity == Severity::Warning) {
         let place = format!("{}:{}", facts.shown(&finding.place.file), finding.place.line);
-        console::warn_once(&format!("{place}: {}\n  {}\nhint: {}", finding.what, finding.danger, finding.hint));
+        console::warn_once(&format!("{place}: {}\n  {}\nhint: {}", finding.what, finding.guard.danger, finding.hint));
     }
 }
 

@@ -76,7 +76,7 @@ fn at(facts: &Facts, place: &Place) -> String {
 fn as_text(facts: &Facts, findings: &[Finding], strict: bool) -> String {
     let mut text = String::new();
     for guard in guards::listed(facts) {
-        let found: Vec<&Finding> = active(findings).filter(|finding| finding.guard == guard.name).collect();
+        let found: Vec<&Finding> = active(findings).filter(|finding| finding.guard == guard).collect();
         let sign = match found.iter().map(|finding| finding.severity).min() {
             None => Style::Good.paint("ok  "),
             Some(Severity::Warning) => Style::Warning.paint("warn"),
@@ -88,9 +88,9 @@ fn as_text(facts: &Facts, findings: &[Finding], strict: bool) -> String {
             for (_, place) in finding.places().filter(|(_, place)| **place != finding.place).take(SHOWN_PLACES) {
                 text += &format!("       also {}\n", at(facts, place));
             }
-            text += &format!("       {}\n       hint: {}\n", finding.danger, finding.hint);
+            text += &format!("       {}\n       hint: {}\n", finding.guard.danger, finding.hint);
         }
-        for (finding, accepted) in accepted(findings).filter(|(finding, _)| finding.guard == guard.name) {
+        for (finding, accepted) in accepted(findings).filter(|(finding, _)| finding.guard == guard) {
             text += &format!("     accepted: {}: {}\n", at(facts, &finding.place), finding.what);
             text += &format!("       {} ({})\n", accepted.reason, at(facts, &accepted.place));
         }
@@ -134,14 +134,14 @@ fn as_json(facts: &Facts, findings: &[Finding]) -> Value {
             shown
         });
         json!({
-            "guard": finding.guard,
+            "guard": finding.guard.name,
             "severity": severity(finding),
             "environments": finding.environments,
             "file": facts.shown(&finding.place.file),
             "line": finding.place.line,
             "places": places.collect::<Vec<_>>(),
             "what": finding.what,
-            "danger": finding.danger,
+            "danger": finding.guard.danger,
             "hint": finding.hint,
         })
     };
@@ -177,9 +177,9 @@ fn as_sarif(facts: &Facts, findings: &[Finding]) -> Value {
                 json!({"kind": kind, "justification": accepted.reason, "location": location(&accepted.place)})
             });
             json!({
-                "ruleId": finding.guard,
+                "ruleId": finding.guard.name,
                 "level": if finding.severity == Severity::Refusal { "error" } else { "warning" },
-                "message": {"text": format!("{}: {}. {}", finding.what, finding.danger, finding.hint)},
+                "message": {"text": format!("{}: {}. {}", finding.what, finding.guard.danger, finding.hint)},
                 "locations": [location(&finding.place)],
                 "relatedLocations": others.collect::<Vec<_>>(),
                 "suppressions": suppressions.collect::<Vec<_>>(),

@@ -10,7 +10,6 @@ use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
 use crate::failure::{Failure, exit};
-use crate::guards::plan::deletion_protection;
 use crate::half_made;
 use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
 use crate::instance::Instance;
@@ -46,7 +45,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
-    let outcome = remove_what_the_state_knows(&session);
+    let outcome = remove_what_the_state_knows(context, &session);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     changes::discard_plan(&environment.plan_file())?;
     let had_resources = outcome?;
@@ -106,12 +105,12 @@ fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
 }
 
 /// False when it knows nothing.
-fn remove_what_the_state_knows(session: &Session) -> Result<bool> {
+fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<bool> {
     session.terraform.initialise()?;
     let file = session.environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
     if session.environment.policy.aws && planned != Planned::NoChanges {
-        deletion_protection::check(&session.terraform.show(&file)?, &session.environment.title())?;
+        changes::check_destroy(context, session, &session.terraform.show(&file)?)?;
     }
     if let Some(endpoint) = &session.endpoint {
         let label = session.instance.owner_label();

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::all_named;
 use super::facts::Facts;
 use super::facts::accepted::Accepted;
 use super::finding::{Finding, Guard, Severity, environments_of};
-use super::{ALL, all_named};
 use crate::environment::nearest;
 
 /// Its findings are about all others', so it is none of [`ALL`].
@@ -23,11 +23,11 @@ pub(super) fn apply(facts: &Facts, mut findings: Vec<Finding>, all: bool) -> Vec
     let mut used: HashSet<usize> = HashSet::new();
     let mut refused: HashMap<usize, Vec<String>> = HashMap::new();
     for finding in &mut findings {
-        let guard = finding.guard;
+        let guard = finding.guard.name;
         for (at, accepted) in facts.accepted.all.iter().enumerate().filter(|(_, accepted)| accepted.guard == guard) {
             // A suspicion may be wrong, also one of data that would be lost.
             let is_certain = finding.severity == Severity::Refusal || finding.refused_by_runs;
-            if is_certain && ALL.iter().any(|known| known.name == guard && !known.can_be_allowed) {
+            if is_certain && !finding.guard.can_be_allowed {
                 if is_about(accepted, finding) {
                     refused.entry(at).or_default().extend(finding.environments.iter().cloned());
                 }
@@ -121,7 +121,7 @@ mod tests {
         let facts = Facts { accepted: Acceptances { all: vec![one], mistakes: Vec::new() }, ..Facts::default() };
         let shown = |finding: Finding| {
             let sign = if finding.accepted.is_some() { "accepted " } else { "" };
-            format!("{sign}{}: {} [{}]", finding.guard, finding.what, finding.environments.join(" "))
+            format!("{sign}{}: {} [{}]", finding.guard.name, finding.what, finding.environments.join(" "))
         };
         apply(&facts, findings, true).into_iter().map(shown).collect()
     }

@@ -20,8 +20,8 @@ pub(crate) enum Severity {
 /// One thing that a guard has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// The guard's name.
-    pub(crate) guard: &'static str,
+    /// Whose finding it is.
+    pub(crate) guard: &'static Guard,
     /// Whether it stops a run.
     pub(crate) severity: Severity,
     /// The environments it concerns: a run on another one is not stopped by it.
@@ -32,8 +32,6 @@ pub(crate) struct Finding {
     pub(crate) occurrences: Vec<Occurrence>,
     /// What was found, a lower-case sentence without a full stop.
     pub(crate) what: String,
-    /// Why that is dangerous, in one sentence.
-    pub(crate) danger: &'static str,
     /// What to do.
     pub(crate) hint: String,
     /// Why the repository accepts it, where it does.
@@ -52,6 +50,7 @@ pub(crate) struct Occurrence {
 }
 
 /// A check over the facts; pure.
+#[derive(Debug)]
 pub(crate) struct Guard {
     /// What `--allow` and SARIF call it.
     pub(crate) name: &'static str,
@@ -64,35 +63,33 @@ pub(crate) struct Guard {
     /// Whether a run looks at the same thing itself, more closely, and can put it right.
     pub(crate) only_in_check: bool,
     /// All that it finds.
-    pub(crate) find: fn(&Guard, &Facts) -> Vec<Finding>,
+    pub(crate) find: fn(&'static Guard, &Facts) -> Vec<Finding>,
 }
+
+/// Each has a name of its own.
+impl PartialEq for Guard {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Guard {}
 
 impl Guard {
     /// A refusal by this guard: what Terraform would really do.
-    pub(crate) fn refusal(&self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
+    pub(crate) fn refusal(&'static self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
         self.finding(Severity::Refusal, environments, place, what.into(), hint.into())
     }
 
     /// A warning by this guard: what is only suspected, or does no harm.
-    pub(crate) fn warning(&self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
+    pub(crate) fn warning(&'static self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
         self.finding(Severity::Warning, environments, place, what.into(), hint.into())
     }
 
-    fn finding(&self, severity: Severity, environments: &[&str], place: Place, what: String, hint: String) -> Finding {
+    fn finding(&'static self, severity: Severity, environments: &[&str], place: Place, what: String, hint: String) -> Finding {
         let environments = environments.iter().map(|name| (*name).to_owned()).collect();
         let occurrences = Vec::new();
-        Finding {
-            guard: self.name,
-            severity,
-            environments,
-            place,
-            occurrences,
-            what,
-            danger: self.danger,
-            hint,
-            accepted: None,
-            refused_by_runs: false,
-        }
+        Finding { guard: self, severity, environments, place, occurrences, what, hint, accepted: None, refused_by_runs: false }
     }
 }
 
@@ -160,7 +157,7 @@ pub(super) fn merge(findings: Vec<Finding>) -> Vec<Finding> {
     let mut merged: Vec<Finding> = Vec::new();
     let mut known: BTreeMap<(&str, Severity, Place, String, bool), usize> = BTreeMap::new();
     for finding in findings {
-        let key = (finding.guard, finding.severity, finding.place.clone(), finding.what.clone(), finding.accepted.is_some());
+        let key = (finding.guard.name, finding.severity, finding.place.clone(), finding.what.clone(), finding.accepted.is_some());
         match known.get(&key).map(|at| &mut merged[*at]) {
             // What has occurrences was put together by its guard.
             Some(first) if first.occurrences.is_empty() && finding.occurrences.is_empty() => {

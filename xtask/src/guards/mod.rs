@@ -1,6 +1,6 @@
 //! Checks that run before Terraform does and refuse: one file a family of accidents, each a pure function over facts.
 //!
-//! Those in [`plan`] look at a plan; those in [`checkout`], listed in [`ALL`], at the files of all environments.
+//! Those in [`plan`], listed in [`plan::ALL`], look at a plan; those in [`checkout`], listed in [`ALL`], at the files of all environments.
 
 pub(crate) mod acceptance;
 pub(crate) mod allowance;
@@ -16,7 +16,6 @@ use self::checkout::{
 };
 use self::facts::Facts;
 use self::finding::{Finding, Guard, Severity};
-use self::plan::lost_state;
 use crate::failure::Failure;
 
 /// Every guard over files, in the order `check` lists them.
@@ -89,11 +88,21 @@ pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// Every guard that a refusal can name: those over files, and the one that a plan needs AWS for.
-fn all_named() -> impl Iterator<Item = &'static Guard> {
-    const ASKED: &Guard = &lost_state::GUARD;
-    const OVER_FILES: &[Guard] = &ALL;
-    OVER_FILES.iter().chain([ASKED])
+/// What `--allow` and an acceptance have to know of a guard.
+pub(crate) struct Named {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Why what it finds is dangerous.
+    pub(crate) danger: &'static str,
+    /// Whether that can be passed.
+    pub(crate) can_be_allowed: bool,
+}
+
+/// Every guard that a refusal can name: those over files, and those over a plan.
+fn all_named() -> impl Iterator<Item = Named> {
+    let over_files = ALL.iter().map(|guard| Named { name: guard.name, danger: guard.danger, can_be_allowed: guard.can_be_allowed });
+    let over_plans = plan::ALL.iter().map(|guard| Named { name: guard.name, danger: guard.danger, can_be_allowed: guard.can_be_allowed });
+    over_files.chain(over_plans)
 }
 
 /// The names given with `--allow`, checked.
@@ -121,10 +130,10 @@ pub(crate) fn refusal(facts: &Facts, findings: &[Finding]) -> Option<Failure> {
     let refusals: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Refusal).collect();
     let (first, others) = refusals.split_first()?;
     let shown = |finding: &Finding| format!("{}:{}: {}", facts.shown(&finding.place.file), finding.place.line, finding.what);
-    let failure = Failure::refused(shown(first)).details([first.danger.to_owned()]);
+    let failure = Failure::refused(shown(first)).details([first.guard.danger]);
     let failure = failure.details(others.iter().map(|other| format!("also {}", shown(other))));
-    let can_be_allowed = ALL.iter().any(|guard| guard.name == first.guard && guard.can_be_allowed);
-    let allow = if can_be_allowed { format!("; if it is meant: --allow {} --reason TEXT", first.guard) } else { String::new() };
+    let Guard { name, can_be_allowed, .. } = first.guard;
+    let allow = if *can_be_allowed { format!("; if it is meant: --allow {name} --reason TEXT") } else { String::new() };
     Some(failure.hint(format!("{}{allow}", first.hint)))
 }
 
@@ -144,7 +153,9 @@ mod tests {
     #[test]
     fn every_guard_has_a_row_in_the_docs() {
         let docs = include_str!("../../../docs/guards.md");
-        for guard in super::all_named().chain([&super::acceptance::GUARD]) {
+        let acceptance = super::acceptance::GUARD;
+        let acceptance = super::Named { name: acceptance.name, danger: acceptance.danger, can_be_allowed: acceptance.can_be_allowed };
+        for guard in super::all_named().chain([acceptance]) {
             let row = docs.lines().find(|line| line.starts_with(&format!("| `{}` |", guard.name)));
             let cells: Vec<&str> = row.unwrap_or_else(|| panic!("no row for {}", guard.name)).split('|').map(str::trim).collect();
             assert_eq!(cells.iter().filter(|cell| !cell.is_empty()).count(), 5, "{}", guard.name);

@@ -6,10 +6,10 @@ use super::{Context, Session};
 use crate::applied::{Applied, Difference};
 use crate::docker::identity::{self, Daemon};
 use crate::fingerprint;
-use crate::guards::plan::lost_state;
+use crate::guards::plan::is_first;
 use crate::pinned_lineage;
 use crate::report::console;
-use crate::terraform::plan::Change;
+use crate::terraform::plan::Plan;
 
 impl Session {
     /// Refuses where the state or the engine is not the one that was applied from here. The state of what is not protected
@@ -86,31 +86,18 @@ impl Session {
         pinned_lineage::pin(&self.environment, now.lineage())
     }
 
-    /// Refuses a plan that begins a state where AWS has what holds this environment's data: the state was lost, or is looked for
-    /// in the wrong place. What AWS does not say keeps nobody from planning.
-    ///
-    /// # Errors
-    /// There is something.
-    pub(crate) fn require_nothing_lost(&self, context: &Context, announced: &[Change]) -> Result<()> {
-        let Some(aws) = self.instance.aws.as_ref().filter(|_| self.environment.policy.aws && lost_state::is_first(announced)) else {
-            return Ok(());
+    /// What AWS has of this environment already, where a plan begins its state: that was lost, or is looked for in the wrong place.
+    /// What AWS does not say keeps nobody from planning.
+    pub(crate) fn in_aws(&self, plan: &Plan) -> Vec<String> {
+        let Some(aws) = self.instance.aws.as_ref().filter(|_| self.environment.policy.aws && is_first(&plan.changes)) else {
+            return Vec::new();
         };
-        let (title, guard) = (self.environment.title(), lost_state::GUARD.name);
         let environment = self.environment.label();
         let tags = [("project", &self.instance.project), ("environment", &environment), ("instance", &self.environment.instance)];
-        let found = match self.terraform.tagged(aws, &tags.map(|(key, value)| (key, value.as_str()))) {
-            Ok(found) => found,
-            Err(error) => {
-                console::warn(&format!("whether AWS has something of `{title}` already is not known: {error:#}"));
-                return Ok(());
-            }
-        };
-        match lost_state::refusal(&title, &found) {
-            Some(_) if context.allows(guard) => {
-                context.pass(&self.environment, guard, &format!("AWS has {} of `{title}`, whose state is empty", found.join(", ")))
-            }
-            Some(refusal) => Err(refusal.into()),
-            None => Ok(()),
-        }
+        self.terraform.tagged(aws, &tags.map(|(key, value)| (key, value.as_str()))).unwrap_or_else(|error| {
+            let title = self.environment.title();
+            console::warn(&format!("whether AWS has something of `{title}` already is not known: {error:#}"));
+            Vec::new()
+        })
     }
 }

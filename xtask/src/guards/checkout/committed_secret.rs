@@ -20,7 +20,7 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
     if tracked.is_empty() {
         return Vec::new();

@@ -14,7 +14,7 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for file in &environment.instance_files {

@@ -46,7 +46,7 @@ fn place((_, state): Held) -> Place {
     Place { file: state.path.clone(), line: 1 }
 }
 
-fn find_copies(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_copies(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut by_lineage: BTreeMap<&str, Vec<Held>> = BTreeMap::new();
     for held in states(facts).filter(|(_, state)| !state.lineage.is_empty()) {
         let copies = by_lineage.entry(&held.1.lineage).or_default();
@@ -65,7 +65,7 @@ fn find_copies(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings.collect()
 }
 
-fn find_owned_twice(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_owned_twice(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let all: Vec<Held> = states(facts).collect();
     let mut owners: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (at, (_, state)) in all.iter().enumerate() {
@@ -122,7 +122,7 @@ mod tests {
         StateFile { lineage: lineage.to_owned(), workspace: "default".to_owned(), owns, ..StateFile::default() }
     }
 
-    fn found(guard: &Guard, states: Vec<StateFile>) -> Vec<String> {
+    fn found(guard: &'static Guard, states: Vec<StateFile>) -> Vec<String> {
         let environment = |(at, state): (usize, StateFile)| {
             let state = StateFile { path: format!("/e{at}/terraform.tfstate").into(), ..state };
             EnvironmentFacts { name: format!("e{at}"), states: vec![state], ..EnvironmentFacts::default() }

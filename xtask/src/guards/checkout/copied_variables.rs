@@ -19,7 +19,7 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let all: Vec<&EnvironmentFacts> = facts.environments.iter().collect();
     let names = Names::of(all.iter().map(|environment| environment.name.as_str()));
     let settings: Vec<Vec<Setting>> = all.iter().map(|environment| settings_of(environment)).collect();
@@ -112,7 +112,7 @@ enum What<'a> {
 }
 
 /// One for all that have it from one place.
-fn finding(guard: &Guard, facts: &Facts, copied: &[Copied]) -> Finding {
+fn finding(guard: &'static Guard, facts: &Facts, copied: &[Copied]) -> Finding {
     let first = &copied[0];
     let key = first.key;
     let mut names: Vec<&str> = copied.iter().map(|one| one.name).collect();

@@ -26,7 +26,7 @@ struct User<'a> {
     placement: Option<Placement>,
 }
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut all: BTreeMap<(&str, &str, String), Vec<User>> = BTreeMap::new();
     let mut order = Vec::new();
     for environment in &facts.environments {
@@ -128,7 +128,7 @@ fn have_buckets_of_their_own(one: &User, other: &User) -> bool {
     !own.is_empty() && !others.is_empty() && own.iter().all(|bucket| !others.contains(bucket))
 }
 
-fn finding(guard: &Guard, facts: &Facts, (kind, attribute, name): (&str, &str, &str), certain: bool, users: &[User]) -> Finding {
+fn finding(guard: &'static Guard, facts: &Facts, (kind, attribute, name): (&str, &str, &str), certain: bool, users: &[User]) -> Finding {
     let names: Vec<&str> = users.iter().map(|user| user.environment.name.as_str()).collect();
     let first = users[0].block.place_of(attribute);
     let what = format!(

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
 use terraform_config::{Block, Place, Value};
 
 use super::remote_state::{self, Declared};
 use super::state_object::{Access, States};
-use crate::failure::Failure;
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
@@ -41,7 +39,7 @@ pub(crate) const TAKES: Guard = Guard {
     find: find_takes,
 };
 
-fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     let states = States::of(facts);
     let mut readers = Readers::new();
@@ -87,7 +85,12 @@ fn find_reads(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 /// reads once.
 type Readers<'a> = BTreeMap<(Place, String), (String, Vec<&'a str>)>;
 
-fn undeclared<'a>(guard: &Guard, readers: Readers<'a>, [one, many]: [&str; 2], instead: &str) -> impl Iterator<Item = Finding> + use<'a> {
+fn undeclared<'a>(
+    guard: &'static Guard,
+    readers: Readers<'a>,
+    [one, many]: [&str; 2],
+    instead: &str,
+) -> impl Iterator<Item = Finding> + use<'a> {
     let finding = |((place, thing), (declaration, names)): ((Place, String), (String, Vec<&str>))| {
         let what = format!("{} {} {thing}", listed(&names), if names.len() > 1 { many } else { one });
         let hint = format!("{instead}; or declare it: reads_state_of = [\"{declaration}\"] in {} of infra.toml", roots::table(names[0]));
@@ -160,7 +163,7 @@ const SELECTORS: [&str; 11] = [
     "secret_id",
 ];
 
-fn find_look_ups(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_look_ups(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut readers = Readers::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "data") {
@@ -244,7 +247,7 @@ fn name_of(block: &Block) -> String {
     block.labels.get(1).cloned().unwrap_or_default()
 }
 
-fn find_takes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_takes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "import") {
@@ -276,30 +279,23 @@ fn ids(environment: &EnvironmentFacts, block: &Block) -> Vec<String> {
     }
 }
 
-/// Refuses a plan that would import what another environment owns. Only the plan knows an id that the code computes.
-///
-/// # Errors
-/// The first such import.
-pub(crate) fn check(plan: &Plan, environment: &str, facts: impl FnOnce() -> Facts) -> Result<()> {
+/// What a plan would import and another environment owns, a sentence each. The facts are read where it imports anything.
+pub(crate) fn taken(plan: &Plan, environment: &str, facts: impl FnOnce() -> Facts) -> Vec<String> {
     let imports: Vec<_> = plan.changes.iter().filter_map(|change| Some((change, change.imported.as_ref()?))).collect();
     if imports.is_empty() {
-        return Ok(());
+        return Vec::new();
     }
     let facts = facts();
     let here = facts.environments.iter().find(|candidate| candidate.name == environment);
-    for (change, id) in imports {
-        if let Some((owner, workspace)) = here.and_then(|here| owner_of(&facts, here, &change.kind, id)) {
-            let failure = Failure::refused(format!(
-                "`{environment}` would import {} `{id}`, which the state of `{}/{workspace}` owns",
-                change.address, owner.name
-            ));
-            return Err(failure.details([TAKES.danger]).hint(TAKES_HINT).into());
-        }
-    }
-    Ok(())
+    let taken = imports.into_iter().filter_map(|(change, id)| {
+        let (owner, workspace) = owner_of(&facts, here?, &change.kind, id)?;
+        Some(format!("`{environment}` would import {} `{id}`, which the state of `{}/{workspace}` owns", change.address, owner.name))
+    });
+    taken.collect()
 }
 
-const TAKES_HINT: &str =
+/// What to do instead.
+pub(crate) const TAKES_HINT: &str =
     "remove the import block; if the resource is really to move, take it out of the other state first (terraform state rm)";
 
 fn owner_of<'a>(facts: &'a Facts, environment: &EnvironmentFacts, to: &str, id: &str) -> Option<(&'a EnvironmentFacts, &'a str)> {

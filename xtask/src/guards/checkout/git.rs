@@ -30,7 +30,7 @@ pub(crate) const HISTORY: Guard = Guard {
     find: find_in_history,
 };
 
-fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_tracked(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let Some(tracked) = &facts.tracked else {
         return Vec::new();
     };
@@ -56,7 +56,7 @@ fn find_tracked(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_in_history(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let history = facts.history.as_ref().map(|history| (history.since.as_deref(), history.added.as_deref()));
     match history {
@@ -85,7 +85,7 @@ fn find_in_history(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 }
 
 /// Files that are not there any more: of one that is, its content decides, and the other guard.
-fn in_commits(guard: &Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
+fn in_commits(guard: &'static Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
     let private: Vec<&Added> = added.iter().filter(|(file, _)| is_private(file)).collect();
     if private.is_empty() {
         return Vec::new();
@@ -109,7 +109,7 @@ fn and_more<T>(files: &[T], directory: Option<&Path>) -> String {
     }
 }
 
-fn at(guard: &Guard, facts: &Facts, file: &Path, what: String, hint: String) -> Finding {
+fn at(guard: &'static Guard, facts: &Facts, file: &Path, what: String, hint: String) -> Finding {
     let environment: Vec<&str> = environment_of(facts, file).into_iter().collect();
     guard.refusal(&environment, Place { file: facts.root.join(file), line: 1 }, what, hint)
 }

@@ -20,7 +20,7 @@ pub(crate) const GUARD: Guard = Guard {
 /// An environment that writes, and the one whose state that is.
 type Pair<'a> = (&'a str, &'a str);
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let states = States::of(facts);
     // A module that many environments use writes once.
     let mut writers: BTreeMap<(Place, String, bool), Vec<Pair>> = BTreeMap::new();

@@ -12,7 +12,7 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         let Some(Ok(pins)) = &environment.pinned else {

@@ -19,7 +19,7 @@ pub(crate) const GUARD: Guard = Guard {
     find,
 };
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let (mut complaints, mut elsewhere) = (Vec::new(), Vec::new());
     for environment in &facts.environments {
         let policy = &environment.policy;
@@ -55,7 +55,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn of_provider(guard: &Guard, found: &[(&str, Complaint)]) -> Finding {
+fn of_provider(guard: &'static Guard, found: &[(&str, Complaint)]) -> Finding {
     let parts = found.iter().flat_map(|(name, complaint)| complaint.places.iter().map(|place| (*name, place.clone()))).collect();
     let complaint = &found[0].1;
     let what = |names: &str| format!("the provider of {names} {}", complaint.what);
@@ -65,7 +65,7 @@ fn of_provider(guard: &Guard, found: &[(&str, Complaint)]) -> Finding {
 
 /// One finding for all places of one cause.
 fn of_cause(
-    guard: &Guard,
+    guard: &'static Guard,
     severity: Severity,
     parts: Vec<(&str, Place)>,
     what: impl Fn(&str) -> String,

@@ -40,7 +40,7 @@ pub(crate) const UNREAD: Guard = Guard {
 /// The guards of this file.
 pub(crate) const ALL: [Guard; 3] = [UNDECLARED, ATTRIBUTE, UNREAD];
 
-fn find_undeclared(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_undeclared(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in understood(facts) {
         let declared = declared(environment);
@@ -55,7 +55,7 @@ fn find_undeclared(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn find_attributes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_attributes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in understood(facts) {
         let declared = declared(environment);
@@ -71,7 +71,7 @@ fn find_attributes(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn find_unread(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_unread(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         let places = environment.variables.iter().map(|file| match file {

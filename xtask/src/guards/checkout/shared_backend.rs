@@ -86,7 +86,7 @@ struct Meeting<'a> {
     hint: String,
 }
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let used: Vec<Used> = facts
         .environments
         .iter()
@@ -105,7 +105,7 @@ fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 }
 
 /// The default workspace of a backend that has the state of another one of its own.
-fn of_one(guard: &Guard, used: &Used) -> Option<Finding> {
+fn of_one(guard: &'static Guard, used: &Used) -> Option<Finding> {
     let (default, others) = used.backend.location.states().split_first()?;
     let name = used.environment.name.as_str();
     others.iter().any(|state| state.meets(default)).then(|| {
@@ -342,7 +342,7 @@ impl<'a> Meeting<'a> {
         self.used.iter().map(|used| used.at).collect()
     }
 
-    fn finding(self, guard: &Guard, facts: &Facts) -> Finding {
+    fn finding(self, guard: &'static Guard, facts: &Facts) -> Finding {
         let names: Vec<&str> = self.environments().into_iter().map(|at| facts.environments[at].name.as_str()).collect();
         let first = &self.used[0];
         let mut seen = BTreeSet::from([first.at]);

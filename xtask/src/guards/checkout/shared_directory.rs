@@ -27,7 +27,7 @@ struct Linked<'a> {
     target: &'a Path,
 }
 
-fn find(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut by_target: BTreeMap<Linked, Vec<(&str, Place)>> = BTreeMap::new();
     // Looked up, not compared each with each: thousands of environments may all have a link.
     let mut directories: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();

@@ -25,7 +25,7 @@ pub(crate) const ERRORED: Guard = Guard {
     find: find_errored,
 };
 
-fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_writers(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         if environment.has_two_programs {
@@ -66,7 +66,7 @@ fn find_writers(guard: &Guard, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-fn find_errored(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_errored(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let errored = facts.environments.iter().filter_map(|environment| Some((environment, environment.errored_state.clone()?)));
     let found = errored.map(|(environment, file)| {
         let what = format!("`{}` has a state that could not be written when it was made", environment.name);

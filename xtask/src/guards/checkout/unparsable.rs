@@ -26,7 +26,7 @@ pub(crate) const STATE: Guard = Guard {
     find: find_states,
 };
 
-fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_code(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut elsewhere_by_file: BTreeMap<_, Vec<(&str, Place)>> = BTreeMap::new();
     for environment in &facts.environments {
@@ -68,7 +68,7 @@ fn find_code(guard: &Guard, facts: &Facts) -> Vec<Finding> {
 
 /// What this user may not read of an environment: of single instances, or of all.
 fn unread<'a>(
-    guard: &'a Guard,
+    guard: &'static Guard,
     facts: &'a Facts,
     environment: &'a EnvironmentFacts,
     of_instances: bool,
@@ -80,7 +80,7 @@ fn unread<'a>(
     })
 }
 
-fn find_states(guard: &Guard, facts: &Facts) -> Vec<Finding> {
+fn find_states(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
         findings.extend(unread(guard, facts, environment, true));

@@ -1,24 +1,27 @@
 //! A plan that would remove what is protected against deletion: lifting the protection is a change of its own, made first.
 
-use anyhow::Result;
-
+use super::{Facts, PlanGuard, When};
 use crate::failure::Failure;
-use crate::terraform::plan::{Action, Change, Plan};
+use crate::terraform::plan::{Action, Change};
 
 /// Refuses before AWS does, in the middle of an apply, when half of everything else is gone.
-///
-/// # Errors
-/// The plan removes or replaces something whose protection is on.
-pub(crate) fn check(plan: &Plan, title: &str) -> Result<()> {
-    let gone = plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
-    let protected: Vec<&str> = gone.filter(|change| is_protected(change)).map(|change| change.address.as_str()).collect();
+pub(super) const GUARD: PlanGuard = PlanGuard {
+    name: "deletion-protection",
+    danger: "AWS would refuse in the middle of the apply, when much else is gone",
+    can_be_allowed: false,
+    when: When::Applied,
+    find,
+};
+
+fn find(facts: &Facts) -> Option<Failure> {
+    let gone = facts.plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
+    let protected: Vec<String> =
+        gone.filter(|change| is_protected(change)).map(|change| format!("{} has its deletion protection on", change.address)).collect();
     if protected.is_empty() {
-        return Ok(());
+        return None;
     }
-    Err(Failure::refused(format!("`{title}` is protected against deletion"))
-        .details(protected.iter().map(|address| format!("{address} has its deletion protection on")))
-        .hint("if it is really to go: `protected = false` in the environment's terraform.tfvars, apply that, then try again")
-        .into())
+    let failure = Failure::refused(format!("`{}` is protected against deletion", facts.title)).details(protected);
+    Some(failure.hint("if it is really to go: `protected = false` in the environment's terraform.tfvars, apply that, then try again"))
 }
 
 /// What AWS refuses to delete, and what a root says of itself where nothing in it knows such a refusal
@@ -31,9 +34,14 @@ fn is_protected(change: &Change) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::find;
+    use crate::guards::plan::Facts;
     use crate::terraform::plan::Plan;
     use serde_json::{Value, json};
+
+    fn is_refused(plan: &Plan) -> bool {
+        find(&Facts::of(plan, "aws".to_owned())).is_some()
+    }
 
     #[test]
     fn only_what_would_go_and_is_protected_is_refused() {
@@ -48,10 +56,9 @@ mod tests {
             (&["delete"], false, false),
             (&["update"], true, false),
         ] {
-            let outcome = check(&plan(actions, json!({"deletion_protection": protected})), "aws");
-            assert_eq!(outcome.is_err(), refused, "{actions:?} {protected}");
+            assert_eq!(is_refused(&plan(actions, json!({"deletion_protection": protected}))), refused, "{actions:?} {protected}");
         }
-        assert!(check(&plan(&["delete"], json!(null)), "aws").is_ok());
+        assert!(!is_refused(&plan(&["delete"], json!(null))));
     }
 
     #[test]
@@ -60,7 +67,7 @@ mod tests {
             let before = json!({"output": {"name": "tracker-aws", "protected": protected}});
             let change = json!({"address": "a.b", "mode": "managed", "type": kind, "change": {"actions": ["delete"], "before": before}});
             let plan = Plan::parse(json!({ "resource_changes": [change] }).to_string().as_bytes()).unwrap();
-            assert_eq!(check(&plan, "aws").is_err(), refused, "{kind} {protected}");
+            assert_eq!(is_refused(&plan), refused, "{kind} {protected}");
         }
     }
 }

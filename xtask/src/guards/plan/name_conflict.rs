@@ -2,49 +2,59 @@
 
 use std::collections::BTreeMap;
 
-use crate::docker::inspect::{Container, Volume};
+use super::{Docker, Facts, PlanGuard, When};
+use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::terraform::plan::Plan;
 
-/// What Docker has under the names that a plan would create, and under our label.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Facts {
-    /// The owner label's key and this instance's value.
-    pub(crate) owner: (String, String),
-    /// Existing containers with our label or a name that the plan would create, each once.
-    pub(crate) containers: Vec<Container>,
-    /// Ids of the containers that the state knows now, which a plan made earlier may not.
-    pub(crate) in_state: Vec<String>,
-    /// Existing volumes with a name that the plan would create.
-    pub(crate) volumes: Vec<Volume>,
-}
+/// Refuses a name that the plan would create and somebody else has, and a plan that is older than what the state knows.
+pub(super) const GUARD: PlanGuard = PlanGuard {
+    name: "name-conflict",
+    danger: "Docker would refuse in the middle of the apply, or Terraform would take what is not ours",
+    can_be_allowed: false,
+    when: When::Applied,
+    find,
+};
 
-/// Containers of ours that the state does not know: left by a run that was killed. They are in the way and hold no data.
-///
-/// # Errors
-/// A name that the plan would create belongs to somebody else, or the plan is older than what the state knows.
-pub(crate) fn find_strays(plan: &Plan, facts: &Facts) -> Result<Vec<Container>, Failure> {
+fn find(Facts { plan, docker, .. }: &Facts) -> Option<Failure> {
     let created = |kind: &str, name: &str| plan.created(kind).iter().any(|candidate| candidate == name);
-    let ours = |labels: &BTreeMap<String, String>| labels.get(&facts.owner.0) == Some(&facts.owner.1);
-    let foreign_containers = facts.containers.iter().filter(|found| !ours(&found.labels) && created("docker_container", &found.name));
-    let foreign_volumes =
-        facts.volumes.iter().filter(|found| !ours(&found.labels.clone().unwrap_or_default()) && created("docker_volume", &found.name));
+    let foreign_containers =
+        docker.containers.iter().filter(|found| !is_ours(docker, &found.labels) && created("docker_container", &found.name));
+    let foreign_volumes = docker
+        .volumes
+        .iter()
+        .filter(|found| !is_ours(docker, &found.labels.clone().unwrap_or_default()) && created("docker_volume", &found.name));
     let foreign: Vec<(String, BTreeMap<String, String>)> = foreign_containers
         .map(|found| (format!("container `{}` ({}, {})", found.name, found.image, found.status), found.labels.clone()))
         .chain(foreign_volumes.map(|found| (format!("volume `{}`", found.name), found.labels.clone().unwrap_or_default())))
         .collect();
     if !foreign.is_empty() {
-        return Err(refusal(&foreign, &facts.owner.0));
+        return Some(refusal(&foreign, &docker.owner.0));
     }
-    let known: Vec<String> = plan.changes.iter().filter_map(|change| change.attribute_before("id")).collect();
-    let newer: Vec<&Container> =
-        facts.containers.iter().filter(|found| facts.in_state.contains(&found.id) && !known.contains(&found.id)).collect();
-    if !newer.is_empty() {
-        return Err(Failure::refused("the plan is stale: it was made before these were")
-            .details(newer.into_iter().map(|container| format!("container `{}`", container.name)))
-            .hint("nothing was touched. plan again"));
+    let known = known(plan);
+    let is_newer = |found: &&Container| docker.in_state.contains(&found.id) && !known.contains(&found.id);
+    let newer: Vec<String> = docker.containers.iter().filter(is_newer).map(|found| format!("container `{}`", found.name)).collect();
+    if newer.is_empty() {
+        return None;
     }
-    Ok(facts.containers.iter().filter(|found| ours(&found.labels) && !known.contains(&found.id)).cloned().collect())
+    let failure = Failure::refused("the plan is stale: it was made before these were").details(newer);
+    Some(failure.hint("nothing was touched. plan again"))
+}
+
+/// Containers of ours that the state does not know: left by a run that was killed. They are in the way and hold no data.
+pub(crate) fn strays(Facts { plan, docker, .. }: &Facts) -> Vec<Container> {
+    let known = known(plan);
+    docker.containers.iter().filter(|found| is_ours(docker, &found.labels) && !known.contains(&found.id)).cloned().collect()
+}
+
+/// Ids of what the plan knows to be there.
+fn known(plan: &Plan) -> Vec<String> {
+    plan.changes.iter().filter_map(|change| change.attribute_before("id")).collect()
+}
+
+/// True for a label of this instance's owner.
+pub(crate) fn is_ours(docker: &Docker, labels: &BTreeMap<String, String>) -> bool {
+    labels.get(&docker.owner.0) == Some(&docker.owner.1)
 }
 
 /// Names what is foreign. What carries this project's label was made by it too: by another checkout with an instance of this name.
@@ -67,8 +77,9 @@ fn refusal(foreign: &[(String, BTreeMap<String, String>)], owner_key: &str) -> F
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Facts, find_strays};
+    use super::{find, strays};
     use crate::docker::inspect::{Container, Volume};
+    use crate::guards::plan::{Docker, Facts};
     use crate::terraform::plan::Plan;
     use serde_json::json;
 
@@ -77,8 +88,10 @@ mod tests {
         Container { name: name.to_owned(), id: id.to_owned(), labels, ..Container::default() }
     }
 
-    fn facts(containers: Vec<Container>, volumes: Vec<Volume>) -> Facts {
-        Facts { owner: ("io.x.owner".to_owned(), "us".to_owned()), containers, volumes, in_state: vec!["1".to_owned()] }
+    fn facts(plan: &Plan, containers: Vec<Container>, volumes: Vec<Volume>) -> Facts<'_> {
+        let owner = ("io.x.owner".to_owned(), "us".to_owned());
+        let docker = Docker { owner, containers, volumes, in_state: vec!["1".to_owned()], ..Docker::default() };
+        Facts { docker, ..Facts::of(plan, "x".to_owned()) }
     }
 
     /// Creates container `new` and volume `data`, and knows container `old` by its id.
@@ -95,14 +108,18 @@ mod tests {
     #[test]
     fn our_containers_that_the_state_does_not_know_are_strays() {
         let found = vec![container("old", "1", "us"), container("new", "2", "us"), container("forgotten", "3", "us")];
-        let strays = find_strays(&plan(), &facts(found, vec![])).unwrap();
-        assert_eq!(strays.iter().map(|stray| stray.id.as_str()).collect::<Vec<_>>(), ["2", "3"]);
+        let plan = plan();
+        let facts = facts(&plan, found, vec![]);
+        assert!(find(&facts).is_none());
+        assert_eq!(strays(&facts).iter().map(|stray| stray.id.as_str()).collect::<Vec<_>>(), ["2", "3"]);
     }
 
     #[test]
     fn a_plan_older_than_the_state_is_refused() {
-        let newer = Facts { in_state: vec!["2".to_owned()], ..facts(vec![container("new", "2", "us")], vec![]) };
-        assert!(find_strays(&plan(), &newer).unwrap_err().to_string().starts_with("the plan is stale"));
+        let plan = plan();
+        let mut newer = facts(&plan, vec![container("new", "2", "us")], vec![]);
+        newer.docker.in_state = vec!["2".to_owned()];
+        assert!(find(&newer).unwrap().to_string().starts_with("the plan is stale"));
     }
 
     #[test]
@@ -124,7 +141,7 @@ mod tests {
                 "--instance, or `destroy` it in the checkout",
             ),
         ] {
-            let failure = find_strays(&plan(), &facts(containers, volumes)).unwrap_err();
+            let failure = find(&facts(&plan(), containers, volumes)).unwrap();
             assert!(failure.to_string().contains(expected) && failure.to_string().contains(hint), "{failure}");
             assert_eq!(failure.exit_code(), 3);
         }
@@ -133,6 +150,8 @@ mod tests {
     #[test]
     fn our_own_volume_from_before_is_taken_back() {
         let ours = Volume { name: "data".to_owned(), labels: Some([("io.x.owner".to_owned(), "us".to_owned())].into()) };
-        assert!(find_strays(&plan(), &facts(vec![], vec![ours])).unwrap().is_empty());
+        let plan = plan();
+        let facts = facts(&plan, vec![], vec![ours]);
+        assert!(find(&facts).is_none() && strays(&facts).is_empty());
     }
 }

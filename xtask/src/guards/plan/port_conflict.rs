@@ -1,64 +1,43 @@
 //! A port that a planned container would publish and somebody else already has.
 
+use super::{Facts, PlanGuard, When};
 use crate::docker::inspect::Container;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance::Instance;
 use crate::terraform::plan::{Action, Plan};
 
-/// A port that the plan would publish, and for which container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// The port of the host.
-    pub(crate) port: u16,
-    /// The container's name.
-    pub(crate) container: String,
-}
+/// Refuses when a port that the plan would publish is not held by a container of ours.
+pub(super) const GUARD: PlanGuard = PlanGuard {
+    name: "port-conflict",
+    danger: "Docker would make the container and then not start it",
+    can_be_allowed: false,
+    when: When::Applied,
+    find,
+};
 
 /// The ports of the containers that the plan would make.
-pub(crate) fn wanted(plan: &Plan) -> Vec<Wanted> {
+pub(crate) fn wanted(plan: &Plan) -> Vec<u16> {
     let made =
         plan.changes.iter().filter(|change| change.kind == "docker_container" && matches!(change.action, Action::Create | Action::Replace));
-    made.flat_map(|change| {
-        let container = change.attribute_after("name").unwrap_or_default();
-        let ports = change.after.get("ports").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-        ports.into_iter().filter_map(move |port| {
-            let number = u16::try_from(port.get("external")?.as_u64()?).ok()?;
-            Some(Wanted { port: number, container: container.clone() })
-        })
-    })
-    .collect()
+    let ports = made.flat_map(|change| change.after["ports"].as_array().into_iter().flatten());
+    ports.filter_map(|port| u16::try_from(port["external"].as_u64()?).ok()).collect()
 }
 
-/// Refuses when one of the busy ports is not held by a container of ours.
-/// `containers` are all that run; `process` names who listens on a port that no container publishes.
-///
-/// # Errors
-/// One message for all taken ports, each with its holder.
-pub(crate) fn check(
-    busy: &[Wanted],
-    containers: &[Container],
-    owner: (&str, &str),
-    process: impl Fn(u16) -> Option<String>,
-    way_on: impl Fn(&[u16]) -> String,
-) -> Result<(), Failure> {
-    let is_ours = |container: &Container| container.labels.get(owner.0).is_some_and(|value| value == owner.1);
-    let complaint = |wanted: &Wanted| match containers.iter().find(|container| container.host_ports.contains(&wanted.port)) {
+/// One refusal for all taken ports, each with its holder.
+fn find(Facts { docker, .. }: &Facts) -> Option<Failure> {
+    let is_ours = |container: &Container| container.labels.get(&docker.owner.0) == Some(&docker.owner.1);
+    let complaint = |port: &u16| match docker.running.iter().find(|container| container.host_ports.contains(port)) {
         Some(container) if is_ours(container) => None,
-        Some(container) => Some(format!("port {} is taken by container `{}` ({})", wanted.port, container.name, container.image)),
+        Some(container) => Some(format!("port {port} is taken by container `{}` ({})", container.name, container.image)),
         None => {
-            let holder = process(wanted.port).unwrap_or_else(|| "a process of another user".to_owned());
-            Some(format!("port {} is taken by {holder}", wanted.port))
+            let holder = docker.listening.get(port).map_or("a process of another user", String::as_str);
+            Some(format!("port {port} is taken by {holder}"))
         }
     };
-    let complaints: Vec<String> = busy.iter().filter_map(complaint).collect();
-    match complaints.split_first() {
-        None => Ok(()),
-        Some((first, others)) => {
-            let ports: Vec<u16> = busy.iter().map(|wanted| wanted.port).collect();
-            Err(Failure::refused(first.clone()).details(others.iter().cloned()).hint(way_on(&ports)))
-        }
-    }
+    let complaints: Vec<String> = docker.busy_ports.iter().filter_map(complaint).collect();
+    let (first, others) = complaints.split_first()?;
+    Some(Failure::refused(first).details(others).hint(&docker.other_ports))
 }
 
 /// What to do about taken ports: those of the instance file are written there, the default instance's beside the code.
@@ -88,8 +67,9 @@ pub(crate) fn in_message(message: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Wanted, check, in_message, wanted};
+    use super::{find, in_message, wanted};
     use crate::docker::inspect::Container;
+    use crate::guards::plan::{Docker, Facts};
     use crate::terraform::plan::Plan;
     use serde_json::json;
 
@@ -101,7 +81,7 @@ mod tests {
         };
         let changes = json!([container("a", "create", 5432), container("b", "no-op", 6379)]);
         let plan = Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap();
-        assert_eq!(wanted(&plan), [Wanted { port: 5432, container: "a".to_owned() }]);
+        assert_eq!(wanted(&plan), [5432]);
     }
 
     #[test]
@@ -133,15 +113,20 @@ mod tests {
             labels: [("owner".to_owned(), owner.to_owned())].into(),
             ..Container::default()
         };
-        let busy = [Wanted { port: 5432, container: "x".to_owned() }];
-        let process = |_| Some("`postgres` (pid 812)".to_owned());
-        for (containers, expected) in [
+        let plan = Plan::default();
+        for (running, expected) in [
             (vec![holder("us")], None),
             (vec![holder("them")], Some("port 5432 is taken by container `pg` (postgres:16)")),
             (vec![], Some("port 5432 is taken by `postgres` (pid 812)")),
         ] {
-            let message =
-                check(&busy, &containers, ("owner", "us"), process, |ports| format!("{ports:?}")).err().map(|failure| failure.to_string());
+            let docker = Docker {
+                owner: ("owner".to_owned(), "us".to_owned()),
+                busy_ports: vec![5432],
+                running,
+                listening: [(5432, "`postgres` (pid 812)".to_owned())].into(),
+                ..Docker::default()
+            };
+            let message = find(&Facts { docker, ..Facts::of(&plan, "x".to_owned()) }).map(|failure| failure.to_string());
             match expected {
                 None => assert_eq!(message, None),
                 Some(expected) => assert!(message.as_ref().is_some_and(|message| message.starts_with(expected)), "{message:?}"),

@@ -5,19 +5,25 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::{PlanGuard, When};
 use crate::failure::Failure;
 use crate::report::quoting::shell_quoted;
 use crate::terraform::plan::{Action, Plan};
+
+/// Refuses a first start from files that it cannot read. With its data made already, a container does not read them again.
+pub(super) const GUARD: PlanGuard = PlanGuard {
+    name: "unreadable-mount",
+    danger: "the container would start from nothing, or not at all",
+    can_be_allowed: false,
+    when: When::Applied,
+    find: |facts| if facts.docker.mounts_our_files { find(facts.plan) } else { None },
+};
 
 /// What a container's process, which is another user, needs to list a directory and to read a file.
 const LIST: u32 = 0o005;
 const READ: u32 = 0o004;
 
-/// Refuses a first start from files that it cannot read. With its data made already, a container does not read them again.
-///
-/// # Errors
-/// One of them lets nobody but its owner in.
-pub(crate) fn check(plan: &Plan) -> Result<(), Failure> {
+fn find(plan: &Plan) -> Option<Failure> {
     let made = |action| matches!(action, Action::Create | Action::Replace);
     for change in plan.changes.iter().filter(|change| change.kind == "docker_container" && made(change.action)) {
         let mounts = change.after.get("mounts").and_then(Value::as_array).into_iter().flatten();
@@ -28,11 +34,11 @@ pub(crate) fn check(plan: &Plan) -> Result<(), Failure> {
             if let Some((directory, closed)) =
                 sources.map(Path::new).map(|source| (source, closed(source))).find(|(_, closed)| !closed.is_empty())
             {
-                return Err(refusal(&change.attribute_after("name").unwrap_or_default(), directory, &closed));
+                return Some(refusal(&change.attribute_after("name").unwrap_or_default(), directory, &closed));
             }
         }
     }
-    Ok(())
+    None
 }
 
 /// The directory and the SQL files in it that others may not read. What does not exist is for Docker to complain of.
@@ -70,7 +76,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::check;
+    use super::find;
     use crate::terraform::plan::{Action, Change, Plan};
 
     #[test]
@@ -87,7 +93,7 @@ mod tests {
             let after = json!({"name": "c", "mounts": mounts});
             let change =
                 Change { address: "c".to_owned(), kind: "docker_container".to_owned(), action, before: json!(null), after, imported: None };
-            check(&Plan::of(vec![change])).map_err(|failure| failure.to_string())
+            find(&Plan::of(vec![change])).map(|failure| failure.to_string())
         };
         for (directory_mode, file_mode, expected) in [
             (0o755, 0o644, None),
@@ -98,11 +104,11 @@ mod tests {
             set(".", directory_mode);
             set("a.sql", file_mode);
             set("notes.txt", 0o600);
-            let refusal = judged(json!(null), Action::Create).err();
+            let refusal = judged(json!(null), Action::Create);
             assert_eq!(refusal.is_some(), expected.is_some(), "{directory_mode:o} {file_mode:o}: {refusal:?}");
             assert!(refusal.unwrap_or_default().contains(&expected.unwrap_or_default()));
-            assert_eq!(judged(json!("data"), Action::Replace), Ok(()), "its data is made already");
-            assert_eq!(judged(json!(null), Action::None), Ok(()));
+            assert_eq!(judged(json!("data"), Action::Replace), None, "its data is made already");
+            assert_eq!(judged(json!(null), Action::None), None);
         }
     }
 }

@@ -1,0 +1,126 @@
+//! The guards over a plan: what they look at is looked up, then each is asked.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::{containers_in_state, gone_volumes};
+use crate::docker::endpoint::Endpoint;
+use crate::guards::checkout::foreign_reference;
+use crate::guards::facts;
+use crate::guards::plan::{self, Docker, Facts, When, data_loss, name_conflict, port_conflict};
+use crate::half_made;
+use crate::in_the_way::{self, InTheWay};
+use crate::instance::owner_key;
+use crate::ports::{self, Port};
+use crate::report::{console, question};
+use crate::session::{Context, Session};
+use crate::terraform::plan::Plan;
+
+/// Refuses a plan that must not even be shown.
+///
+/// # Errors
+/// A guard's refusal.
+pub(super) fn planned(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
+    let checkout = || facts::Facts::read(&context.repository, &context.config);
+    let taken = foreign_reference::taken(plan, &session.environment.name, checkout);
+    ask(context, session, When::Planned, &Facts { taken, in_aws: session.in_aws(plan), ..Facts::of(plan, session.environment.title()) })
+}
+
+/// Refuses, or asks unless all is `agreed` to, before a plan is applied; removes nothing.
+///
+/// # Errors
+/// A guard's refusal, or a no.
+pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<InTheWay> {
+    let facts = Facts::of(plan, session.environment.title());
+    let Some(endpoint) = &session.endpoint else {
+        ask(context, session, When::Applied, &facts)?;
+        confirm_losses(context, session, plan, &BTreeSet::new(), agreed)?;
+        return Ok(InTheWay::default());
+    };
+    let half_made = half_made::find(endpoint, &session.environment, &plan.named("docker_volume"))?;
+    let created = plan.created("docker_volume");
+    let (nameless, volumes) = half_made::split(endpoint.volumes(&created)?, &half_made);
+    let missing = created.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
+    let expected = half_made.iter().cloned().chain(missing).collect();
+    let facts = Facts { docker: Docker { volumes, ..look_up(session, endpoint, plan)? }, ..facts };
+    ask(context, session, When::Applied, &facts)?;
+    let ours = |id: &String| {
+        facts.docker.containers.iter().any(|container| container.id == *id && name_conflict::is_ours(&facts.docker, &container.labels))
+    };
+    in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours(&container.id))?;
+    confirm_losses(context, session, plan, &half_made, agreed)?;
+    Ok(InTheWay { strays: name_conflict::strays(&facts), half_made: nameless, expected })
+}
+
+/// Refuses to destroy what is protected against it.
+///
+/// # Errors
+/// It is.
+pub(crate) fn check_destroy(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
+    ask(context, session, When::Applied, &Facts::of(plan, session.environment.title()))
+}
+
+fn ask(context: &Context, session: &Session, when: When, facts: &Facts) -> Result<()> {
+    for guard in plan::ALL.iter().filter(|guard| guard.when == when) {
+        match (guard.find)(facts) {
+            Some(refusal) if guard.can_be_allowed && context.allows(guard.name) => {
+                context.pass(&session.environment, guard.name, &refusal.sentence())?;
+            }
+            Some(refusal) if guard.can_be_allowed => {
+                let refusal = refusal.details([guard.danger]);
+                return Err(refusal.with_hint(|hint| format!("{hint}; if it is meant: --allow {} --reason TEXT", guard.name)).into());
+            }
+            Some(refusal) => return Err(refusal.into()),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn confirm_losses(context: &Context, session: &Session, plan: &Plan, empty: &BTreeSet<String>, agreed: bool) -> Result<()> {
+    let mut losses = data_loss::find(plan, empty);
+    losses.extend(gone_volumes(context, session, plan)?);
+    if losses.is_empty() {
+        return Ok(());
+    }
+    let title = session.environment.title();
+    question::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), agreed)
+}
+
+/// What the engine has, but for the volumes.
+fn look_up(session: &Session, endpoint: &Endpoint, plan: &Plan) -> Result<Docker> {
+    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    let mut named = endpoint.containers(&plan.created("docker_container"))?;
+    endpoint.name_images(&mut named)?;
+    let ours: Vec<String> = containers.iter().map(|container| container.id.clone()).collect();
+    containers.extend(named.into_iter().filter(|container| !ours.contains(&container.id)));
+    let docker = Docker {
+        owner: (owner_key(&session.instance.project), session.instance.owner.clone()),
+        containers,
+        in_state: containers_in_state(session)?,
+        mounts_our_files: endpoint.socket().is_some() && cfg!(target_os = "linux"),
+        ..Docker::default()
+    };
+    let mut busy_ports = port_conflict::wanted(plan);
+    busy_ports.retain(|port| is_busy(*port));
+    if busy_ports.is_empty() {
+        return Ok(docker);
+    }
+    let mut running = endpoint.running_containers()?;
+    endpoint.name_images(&mut running)?;
+    let listening = busy_ports.iter().filter_map(|port| Some((*port, ports::listening_process(*port)?))).collect();
+    let other_ports = port_conflict::way_on(&session.environment, &session.instance, &busy_ports);
+    Ok(Docker { busy_ports, running, listening, other_ports, ..docker })
+}
+
+fn is_busy(port: u16) -> bool {
+    match ports::look_at(port) {
+        Port::Free => false,
+        Port::Taken => true,
+        Port::Unknown(error) => {
+            console::warn(&format!("whether port {port} is free is for Docker to say: {error}"));
+            false
+        }
+    }
+}
