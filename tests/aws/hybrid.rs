@@ -77,7 +77,7 @@ fn all_on_aws_has_a_life_of_its_own_beside_one_on_docker() {
     clients::write(&written);
 
     let aws = Emulated::of(NAME, &checkout, NAME, &[ON_AWS]);
-    aws.infra("up", &["--yes"]).success().says("answers in TLS").says("is up");
+    aws.infra("up", &["--yes"]).success().says("  reachable  ").says("is up");
     services::are_on_loopback_alone(&aws);
     services::serve_their_clients(&aws);
     contract::is_the_same(&containers, &aws);

@@ -21,7 +21,7 @@ fn an_emulated_aws_from_its_first_plan_to_its_last_trace() {
     // The containers are up and gone while AWS is waited for.
     let local = thread::scope(|scope| {
         let local = scope.spawn(|| OfContainers::read("local", aws.checkout()));
-        aws.infra("up", &["--yes"]).success().says("answers in TLS").says("is up");
+        aws.infra("up", &["--yes"]).success().says("  reachable  ").says("is up");
         local.join().unwrap()
     });
     services::are_on_loopback_alone(&aws);

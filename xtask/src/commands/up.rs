@@ -161,7 +161,7 @@ fn describe(outputs: &Outputs, readiness: &BTreeMap<String, Readiness>) -> Strin
         .map(|(name, service)| {
             let (state, time) = match readiness.get(name) {
                 Some(Readiness::Ready(time)) => ("ready".to_owned(), format!("{:.2}", time.as_secs_f64())),
-                Some(Readiness::InTls(time)) => ("answers in TLS".to_owned(), format!("{:.2}", time.as_secs_f64())),
+                Some(Readiness::Reachable(time)) => ("reachable".to_owned(), format!("{:.2}", time.as_secs_f64())),
                 Some(Readiness::NotProbed) | None => (not_probed(service), String::new()),
             };
             [name.clone(), service.software(), service.address(), state, time]

@@ -8,4 +8,3 @@ pub(crate) mod probe;
 pub(crate) mod readiness;
 mod s3;
 mod scram;
-mod tls;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use super::contract::{ProbeSpec, Protocol};
 use super::login::{Account, Login, Refusal};
-use super::{postgres, s3, tls};
+use super::{postgres, s3};
 
 /// Longest time for one question; a service that needs longer is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -39,22 +39,12 @@ pub(crate) fn ask(host: &str, probe: &ProbeSpec, env: Option<&BTreeMap<String, S
     }
 }
 
-/// Asks once whether a service that speaks TLS answers in it: less than that it is ready, which only a client of TLS could ask.
+/// Whether the port of a service takes a connection: less than that it is ready.
 ///
 /// # Errors
 /// Why it does not.
-pub(crate) fn ask_in_tls(host: &str, probe: &ProbeSpec) -> Result<()> {
-    let mut stream = connect(host, probe.port)?;
-    if probe.protocol == Protocol::Postgres {
-        // SSLRequest: its length, and a number that is no version (as above).
-        stream.write_all(&[&8_u32.to_be_bytes()[..], &80_877_103_u32.to_be_bytes()].concat())?;
-        let mut answer = [0];
-        stream.read_exact(&mut answer)?;
-        if answer != [b'S'] {
-            bail!("it does not speak TLS");
-        }
-    }
-    tls::greet(&mut stream, host)
+pub(crate) fn reach(host: &str, port: u16) -> Result<()> {
+    connect(host, port).map(drop)
 }
 
 fn connect(host: &str, port: u16) -> Result<TcpStream> {
@@ -151,7 +141,7 @@ pub(super) mod peer {
 #[cfg(test)]
 mod tests {
     use super::peer::Peer;
-    use super::{ask, ask_in_tls, redis};
+    use super::{ask, reach, redis};
     use crate::services::contract::{ProbeSpec, Protocol};
     use crate::services::login::{Account, Login, Refusal};
     use std::io::{Read, Write};
@@ -235,41 +225,13 @@ mod tests {
         ProbeSpec::of(protocol, port, None)
     }
 
-    /// Answers each of the next questions with the next of these, once it has read something.
-    fn server(answers: Vec<&'static [u8]>) -> (u16, std::thread::JoinHandle<()>) {
+    #[test]
+    fn nobody_listening_is_neither_ready_nor_reachable() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let thread = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            for answer in answers {
-                let _ = stream.read(&mut [0; 1024]).unwrap();
-                stream.write_all(answer).unwrap();
-            }
-        });
-        (port, thread)
-    }
-
-    #[test]
-    fn a_service_in_tls_answers_to_a_greeting() {
-        let (hello, alert): (&[u8], &[u8]) = (&[22, 3, 3, 0, 90, 2, 0, 0, 86], &[21, 3, 3, 0, 2, 2, 40]);
-        for (protocol, answers, expected) in [
-            (Protocol::Redis, vec![hello], ""),
-            (Protocol::Redis, vec![alert], "it speaks TLS, and refuses to with us"),
-            (Protocol::Redis, vec![&b"-ERR Protocol error\r\n"[..]], "it does not speak TLS"),
-            (Protocol::Http, vec![&b"HTTP/1.1 400 Bad Request\r\n"[..]], "it does not speak TLS"),
-            (Protocol::Postgres, vec![&b"S"[..], hello], ""),
-            (Protocol::Postgres, vec![&b"N"[..]], "it does not speak TLS"),
-        ] {
-            let (port, thread) = server(answers);
-            let said = ask_in_tls("127.0.0.1", &spec(protocol, port));
-            assert_eq!(said.err().map(|error| error.to_string()).unwrap_or_default(), expected, "{protocol:?}");
-            thread.join().unwrap();
-        }
-    }
-
-    #[test]
-    fn nobody_listening_is_not_ready() {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let free = listener.local_addr().unwrap().port();
+        assert!(reach("127.0.0.1", free).is_ok());
+        drop(listener);
+        assert!(reach("127.0.0.1", free).is_err());
         for protocol in [Protocol::Redis, Protocol::Postgres, Protocol::Http] {
             assert!(ask("127.0.0.1", &spec(protocol, free), None).is_err(), "{protocol:?}");
         }

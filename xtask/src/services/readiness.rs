@@ -35,8 +35,8 @@ const RESTARTS: u32 = 3;
 pub(crate) enum Readiness {
     /// It answered after this time.
     Ready(Duration),
-    /// It answered in TLS after this time, which is all that was asked.
-    InTls(Duration),
+    /// Its port took a connection after this time. It speaks TLS, which only a client of TLS could ask more of.
+    Reachable(Duration),
     /// Its output says not to ask.
     NotProbed,
 }
@@ -108,7 +108,7 @@ impl Waiting<'_> {
         let (mut looked, mut spoken, mut refused) = (started, started, None);
         loop {
             let asked = if service.tls {
-                probe::ask_in_tls(&service.host, probe).map(|()| Readiness::InTls(started.elapsed()))
+                probe::reach(&service.host, probe.port).map(|()| Readiness::Reachable(started.elapsed()))
             } else {
                 probe::ask(&service.host, probe, env).map(|()| Readiness::Ready(started.elapsed()))
             };
