@@ -1,6 +1,7 @@
 //! Who runs this, as messages name them: where the credentials come from, and whom AWS takes them for.
 
 use super::credentials;
+use crate::guards::facts::aws_profiles::account_of;
 
 /// The caller of one run.
 pub(crate) struct Caller<'a> {
@@ -27,13 +28,8 @@ impl<'a> Caller<'a> {
     /// A line about whom AWS has seen, account included; none where it does not say. This asks, so it is for what has failed
     /// already, and for credentials that AWS takes.
     pub(crate) fn seen(&self) -> Option<String> {
-        (self.ask)().map(|arn| format!("AWS sees {arn}, account {}", account_of(&arn)))
+        (self.ask)().map(|arn| format!("AWS sees {arn}, account {}", account_of(&arn).unwrap_or_default()))
     }
-}
-
-/// The fifth part of `arn:aws:sts::123456789012:assumed-role/name/session`.
-pub(crate) fn account_of(arn: &str) -> &str {
-    arn.split(':').nth(4).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -28,8 +28,6 @@ pub(crate) struct Container {
     pub(crate) started_at: String,
     /// The image as the container was asked for.
     pub(crate) image: String,
-    /// Id of the image that it runs.
-    pub(crate) image_id: String,
     /// Labels.
     pub(crate) labels: BTreeMap<String, String>,
     /// Ports of the host that it publishes.
@@ -231,7 +229,6 @@ struct ListedVolumes {
 struct RawContainer {
     id: String,
     name: String,
-    image: String,
     #[serde(default)]
     restart_count: u32,
     state: RawState,
@@ -286,7 +283,6 @@ impl From<RawContainer> for Container {
             restarts: raw.restart_count,
             started_at: raw.state.started_at,
             image: raw.config.image,
-            image_id: raw.image,
             labels: raw.config.labels.unwrap_or_default(),
             host_ports,
         }

@@ -30,9 +30,8 @@ pub(crate) fn shell_quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 
-/// A string of Terraform's language in which nothing is filled in
-/// (https://developer.hashicorp.com/terraform/language/expressions/strings).
-pub(crate) fn hcl_quoted(value: &str) -> String {
+/// Between double quotes, with what would end them escaped.
+pub(crate) fn double_quoted(value: &str) -> String {
     let mut quoted = String::from("\"");
     for character in value.chars() {
         match character {
@@ -41,7 +40,13 @@ pub(crate) fn hcl_quoted(value: &str) -> String {
             _ => quoted.push(character),
         }
     }
-    quoted.replace("${", "$${").replace("%{", "%%{") + "\""
+    quoted + "\""
+}
+
+/// A string of Terraform's language in which nothing is filled in
+/// (https://developer.hashicorp.com/terraform/language/expressions/strings).
+pub(crate) fn hcl_quoted(value: &str) -> String {
+    double_quoted(value).replace("${", "$${").replace("%{", "%%{")
 }
 
 #[cfg(test)]

@@ -43,12 +43,10 @@ struct Memory {
     provider: Option<Decision>,
 }
 
-/// A source, and why it is the one.
+/// A source, and who made it the one. Files of before say why, too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Decision {
     source: ImageSource,
-    because: String,
     /// Made by a refusing network, not by a person.
     #[serde(default)]
     fallback: bool,
@@ -94,8 +92,7 @@ impl Choice {
                 .hint("write images = \"auto\" there to let each machine choose")
                 .into());
         }
-        let decision =
-            (source != ImageSource::Auto).then(|| Decision { source, because: "chosen with --images".to_owned(), fallback: false });
+        let decision = (source != ImageSource::Auto).then_some(Decision { source, fallback: false });
         self.update(|memory| (memory.images, memory.provider) = (decision.clone(), decision))
     }
 
@@ -103,12 +100,12 @@ impl Choice {
     ///
     /// # Errors
     /// The memory cannot be written.
-    pub(crate) fn fall_back(&self, kind: Kind, because: &str) -> Result<bool> {
+    pub(crate) fn fall_back(&self, kind: Kind) -> Result<bool> {
         let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
         if self.source(kind) != ImageSource::Auto {
             return Ok(false);
         }
-        let decision = Decision { source: ImageSource::Packages, because: because.to_owned(), fallback: true };
+        let decision = Decision { source: ImageSource::Packages, fallback: true };
         self.update(|memory| *memory.of_mut(kind) = Some(decision))?;
         Ok(true)
     }
@@ -185,8 +182,8 @@ mod tests {
         let (_temporary, directories) = directories();
         let choice = Choice::load(Auto, &directories).unwrap();
         assert_eq!(choice.source(Kind::Images), Auto);
-        assert!(choice.fall_back(Kind::Images, "no such host").unwrap(), "the first time");
-        assert!(!choice.fall_back(Kind::Images, "no such host").unwrap(), "the second time");
+        assert!(choice.fall_back(Kind::Images).unwrap(), "the first time");
+        assert!(!choice.fall_back(Kind::Images).unwrap(), "the second time");
         let later = Choice::load(Auto, &directories).unwrap();
         assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Auto));
         assert!(!later.is_firm(Kind::Images), "nobody chose it");
@@ -204,15 +201,15 @@ mod tests {
         }
         let refusal = Choice::load(Packages, &directories).unwrap().set(Registry).unwrap_err();
         assert!(format!("{refusal:#}").contains("images = \"packages\" for everybody"), "{refusal:#}");
-        assert!(!Choice::load(Registry, &directories).unwrap().fall_back(Kind::Images, "").unwrap(), "pinned is pinned");
+        assert!(!Choice::load(Registry, &directories).unwrap().fall_back(Kind::Images).unwrap(), "pinned is pinned");
     }
 
     #[test]
     fn two_that_write_at_once_keep_what_the_other_wrote() {
         let (_temporary, directories) = directories();
         let (one, other) = (Choice::load(Auto, &directories).unwrap(), Choice::load(Auto, &directories).unwrap());
-        one.fall_back(Kind::Images, "a").unwrap();
-        other.fall_back(Kind::Provider, "b").unwrap();
+        one.fall_back(Kind::Images).unwrap();
+        other.fall_back(Kind::Provider).unwrap();
         let later = Choice::load(Auto, &directories).unwrap();
         assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Packages));
     }

@@ -154,7 +154,7 @@ impl Supply {
         if refusal.is_the_networks() && job.way == Way::PullOrBuild {
             drop(step);
             let because = last_line(&messages).unwrap_or_default();
-            if self.choice.fall_back(Kind::Images, &because)? {
+            if self.choice.fall_back(Kind::Images)? {
                 console::say(&format!(
                     "{} ({}): images are built from packages, now and from now on \
                      (`cargo xtask infra supply --images registry` goes back)",

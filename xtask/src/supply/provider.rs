@@ -76,8 +76,8 @@ impl Provider {
             step.now("downloading");
             match self.download(directories)? {
                 None => return Ok("downloaded"),
-                Some((refusal, messages)) if refusal.is_the_networks() && source == ImageSource::Auto => {
-                    if choice.fall_back(Kind::Provider, &gist(&messages))? {
+                Some((refusal, _)) if refusal.is_the_networks() && source == ImageSource::Auto => {
+                    if choice.fall_back(Kind::Provider)? {
                         let why = refusal.told("the Terraform registry");
                         console::say(&format!("{why}: the Docker provider is compiled from its Go module, now and from now on"));
                     }
@@ -174,29 +174,4 @@ impl fmt::Display for Provider {
 /// Where it is put together, outside the mirror; the caller holds its lock.
 fn unfinished(directories: &Directories) -> Result<Unfinished> {
     Unfinished::begin(directories.cache.join(".unfinished-provider"))
-}
-
-/// Terraform's first complaint on one line, without the headings around it.
-fn gist(messages: &str) -> String {
-    let text = messages.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.split("Error: ").find(|part| !part.trim().is_empty()).unwrap_or_default().trim().to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::gist;
-
-    #[test]
-    fn the_gist_is_the_first_error_on_one_line() {
-        for (messages, expected) in [
-            (
-                "\nError: Not available\n\nFailed to\nreach x.\n\n\nError: Failed to update indexes\n\nmore\n",
-                "Not available Failed to reach x.",
-            ),
-            ("no package after 300 s", "no package after 300 s"),
-            ("", ""),
-        ] {
-            assert_eq!(gist(messages), expected);
-        }
-    }
 }

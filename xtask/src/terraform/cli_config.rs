@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 
 use crate::directories::Directories;
 use crate::private_file;
+use crate::report::quoting::double_quoted;
 
 /// A filesystem mirror and the addresses of the providers that it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +99,7 @@ pub(crate) fn render(mirrors: &[Mirror]) -> String {
     let mut excluded: Vec<&str> = Vec::new();
     text += "disable_checkpoint = true\n\nprovider_installation {\n";
     for mirror in mirrors.iter().filter(|mirror| !mirror.providers.is_empty()) {
-        let path = quote(&mirror.path.to_string_lossy());
+        let path = double_quoted(&mirror.path.to_string_lossy());
         text += &format!(
             "  filesystem_mirror {{\n    path    = {path}\n    include = {}\n  }}\n",
             list(mirror.providers.iter().map(String::as_str))
@@ -152,25 +153,12 @@ fn write_text(path: &Path, text: &str) -> Result<()> {
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    format!("[{}]", words.map(quote).collect::<Vec<_>>().join(", "))
-}
-
-/// A string of the configuration language.
-fn quote(text: &str) -> String {
-    let mut quoted = String::from('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => quoted.extend(['\\', character]),
-            '\n' => quoted += "\\n",
-            character => quoted.push(character),
-        }
-    }
-    quoted + "\""
+    format!("[{}]", words.map(double_quoted).collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Mirror, Surroundings, find_mirrors, places, quote, render, write_text};
+    use super::{Mirror, Surroundings, find_mirrors, places, render, write_text};
     use std::fs;
     use std::path::{Path, PathBuf};
 
@@ -191,13 +179,6 @@ mod tests {
             ),
         ] {
             assert_eq!(render(&mirrors), format!("{head}{expected}"));
-        }
-    }
-
-    #[test]
-    fn strings_are_quoted() {
-        for (text, expected) in [("/a b", "\"/a b\""), ("a\"b\\c", "\"a\\\"b\\\\c\""), ("a\nb", "\"a\\nb\"")] {
-            assert_eq!(quote(text), expected);
         }
     }
 

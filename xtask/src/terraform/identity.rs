@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::run::Terraform;
-use crate::aws::caller;
+use crate::guards::facts::aws_profiles::account_of;
 use crate::private_file;
 
 /// A backend asks STS who it is before anything else, and refuses this account, which nobody has: so nothing more is asked, no
@@ -31,7 +31,7 @@ impl Terraform {
 
     /// The account of those credentials.
     pub(crate) fn caller_account(&self) -> Option<String> {
-        self.caller_arn().map(|arn| caller::account_of(&arn).to_owned())
+        account_of(&self.caller_arn()?).map(ToOwned::to_owned)
     }
 
     fn ask_for_arn(&self) -> Result<Option<String>> {

@@ -3,7 +3,7 @@
 use terraform_config::{Block, Place, Value};
 
 use crate::config::Policy;
-use crate::guards::facts::aws_profiles::{Profile, Profiles};
+use crate::guards::facts::aws_profiles::{Profile, Profiles, account_of};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
@@ -199,11 +199,6 @@ fn of_profile(name: &str, place: &Place, profile: Option<&Profile>, is_allowed: 
         found.push(refused(place.clone(), format!("uses profile {name}, whose endpoint {url} is no AWS")));
     }
     found
-}
-
-/// The fifth part of `arn:aws:iam::123456789012:role/name`.
-fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 /// AWS answers on TLS alone, and never on this machine.

@@ -37,7 +37,7 @@ impl Profiles {
                 let value = value.trim().to_owned();
                 match key.trim() {
                     "sso_account_id" => profile.account = Some(value),
-                    "role_arn" => profile.account = value.split(':').nth(4).map(ToOwned::to_owned),
+                    "role_arn" => profile.account = account_of(&value).map(ToOwned::to_owned),
                     "endpoint_url" => profile.endpoint = Some(value),
                     _ => {}
                 }
@@ -50,6 +50,11 @@ impl Profiles {
     pub(crate) fn get(&self, name: &str) -> Option<&Profile> {
         self.0.get(name)
     }
+}
+
+/// The fifth part of `arn:aws:iam::123456789012:role/name`.
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use terraform_config::{Block, Reference, Step, Value};
 
 use super::EnvironmentFacts;
-use super::aws_profiles::Profiles;
+use super::aws_profiles::{Profiles, account_of};
 use super::literals::texts;
 
 /// Modules that call each other deeper than this are not followed.
@@ -62,7 +62,7 @@ impl Placement {
             [] => all(&providers, |provider| account_of_profile(environment, provider, profiles)),
             allowed => Said::These(allowed.to_vec()),
         };
-        let account = match all(&providers, |provider| account_of(environment, provider)) {
+        let account = match all(&providers, |provider| account_of_provider(environment, provider)) {
             Said::Unknown if !policy.allowed_account_ids.is_empty() => of_policy(),
             said => said.with(of_policy),
         };
@@ -121,8 +121,8 @@ fn all<'a>(providers: &[&'a Block], of: impl Fn(&'a Block) -> Said) -> Said {
 }
 
 /// By the role that a provider takes, or the accounts that it allows.
-fn account_of(environment: &EnvironmentFacts, provider: &Block) -> Said {
-    let account = |arn: &String| arn.split(':').nth(4).filter(|account| !account.is_empty()).map(ToOwned::to_owned);
+fn account_of_provider(environment: &EnvironmentFacts, provider: &Block) -> Said {
+    let account = |arn: &String| account_of(arn).map(ToOwned::to_owned);
     let of_role = provider.blocks.iter().find(|block| block.kind.starts_with("assume_role")).map_or(Said::Nothing, |role| {
         match said(environment, role, "role_arn") {
             Said::These(arns) => Said::These(arns.iter().filter_map(account).collect()),
