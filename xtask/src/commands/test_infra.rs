@@ -22,13 +22,17 @@ use crate::session::Context;
 /// What a part does.
 type Work = fn(&Run, &mut Part) -> Result<()>;
 
-/// The parts that run side by side; those of one line one after the other. `aws` waits nearly all of the time, `docker`, which takes
-/// longest, for most of it.
-const LANES: [&[(TestPart, &str, Work)]; 4] = [
+/// Parts that run one after the other.
+type Lane = &'static [(TestPart, &'static str, Work)];
+
+/// Needs nothing that is built for the tests, and begins while it is: a build leaves a third of two processors idle.
+const STATIC: Lane = &[(TestPart::Terraform, "terraform", terraform), (TestPart::Rust, "rust", rust)];
+
+/// Run side by side once the tests are built. `aws` waits nearly all of the time, `docker`, which takes longest, for most of it.
+const LANES: [Lane; 3] = [
     &[(TestPart::Aws, "aws", aws)],
     &[(TestPart::Docker, "docker", docker)],
     &[(TestPart::Unit, "unit", unit), (TestPart::CommandLine, "command_line", command_line), (TestPart::Guards, "guards", guards)],
-    &[(TestPart::Rust, "rust", rust), (TestPart::Terraform, "terraform", terraform)],
 ];
 
 /// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
@@ -47,16 +51,10 @@ struct Run<'a> {
 /// A part failed, or the run was asked to stop.
 pub(crate) fn run(context: &Context, arguments: &TestInfraArgs) -> Result<()> {
     let run = Run { context, arguments };
-    let mut ended = Vec::new();
     if run.wants(&[TestPart::Guards, TestPart::Docker, TestPart::Aws]) {
         run.supply()?;
     }
-    if run.wants(group(TestPart::Integration)) {
-        ended.push(run.part("build", build));
-    }
-    if ended.iter().all(|part| part.error.is_none()) {
-        ended.extend(run.side_by_side());
-    }
+    let ended = run.side_by_side();
     console::say(&ended.iter().map(|part| part.summary.as_str()).collect::<Vec<_>>().join("\n"));
     verdict(ended)
 }
@@ -83,8 +81,17 @@ impl Run<'_> {
         let before = Before::now();
         let _finishing = Finishing::begin("what the tests have started ends first");
         let ended = thread::scope(|scope| {
-            let lanes = LANES.map(|lane| scope.spawn(move || self.lane(lane)));
-            lanes.into_iter().flat_map(|lane| lane.join().expect("no part panics")).collect()
+            let begin = |lane| scope.spawn(move || self.lane(lane));
+            let static_checks = begin(STATIC);
+            let mut ended = Vec::new();
+            if self.wants(group(TestPart::Integration)) {
+                ended.push(self.part("build", build));
+            }
+            let is_built = ended.iter().all(|part| part.error.is_none());
+            let lanes = LANES.iter().filter(|_| is_built).map(|lane| begin(lane)).collect::<Vec<_>>();
+            let lanes = lanes.into_iter().chain([static_checks]);
+            ended.extend(lanes.flat_map(|lane| lane.join().expect("no part panics")));
+            ended
         });
         if interrupt::requested() {
             before.end_others();
@@ -92,7 +99,7 @@ impl Run<'_> {
         ended
     }
 
-    fn lane(&self, lane: &[(TestPart, &'static str, Work)]) -> Vec<Ended> {
+    fn lane(&self, lane: Lane) -> Vec<Ended> {
         let wanted = lane.iter().filter(|(part, ..)| self.wants(&[*part]));
         wanted.map_while(|(_, name, work)| (!interrupt::requested()).then(|| self.part(name, *work))).collect()
     }
