@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::roots;
+use crate::target::Target;
 
 /// Terraform's name of the workspace that needs no name; also the name of the first instance.
 pub(crate) const DEFAULT_INSTANCE: &str = "default";
@@ -27,10 +28,10 @@ pub(crate) struct Environment {
     pub(crate) instance: String,
     /// The root module.
     pub(crate) directory: PathBuf,
-    /// What infra.toml says of it.
+    /// What infra.toml declares of it.
     pub(crate) policy: Policy,
-    /// Whether an emulator stands in for AWS. What belongs to it is in files of its own, so that it never meets the real one's.
-    pub(crate) emulated: bool,
+    /// What its resources are made on.
+    pub(crate) target: Target,
 }
 
 impl Environment {
@@ -59,17 +60,18 @@ impl Environment {
                 .hint("leave --emulated out, or write `aws = true` into its table in infrastructure/infra.toml")
                 .into());
         }
-        Ok(Self { name: name.to_owned(), instance: instance.to_owned(), directory: root.directory.clone(), policy, emulated })
+        let target = Target::of(&policy, &root.directory, emulated);
+        Ok(Self { name: name.to_owned(), instance: instance.to_owned(), directory: root.directory.clone(), policy, target })
     }
 
     /// True where every apply asks first. What is emulated can be made again.
     pub(crate) fn is_protected(&self) -> bool {
-        self.policy.protected && !self.emulated
+        self.policy.protected && !self.target.emulated
     }
 
     /// True where credentials for AWS itself are needed.
     pub(crate) fn reaches_aws(&self) -> bool {
-        self.policy.aws && !self.emulated
+        self.target.aws && !self.target.emulated
     }
 
     /// True for the instance that has no name of its own.
@@ -80,7 +82,7 @@ impl Environment {
     /// `local`, `local --instance t1`, `aws --emulated`: what a person types to name it.
     pub(crate) fn typed(&self) -> String {
         let instance = if self.is_default_instance() { String::new() } else { format!(" --instance {}", self.instance) };
-        format!("{}{instance}{}", self.name, if self.emulated { " --emulated" } else { "" })
+        format!("{}{instance}{}", self.name, if self.target.emulated { " --emulated" } else { "" })
     }
 
     /// Its name where no slash can stand: in names of containers, volumes and workspaces, in labels and tags.
@@ -91,18 +93,18 @@ impl Environment {
     /// The workspace of the bucket for its state, in the root that all environments share: instances share the bucket on AWS, and
     /// have one each on an emulator. A dot stands in no name, so that no two have one workspace.
     pub(crate) fn bucket_workspace(&self) -> String {
-        if self.emulated && !self.is_default_instance() { format!("{}.{}", self.label(), self.instance) } else { self.label() }
+        if self.target.emulated && !self.is_default_instance() { format!("{}.{}", self.label(), self.instance) } else { self.label() }
     }
 
     /// `local`, `local/t1`, `emulated aws`: what a person types to confirm that it may be destroyed.
     pub(crate) fn title(&self) -> String {
         let instance = if self.is_default_instance() { String::new() } else { format!("/{}", self.instance) };
-        format!("{}{}{instance}", if self.emulated { "emulated " } else { "" }, self.name)
+        format!("{}{}{instance}", if self.target.emulated { "emulated " } else { "" }, self.name)
     }
 
     /// Name of [`Self::instances_directory`], as the root's variable `instance_directory` takes it.
     pub(crate) fn instances_directory_name(&self) -> &'static str {
-        if self.emulated { EMULATED_DIRECTORY } else { INSTANCES_DIRECTORY }
+        if self.target.emulated { EMULATED_DIRECTORY } else { INSTANCES_DIRECTORY }
     }
 
     /// The private directory for what belongs to single instances.
@@ -147,7 +149,7 @@ impl Environment {
 
     /// Terraform's own: providers, and which backend it was initialised for. Each emulator is another backend.
     pub(crate) fn data_directory(&self) -> PathBuf {
-        if self.emulated {
+        if self.target.emulated {
             self.instances_directory().join(format!("{}.terraform", self.instance))
         } else {
             self.directory.join(".terraform")
@@ -166,7 +168,7 @@ impl Environment {
 
     /// Where the local backend keeps this instance's state, if this root uses the local backend.
     pub(crate) fn local_state_file(&self) -> PathBuf {
-        if self.emulated {
+        if self.target.emulated {
             return local_state_file(&self.instances_directory(), &self.instance);
         }
         // What is given to `init` counts for more than what the code says.
@@ -242,6 +244,7 @@ pub(crate) fn nearest<'a>(typed: &str, candidates: &'a [String]) -> Option<&'a S
 mod tests {
     use super::{Environment, local_state_file, nearest};
     use crate::config::Policy;
+    use crate::target::Target;
     use std::path::Path;
 
     #[test]
@@ -257,7 +260,8 @@ mod tests {
             ("aws", "a", false, "aws"),
         ] {
             let (name, instance, directory) = (name.to_owned(), instance.to_owned(), "e".into());
-            let environment = Environment { name, instance, directory, policy: Policy::default(), emulated };
+            let environment =
+                Environment { name, instance, directory, policy: Policy::default(), target: Target { emulated, ..Target::default() } };
             assert_eq!(environment.bucket_workspace(), expected, "{environment:?}");
         }
     }

@@ -201,7 +201,7 @@ mod tests {
                 instance: "default".to_owned(),
                 directory: self.at("infrastructure/environments/local"),
                 policy: Policy::default(),
-                emulated: false,
+                target: crate::target::Target::default(),
             };
             self.read_of(&environment)
         }
@@ -281,7 +281,7 @@ mod tests {
                 instance: "default".to_owned(),
                 directory: place.at("infrastructure/environments").join(environment),
                 policy: Policy::default(),
-                emulated: false,
+                target: crate::target::Target::default(),
             };
             let (before, _) = place.read_of(&environment);
             place.write(&format!("infrastructure/environments/{path}"), if path.contains("parts") { "changed" } else { CHANGED });

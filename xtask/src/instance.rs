@@ -123,7 +123,7 @@ impl Instance {
         // infra.toml is where policy is written: what stands here is only a copy for Terraform.
         instance.aws = environment.policy.region.as_ref().map(|region| Aws {
             region: region.clone(),
-            allowed_account_ids: if environment.emulated {
+            allowed_account_ids: if environment.target.emulated {
                 vec![EMULATED_ACCOUNT.to_owned()]
             } else {
                 environment.policy.allowed_account_ids.clone()
@@ -146,7 +146,7 @@ impl Instance {
             instance.images.extend(supply.other_images(&instance.images, &environment.title())?);
         }
         let usual = if environment.is_default_instance() { &[] } else { environment.policy.ports.as_slice() };
-        let emulated = if environment.emulated { environment.policy.emulator_ports.as_slice() } else { &[] };
+        let emulated = if environment.target.emulated { environment.policy.emulator_ports.as_slice() } else { &[] };
         let wanted = usual.iter().chain(emulated);
         let missing: Vec<&String> = wanted.filter(|name| !instance.ports.contains_key(*name)).collect();
         if missing.is_empty() {
@@ -217,7 +217,7 @@ impl Instance {
 
     /// Writes down where the emulator answers, once its port is known.
     fn name_emulator(&mut self, environment: &Environment) {
-        let port = self.ports.get(EMULATOR_PORT).filter(|_| environment.emulated);
+        let port = self.ports.get(EMULATOR_PORT).filter(|_| environment.target.emulated);
         if let (Some(aws), Some(port)) = (&mut self.aws, port) {
             aws.emulator = Some(EmulatedAws { endpoint: format!("http://127.0.0.1:{port}"), account: EMULATED_ACCOUNT.to_owned() });
         }

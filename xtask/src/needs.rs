@@ -8,7 +8,6 @@ use crate::emulator;
 use crate::environment::Environment;
 use crate::instance;
 use crate::session::Context;
-use crate::side;
 use crate::supply::Supply;
 
 /// What some environment needs.
@@ -29,13 +28,11 @@ impl Needs {
         let mut needs = Self::default();
         for root in context.repository.environments() {
             let mut environment = Environment::resolve(&context.repository, &context.config, &root.name, None, false)?;
-            // One that was applied on the other side than it is set to now is for `up` to refuse.
-            let _ = side::choose(&mut environment);
-            if environment.policy.docker {
+            if environment.target.docker {
                 needs.docker = true;
                 needs.engines.extend(supply.engines_for(&environment.directory));
             }
-            environment.emulated = true;
+            environment.target.emulated = true;
             if !instance::names(&environment.instances_directory()).is_empty() {
                 needs.docker = true;
                 needs.engines.extend(emulator::engines(&context.repository.infrastructure().join("emulator"))?);

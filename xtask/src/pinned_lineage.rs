@@ -17,7 +17,7 @@ use crate::unreadable;
 /// # Errors
 /// The file cannot be understood.
 pub(crate) fn of(environment: &Environment) -> Result<Option<String>> {
-    if environment.emulated {
+    if environment.target.emulated {
         return Ok(None);
     }
     match pins::read(&environment.directory) {

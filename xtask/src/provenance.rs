@@ -57,7 +57,7 @@ impl Provenance {
             project: session.instance.project.clone(),
             environment: environment.name.clone(),
             instance: environment.instance.clone(),
-            emulated: environment.emulated,
+            emulated: environment.target.emulated,
             configuration,
             lineage: state["lineage"].as_str().map(ToOwned::to_owned),
             serial: state["serial"].as_u64(),

@@ -30,8 +30,8 @@ use crate::lock::Lock;
 use crate::private_file;
 use crate::report::console;
 use crate::repository::Repository;
-use crate::side;
 use crate::supply::Supply;
+use crate::target;
 use crate::temporary;
 use crate::terraform::backend::{self, EMULATED_BUCKET};
 use crate::terraform::reach::Reach;
@@ -86,8 +86,8 @@ impl Context {
     /// There is none of that name.
     pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
         let instance = self.global.instance.as_deref();
-        let mut environment = Environment::resolve(&self.repository, &self.config, name, instance, self.global.emulated)?;
-        side::choose(&mut environment)?;
+        let environment = Environment::resolve(&self.repository, &self.config, name, instance, self.global.emulated)?;
+        target::require_side(&environment)?;
         Ok(environment)
     }
 
@@ -106,8 +106,8 @@ impl Context {
     /// The provider cannot be had.
     pub(crate) fn provider_for(&self, environment: &Environment) -> Result<PathBuf> {
         let supply = self.supply()?;
-        let has_docker = environment.policy.docker || environment.policy.sides.is_some();
-        if has_docker { supply.provider() } else { supply.cli_configuration() }
+        // Also of one that is on another side now: its code names the provider.
+        if environment.policy.docker { supply.provider() } else { supply.cli_configuration() }
     }
 
     /// Refuses when this environment is not apart from the others. What was allowed is written down, and warned of.
@@ -188,7 +188,7 @@ impl Context {
         // The engine takes as long to say which it is as the guards for their files. One that does not answer is no matter yet.
         let ask = || Endpoint::resolve().and_then(|endpoint| endpoint.require().and_then(|()| identity::of(&endpoint))).ok();
         let (apart, engine) = thread::scope(|scope| {
-            let engine = environment.policy.docker.then(|| scope.spawn(ask));
+            let engine = environment.target.docker.then(|| scope.spawn(ask));
             let apart = self.require_apart_but_for(&environment, left_out);
             (apart, engine.and_then(|engine| engine.join().expect("asking does not panic")))
         });
@@ -197,7 +197,7 @@ impl Context {
         aws::require(&environment)?;
         let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
         self.take_possession(&environment)?;
-        let supply = environment.policy.docker.then(|| self.supply()).transpose()?;
+        let supply = environment.target.docker.then(|| self.supply()).transpose()?;
         // One that has said which it is need not be asked whether it answers.
         if let Some(supply) = supply.as_ref().filter(|_| engine.is_none()) {
             supply.engine()?;
@@ -266,12 +266,12 @@ impl Context {
     /// Nothing was ever brought up there.
     pub(crate) fn look(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
-        if environment.policy.docker && self.global.bootstrap {
+        if environment.target.docker && self.global.bootstrap {
             self.supply()?.engine()?;
         }
         let Some(instance) = Instance::load(&environment)? else {
             // What is kept elsewhere may well be up, for a team or from another checkout.
-            let (what, verb) = match !environment.emulated && !backend::is_local(&environment.directory) {
+            let (what, verb) = match !environment.target.emulated && !backend::is_local(&environment.directory) {
                 true => ("initialised", "init"),
                 false => ("brought up", "up"),
             };
@@ -305,7 +305,7 @@ impl Context {
         for file in [environment.instance_file(), instance::copy_path(&environment, &self.directories)] {
             file.parent().map(private_file::sweep);
         }
-        let endpoint = environment.policy.docker.then(Endpoint::resolve).transpose()?;
+        let endpoint = environment.target.docker.then(Endpoint::resolve).transpose()?;
         let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach);
         Ok(Session { environment, instance, endpoint, supply, terraform, daemon: OnceLock::new(), _lock: lock })

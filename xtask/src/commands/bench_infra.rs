@@ -30,9 +30,9 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<u8> {
     let mut bench = cargo().args(["run", "--quiet", "--package", "bench", "--", &environment.name]);
     bench = bench.arg("--xtask").arg(env::current_exe().context("finding this program")?);
     bench = bench.args(["--runs", &arguments.runs.to_string()]);
-    let flags = [("--json", arguments.json), ("--emulated", environment.emulated), ("--quiet", context.global.quiet)];
+    let flags = [("--json", arguments.json), ("--emulated", environment.target.emulated), ("--quiet", context.global.quiet)];
     bench = bench.args(flags.into_iter().filter_map(|(flag, is_set)| is_set.then_some(flag)));
-    if environment.policy.docker {
+    if environment.target.docker {
         let supply = context.supply()?;
         supply.engine()?;
         bench = bench.arg("--compose").arg(supply.compose(&context.repository.infrastructure().join("bench/compose"))?);

@@ -24,7 +24,7 @@ const NO_SUCH_BUCKET: &str = "Cannot import non-existent remote object";
 /// The environment keeps its state elsewhere, the bucket is somebody else's, or AWS refuses.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    let hint = match (environment.policy.aws, backend::is_local(&environment.directory)) {
+    let hint = match (environment.target.aws, backend::is_local(&environment.directory)) {
         (true, false) => None,
         (true, true) => Some("for a state that a team shares, give it a backend.tf as environments/aws has, with a key of its own"),
         (false, _) => Some("create-backend is for environments with `aws = true` in infra.toml"),
@@ -49,7 +49,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let outputs = session.terraform.outputs()?;
     let value = |name: &str| outputs.raw.get(name).map(|output| output["value"].clone()).unwrap_or_default();
     let backend = value("backend");
-    if environment.emulated {
+    if environment.target.emulated {
         console::say(&format!("the emulator has the bucket {}; an emulated state has one of its own", backend["bucket"]));
         // Gone with the emulator, whose end nobody tells this root: the bucket is known by its tags.
         session::forget(&session.environment, &context.directories)?;

@@ -30,7 +30,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let title = environment.title();
     // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not. And after a
     // `git clean` the copy in the user's state directory still knows whose the containers and volumes are.
-    let may_be_elsewhere = !environment.emulated && !backend::is_local(&environment.directory);
+    let may_be_elsewhere = !environment.target.emulated && !backend::is_local(&environment.directory);
     let is_known = Instance::recall(&environment, &context.directories)?.is_some();
     if !may_be_elsewhere && !is_known && !environment.local_state_file().exists() {
         let others =
@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         return Ok(());
     }
     context.require_own(&environment)?;
-    if environment.emulated {
+    if environment.target.emulated {
         return discard_emulated(context, environment);
     }
     question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
@@ -109,7 +109,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
     session.terraform.initialise()?;
     let file = session.environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
-    if session.environment.policy.aws && planned != Planned::NoChanges {
+    if session.environment.target.aws && planned != Planned::NoChanges {
         changes::check_destroy(context, session, &session.terraform.show(&file)?)?;
     }
     if let Some(endpoint) = &session.endpoint {

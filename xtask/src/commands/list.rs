@@ -4,19 +4,20 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::ListArgs;
-use crate::config::Policy;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::engine::find_absence;
 use crate::environment::Environment;
 use crate::instance::{self, Instance};
 use crate::report::{console, table};
 use crate::session::Context;
+use crate::target::Target;
 
 struct Row {
     environment: String,
     instance: Option<String>,
-    emulated: bool,
-    policy: Policy,
+    /// By what infra.toml declares.
+    protected: bool,
+    target: Target,
     /// None where there are no containers to count, or no engine to ask.
     running: Option<usize>,
 }
@@ -35,18 +36,19 @@ pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
         for emulated in if policy.aws { &[false, true][..] } else { &[false] } {
             for instance in instance::names(&resolve(None, *emulated)?.instances_directory()) {
                 let environment = resolve(Some(&instance), *emulated)?;
-                let running = if policy.docker || *emulated { running(&environment)? } else { None };
+                let running = if environment.target.docker || *emulated { running(&environment)? } else { None };
                 rows.push(Row {
                     environment: name.clone(),
                     instance: Some(instance),
-                    emulated: *emulated,
-                    policy: policy.clone(),
+                    protected: policy.protected,
+                    target: environment.target,
                     running,
                 });
             }
         }
         if rows.len() == before {
-            rows.push(Row { environment: name.clone(), instance: None, emulated: false, policy: policy.clone(), running: None });
+            let target = resolve(None, false)?.target;
+            rows.push(Row { environment: name.clone(), instance: None, protected: policy.protected, target, running: None });
         }
     }
     if arguments.json { console::answer_json(as_json(&rows)) } else { console::answer(&as_table(&rows)) }
@@ -61,17 +63,17 @@ fn running(environment: &Environment) -> Result<Option<usize>> {
         return Ok(None);
     };
     let (key, owner) = instance.emulator_label();
-    let label = if environment.emulated { format!("{key}={owner}") } else { instance.owner_label() };
+    let label = if environment.target.emulated { format!("{key}={owner}") } else { instance.owner_label() };
     Ok(Some(endpoint.labelled_containers(&label)?.iter().filter(|container| container.is_running()).count()))
 }
 
 fn as_table(rows: &[Row]) -> String {
     let cells = |row: &Row| {
         let policy = [
-            (row.policy.protected && !row.emulated, "protected"),
-            (row.policy.docker, "docker"),
-            (row.policy.aws && !row.emulated, "aws"),
-            (row.emulated, "emulated"),
+            (row.protected && !row.target.emulated, "protected"),
+            (row.target.docker, "docker"),
+            (row.target.aws && !row.target.emulated, "aws"),
+            (row.target.emulated, "emulated"),
         ];
         let policy: Vec<&str> = policy.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect();
         let running = row.running.map_or_else(String::new, |count| format!("{count} containers run"));
@@ -81,6 +83,6 @@ fn as_table(rows: &[Row]) -> String {
 }
 
 fn as_json(rows: &[Row]) -> Value {
-    let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "emulated": row.emulated, "protected": row.policy.protected, "running": row.running});
+    let entry = |row: &Row| json!({"environment": row.environment, "instance": row.instance, "emulated": row.target.emulated, "protected": row.protected, "running": row.running});
     rows.iter().map(entry).collect()
 }

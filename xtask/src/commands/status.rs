@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     } else {
         console::answer(&status::as_table(&rows, has_engine))?;
     }
-    if session.environment.emulated {
+    if session.environment.target.emulated {
         console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.title()));
     }
     if let Some(reason) = &reason {

@@ -61,7 +61,7 @@ pub(crate) enum Found {
 impl Emulator {
     /// The emulator of an emulated instance; none for one that is not.
     pub(crate) fn of(environment: &Environment, instance: &Instance) -> Option<Self> {
-        let port = *instance.ports.get(EMULATOR_PORT).filter(|_| environment.emulated)?;
+        let port = *instance.ports.get(EMULATOR_PORT).filter(|_| environment.target.emulated)?;
         let database_ports = instance.ports.clone().into_iter().filter(|(name, _)| name != EMULATOR_PORT).collect();
         let key = |name: &str| format!("io.{}.{name}", instance.project);
         let labels = [

@@ -57,7 +57,7 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let (name, instance, directory) = ("e".to_owned(), "i".to_owned(), "d".into());
-        let environment = Environment { name, instance, directory, policy: Policy::default(), emulated: false };
+        let environment = Environment { name, instance, directory, policy: Policy::default(), target: crate::target::Target::default() };
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| (0..50).for_each(|_| record(&directories, &environment, "g", "what \"was\" found", "because").unwrap()));

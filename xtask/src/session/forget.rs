@@ -34,7 +34,7 @@ pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Re
     ] {
         private_file::remove(&file)?;
     }
-    if environment.emulated {
+    if environment.target.emulated {
         let data = environment.data_directory();
         match fs::remove_dir_all(&data) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error).with_context(|| format!("removing {}", data.display())),

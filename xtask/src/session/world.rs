@@ -89,7 +89,7 @@ impl Session {
     /// What AWS has of this environment already, where a plan begins its state: that was lost, or is looked for in the wrong place.
     /// What AWS does not say keeps nobody from planning.
     pub(crate) fn in_aws(&self, plan: &Plan) -> Vec<String> {
-        let Some(aws) = self.instance.aws.as_ref().filter(|_| self.environment.policy.aws && is_first(&plan.changes)) else {
+        let Some(aws) = self.instance.aws.as_ref().filter(|_| self.environment.target.aws && is_first(&plan.changes)) else {
             return Vec::new();
         };
         let environment = self.environment.label();

@@ -52,7 +52,7 @@ impl BackendConfig {
     pub(crate) fn of(environment: &Environment, aws: Option<&Aws>) -> Result<Self> {
         let code = Code::read(&environment.directory);
         let block = code.backend();
-        let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.emulated);
+        let emulator = aws.and_then(|aws| Some((aws, aws.emulator.as_ref()?))).filter(|_| environment.target.emulated);
         if let Some((aws, emulator)) = emulator {
             let file = environment.emulated_backend_file();
             let is_remote = block.is_some_and(|block| is_of_kind(block, "s3"));

@@ -152,7 +152,7 @@ impl Terraform {
     /// The variables with which plain Terraform works on the same instance with the same provider.
     pub(crate) fn settings_by_hand(&self) -> Vec<(&'static str, String)> {
         let mut settings = vec![("TF_CLI_CONFIG_FILE", self.cli_config.display().to_string())];
-        if self.environment.emulated {
+        if self.environment.target.emulated {
             settings.push(("TF_DATA_DIR", self.environment.data_directory().display().to_string()));
             settings.push(("TF_VAR_instance_directory", self.environment.instances_directory_name().to_owned()));
             settings.extend(self.reach.variables());
@@ -177,7 +177,7 @@ impl Terraform {
         for (name, value) in &self.inputs {
             tool = tool.env(name, value);
         }
-        if self.environment.emulated {
+        if self.environment.target.emulated {
             tool = tool
                 .env("TF_DATA_DIR", self.environment.data_directory())
                 .env("TF_VAR_instance_directory", self.environment.instances_directory_name());

@@ -107,7 +107,7 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
             quoted(&file),
             environment.typed()
         )
-    } else if environment.policy.docker {
+    } else if environment.target.docker {
         format!(
             "there is no backup; move it away: `mv {} {}`; then `cargo xtask infra up {}` finds what was made, with its data, by the labels",
             quoted(&file),
@@ -128,7 +128,7 @@ fn unusable(environment: &Environment, how: &str) -> Failure {
 
 /// True where everything that can be made carries labels by which it is found when a state does not know it.
 pub(super) fn is_found_by_labels(environment: &Environment) -> bool {
-    environment.policy.docker && !environment.policy.aws
+    environment.target.docker && !environment.target.aws
 }
 
 /// The attributes of every resource of one type.
@@ -175,6 +175,7 @@ mod tests {
     use super::{attributes, broken_off, parse, read};
     use crate::config::Policy;
     use crate::environment::Environment;
+    use crate::target::Target;
     use serde_json::{Value, json};
     use std::fs;
 
@@ -195,8 +196,8 @@ mod tests {
             name: "e".to_owned(),
             instance: "default".to_owned(),
             directory: directory.path().to_owned(),
-            policy: Policy { docker: true, ..Policy::default() },
-            emulated: false,
+            policy: Policy::default(),
+            target: Target { docker: true, ..Target::default() },
         };
         let (file, backup) = (environment.local_state_file(), environment.state_backup_file());
         let code = directory.path().join("backend.tf");
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(read(&environment).unwrap(), None, "locked and never written");
         fs::write(&file, "{").unwrap();
         assert!(message(&environment).contains("hint: there is no backup; move it away: `mv "), "{}", message(&environment));
-        environment.policy.docker = false;
+        environment.target.docker = false;
         assert!(message(&environment).contains("hint: there is no backup beside it"), "{}", message(&environment));
         fs::write(&backup, "{\"version\": 4}").unwrap();
         let copy = format!(

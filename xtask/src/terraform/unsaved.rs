@@ -206,7 +206,7 @@ mod tests {
             instance: "i".to_owned(),
             directory: directory.to_owned(),
             policy: Policy::default(),
-            emulated: false,
+            target: crate::target::Target::default(),
         }
     }
 
