@@ -8,7 +8,7 @@ use infra_tests::temporary;
 use serde_json::Value;
 
 /// A repository with these files, tracked by git.
-fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
     let place = temporary::directory();
     for (path, text) in files {
         let path = place.path().join(path);
@@ -20,12 +20,12 @@ fn repository(files: &[(&str, &str)]) -> tempfile::TempDir {
     place
 }
 
-fn check(directory: &Path, arguments: &[&str]) -> Outcome {
+pub(crate) fn check(directory: &Path, arguments: &[&str]) -> Outcome {
     let call = Call::new(infra_tests::xtask::binary().to_str().unwrap()).args(["infra", "check"]).args(arguments);
     call.directory(directory).env("XDG_STATE_HOME", directory.join(".home")).run()
 }
 
-fn s3(key: &str) -> String {
+pub(crate) fn s3(key: &str) -> String {
     format!("terraform {{\n  backend \"s3\" {{\n    bucket = \"states\"\n    region = \"eu-west-1\"\n    key    = \"{key}\"\n  }}\n}}\n")
 }
 
@@ -116,5 +116,16 @@ fn nothing_to_look_at_is_no_proof() {
     ] {
         let complaint = check(place.path(), &["--path", path]).exits(code).says(message).stderr;
         assert!(complaint.contains("hint: "), "{complaint}");
+    }
+}
+
+#[test]
+fn a_name_by_the_workspace_is_suspected_where_nobody_knows_the_workspaces() {
+    let queue = |name: &str| format!("resource \"aws_sqs_queue\" \"q\" {{\n  name = \"{name}\"\n}}\n");
+    for (name, expected) in [("jobs-${terraform.workspace}", "warning"), ("jobs", "refusal")] {
+        let place = repository(&[("live/dev/main.tf", &(s3("dev") + &queue(name))), ("live/prod/main.tf", &(s3("prod") + &queue(name)))]);
+        let answer: Value = serde_json::from_str(&check(place.path(), &["--path", "live", "--json"]).stdout).unwrap();
+        let found = answer["findings"].as_array().unwrap();
+        assert!(found.len() == 1 && found[0]["guard"] == "fixed-name" && found[0]["severity"] == expected, "{name}: {found:#?}");
     }
 }

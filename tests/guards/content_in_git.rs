@@ -20,7 +20,12 @@ fn a_state_or_plan_is_known_under_any_name() {
     let (state, plan) = (fs::read(layout.path("alpha", "terraform.tfstate")).unwrap(), fs::read(layout.path("alpha", "made")).unwrap());
     let old = br#"{"version": 3, "serial": 1, "lineage": "l", "modules": [{"path": ["root"], "resources": {}}]}"#.to_vec();
     let indented = [b"\xef\xbb\xbf\n\t ", state.as_slice()].concat();
+    let printed = |arguments: &[&str]| layout.terraform("alpha", arguments).success().stdout.into_bytes();
+    let (shown, planned) = (printed(&["show", "-json"]), printed(&["show", "-json", "made"]));
     for (file, content, what) in [
+        ("infrastructure/environments/alpha/show.json", &shown, ", which is a state, as `show -json` prints it"),
+        ("docs/plan.txt", &planned, ", which is a plan, as `show -json` prints it"),
+        ("infrastructure/environments/alpha/tfplan.json", &planned, ""),
         ("infrastructure/environments/alpha/prod.bak", &state, ", which is a state"),
         ("infrastructure/environments/alpha/before", &state, ", which is a state"),
         ("infrastructure/environments/alpha/outputs.json", &indented, ", which is a state"),
@@ -52,6 +57,8 @@ fn what_only_looks_like_a_state_or_plan_may_be_in_git() {
         ("package.json", "{\"serial\": 1, \"version\": \"1.0.0\"}"),
         ("serials.json", "{\"version\": 4, \"of\": {\"serial\": 1, \"lineage\": \"l\"}}"),
         ("archive.zip", "PK\u{3}\u{4}"),
+        ("providers.json", "{\"format_version\": \"1.0\", \"terraform_version\": \"1.11.4\", \"provider_schemas\": {}}"),
+        ("policy/tests/made_up.json", "{\"format_version\": \"1.2\", \"resource_changes\": []}"),
     ] {
         let path = layout.checkout().root().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -112,4 +119,30 @@ fn what_one_commit_has_added_in_one_directory_is_one_accident() {
     let directory = "infrastructure/environments/alpha/old";
     let what = format!("git's history since HEAD~2 has {directory}/terraform.tfstate and 2 more in {directory} (commit ");
     assert!(found.len() == 1 && found[0].what.starts_with(&what), "{after}: {found:#?}");
+}
+
+#[test]
+fn what_is_printed_for_tests_and_what_is_logged_is_suspected() {
+    let layout = committed();
+    for (file, content, what) in [
+        (
+            "policy/tests/plan.json",
+            "{\"format_version\": \"1.2\", \"terraform_version\": \"1.11.4\", \"resource_changes\": []}",
+            ", which looks like a plan, as `show -json` prints it",
+        ),
+        (
+            "infrastructure/environments/alpha/crash.log",
+            "2019/03/01 12:00:00 [INFO] Terraform version: 0.11.11\n",
+            ", which is a log of Terraform's: what it asks of providers may be in it",
+        ),
+    ] {
+        let path = layout.checkout().root().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        git(&layout, &["add", "--force", file]);
+        let found = layout.found();
+        let expected = format!("git tracks {file}{what}");
+        assert!(found.len() == 1 && found[0].severity == "warning" && found[0].what == expected, "{file}: {found:#?}");
+        git(&layout, &["rm", "--quiet", "--force", file]);
+    }
 }

@@ -109,6 +109,48 @@ fn names_are_followed_through_functions_and_found_in_every_cloud() {
 }
 
 #[test]
+fn a_name_in_something_meets_the_same_name_in_the_same() {
+    let record = |name: &str, zone: &str, more: &str| {
+        format!("resource \"aws_route53_record\" \"r\" {{\n  zone_id = {zone}\n  name = \"{name}\"\n  type = \"A\"\n  {more}\n}}\n")
+    };
+    let zone = |name: &str, more: &str| format!("data \"aws_route53_zone\" \"z\" {{\n  name = \"{name}\"\n  {more}\n}}\n");
+    let looked_up = |name: &str, in_zone: &str, more: &str| zone(in_zone, more) + &record(name, "data.aws_route53_zone.z.zone_id", "");
+    let aliases = |list: &str| format!("resource \"aws_cloudfront_distribution\" \"d\" {{\n  aliases = {list}\n}}\n");
+    let network = |group: &str| {
+        let place = format!("resource_group_name = \"{group}\"");
+        format!(
+            "provider \"azurerm\" {{\n  subscription_id = \"s\"\n}}\nresource \"azurerm_virtual_network\" \"v\" {{\n  name = \"net\"\n  {place}\n}}\n"
+        )
+    };
+    for (name, alpha, beta, meets) in [
+        ("a zone by its id", record("app", "\"Z1\"", ""), record("app.", "\"Z1\"", ""), true),
+        ("zones by their ids", record("app", "\"Z1\"", ""), record("app", "\"Z2\"", ""), false),
+        (
+            "parts of the traffic",
+            record("app", "\"Z1\"", "set_identifier = \"a\""),
+            record("app", "\"Z1\"", "set_identifier = \"b\""),
+            false,
+        ),
+        ("a zone by its name", looked_up("app", "x.org", ""), looked_up("app.x.org", "x.org.", ""), true),
+        ("the zone's own name", looked_up("", "x.org", ""), looked_up("X.org", "x.org", ""), true),
+        ("zones by their names", looked_up("app", "x.org", ""), looked_up("app", "y.org", ""), false),
+        ("a public zone and a private one", looked_up("app", "x.org", ""), looked_up("app", "x.org", "private_zone = true"), false),
+        ("a zone by more than its name", looked_up("app", "x.org", "vpc_id = \"a\""), looked_up("app", "x.org", "vpc_id = \"b\""), false),
+        ("one of several aliases", aliases("[\"a.org\", \"b.org\"]"), aliases("[\"b.org\"]"), true),
+        ("aliases", aliases("[\"a.org\"]"), aliases("[\"b.org\"]"), false),
+        ("a group", network("g"), network("g"), true),
+        ("groups of their own", network("g"), network("h"), false),
+    ] {
+        let layout = layout();
+        layout.write("alpha", "named.tf", &alpha);
+        layout.write("beta", "named.tf", &beta);
+        let found: Vec<_> = layout.found().into_iter().filter(|found| found.guard == "fixed-name").collect();
+        assert_eq!(found.len(), usize::from(meets), "{name}: {found:#?}");
+        assert!(found.iter().all(|found| found.severity == "refusal"), "{name}: {found:#?}");
+    }
+}
+
+#[test]
 fn what_may_be_in_accounts_of_its_own_or_not_be_made_is_a_warning() {
     let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"jobs\"\n}\n";
     let account = "variable \"account\" {}\nprovider \"aws\" {\n  allowed_account_ids = [var.account]\n}\n";

@@ -7,6 +7,7 @@ mod addresses;
 mod backends;
 mod check;
 mod check_path;
+mod committed_keys;
 mod content_in_git;
 mod copied_variables;
 mod directories;

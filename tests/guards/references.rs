@@ -152,6 +152,11 @@ fn another_state_is_read_by_whatever_is_named_so() {
     let layout = Layout::new();
     layout.write("alpha", "own.tf", "locals {\n  own = fileexists(\"${path.module}/.instances/${terraform.workspace}.json\")\n}\n");
     layout.is_healthy("its own instance file");
+    let policy =
+        "resource \"aws_iam_policy\" \"p\" {\n  policy = jsonencode({ Resource = \"arn:aws:s3:::states/alpha/terraform.tfstate\" })\n}\n";
+    let settings = "resource \"local_file\" \"f\" {\n  filename = \"../alpha.conf\"\n  content  = \"key = alpha/terraform.tfstate\"\n}\n";
+    layout.write("beta", "spoken.tf", &(policy.to_owned() + settings));
+    layout.is_healthy("another's address, spoken of");
 }
 
 /// A state with one thing in it, as a provider would have written it.

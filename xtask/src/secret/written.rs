@@ -68,6 +68,14 @@ pub(crate) fn has_form(value: &str) -> bool {
     is_access_key(value) || value.contains("PRIVATE KEY-----") || password_within(value).is_some() || is_token(value)
 }
 
+/// True for a key or token that a service has issued, by its form: nobody makes one up for a machine of their own, and it is no key
+/// that browsers have too.
+pub(crate) fn is_issued(name: &str, value: &str) -> bool {
+    let is_browsers = value.starts_with("AIza") || value.starts_with("eyJ") || is_public(name);
+    let is_secret_key = || value.len() == 40 && is_random(value) && name.to_ascii_lowercase().ends_with("secret_access_key");
+    !is_browsers && (is_token(value) || is_secret_key() && !stands_for_another(value))
+}
+
 /// The keys of AWS (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids).
 fn is_access_key(value: &str) -> bool {
     let is_of_the_alphabet = value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
@@ -108,7 +116,7 @@ fn password_within(value: &str) -> Option<&str> {
 fn stands_for_another(value: &str) -> bool {
     const KEEPERS: &str = "arn: projects/ vault: ssm: sm:// op:// keyvault @microsoft. secretsmanager $";
     const TO_REPLACE: &str = "changeme change-me change_me change-this change_this replace your my- my_ example dummy placeholder todo tbd \
-                              fake xxx insert set- set_";
+                              fake xxx insert set- set_ please";
     const WORDS: &str = "password secret token managed generated generate random auto rotate none null nil true false enabled disabled \
                          required optional default unused redacted masked env file iam string test";
     const MARKS: &str = "${ {{ $( #{ < %{ ... example_ placeholder **";
@@ -183,7 +191,7 @@ fn begins_with_one(value: &str, list: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Likelihood::{Certain, Suspected};
-    use super::judge;
+    use super::{is_issued, judge};
 
     #[test]
     fn credentials_are_told_by_name_and_form() {
@@ -204,6 +212,7 @@ mod tests {
             ("db_password_orders", "Zk3mQ9vT2xL7pR4w", Some(Suspected)),
             ("db_password_id", "Zk3mQ9vT2xL7pR4w", None),
             ("db_password_x", "CHANGE_ME", None),
+            ("db_password", "PleaseChange!", None),
             ("db_password", "postgres", Some(Suspected)),
             ("db_password", "correct horse battery staple", Some(Suspected)),
             ("db_password", "12345678", Some(Suspected)),
@@ -274,6 +283,23 @@ mod tests {
             ("bypass", "Abcdef123456", None),
         ] {
             assert_eq!(judge(name, value), expected, "{name} = {value}");
+        }
+    }
+
+    #[test]
+    fn what_a_service_has_issued_is_told_from_what_people_make_up() {
+        for (name, value, expected) in [
+            ("GITHUB_TOKEN", "ghp_Zk3mQ9vT2xL7pR4wN8sB1cF6hJ0dY5gA2eUo", true),
+            ("AWS_SECRET_ACCESS_KEY", "u8Jq2Zr7Lx0Vb4Nn1Kc6Ht9Wm3Pd5Sf8Ga2Ye7Qx", true),
+            ("AWS_SECRET_ACCESS_KEY", "minioadmin", false),
+            ("AWS_SECRET_ACCESS_KEY", "your-secret-access-key-goes-here-0000000", false),
+            ("AWS_ACCESS_KEY_ID", "AKIAQ2Z4M6N8P1R3T5V7", false),
+            ("DB_PASSWORD", "hunter2hunter2", false),
+            ("DATABASE_URL", "postgres://app:Zk3mQ9vT2xL7@localhost/app", false),
+            ("VITE_API_KEY", "AIzaSyZk3mQ9vT2xL7pR4wN8sB1cF6hJ0dY5gA2", false),
+            ("ANON_KEY", "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiJ9.c2lnbmF0dXJl", false),
+        ] {
+            assert_eq!(is_issued(name, value), expected, "{name}");
         }
     }
 }

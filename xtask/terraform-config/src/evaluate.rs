@@ -75,7 +75,12 @@ impl<'a> Evaluator<'a> {
             // The most common case, where it only matters whether there are any.
             return if self.values(block, &Value::Null).is_empty() { Vec::new() } else { vec![text.to_owned()] };
         }
-        self.values(block, value).iter().filter_map(text_of).collect()
+        self.values(block, value).iter().filter_map(Self::text).collect()
+    }
+
+    /// One of [`Self::values`] as such a string.
+    pub fn text(value: &Value) -> Option<String> {
+        text_of(value)
     }
 
     /// The same of values that belong together, as a bucket and a key do: once for each call and element in which all are known.

@@ -1,19 +1,20 @@
 //! Passwords, tokens and keys that stand written in variable files, settings and code that git tracks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use terraform_config::{Block, Value};
+use terraform_config::{Block, Place, Value};
 
+use crate::guards::facts::content::Content;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::secret::within::has_credential;
-use crate::secret::written::{Likelihood, judge};
+use crate::secret::written::{Likelihood, has_form, is_issued, judge};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "secret-in-variables",
-    looks_at: "passwords, tokens and keys written into tracked variable files and code",
+    looks_at: "passwords, tokens and keys written into tracked variable files and code, and key files beside them",
     danger: "everybody who can read the repository, now or later, can read them",
     can_be_allowed: true,
     only_in_check: false,
@@ -50,10 +51,49 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     for file in &facts.other_settings {
-        let owner = facts.environments.iter().find(|environment| file.place.file.starts_with(&environment.directory));
-        find_in(file, &owner.map(|environment| environment.name.as_str()).into_iter().collect::<Vec<_>>());
+        find_in(file, &environment_of(facts, &file.place.file));
     }
+    findings.extend(facts.environment_variables.iter().flat_map(|file| issued(guard, facts, file)));
+    findings.extend(private_keys(guard, facts));
     findings
+}
+
+/// Keys and tokens in a file of environment variables near the code. A password there is most often for one's own machine.
+fn issued(guard: &'static Guard, facts: &Facts, file: &Block) -> Vec<Finding> {
+    if !facts.is_near_code(&file.place.file) {
+        return Vec::new();
+    }
+    let written = file.attributes.iter().filter_map(|(name, (value, line))| Some((name, value.text()?, *line)));
+    let finding = |(name, line): (&String, usize)| {
+        let what = format!("`{name}` in {} looks like a secret", facts.shown(&file.place.file));
+        let hint = "take the file out of git with `git rm --cached`, and change it, because the history keeps it";
+        guard.refusal(&environment_of(facts, &file.place.file), Place { line, ..file.place.clone() }, what, hint)
+    };
+    written.filter(|(name, value, _)| is_issued(name, value)).map(|(name, _, line)| finding((name, line))).collect()
+}
+
+/// Files near the code that are a private key, or hold a service account's.
+fn private_keys(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+    let contents = facts.tracked.iter().flat_map(|tracked| &tracked.content);
+    let keys: BTreeSet<&PathBuf> = contents.filter(|(_, content)| **content == Content::PrivateKey).map(|(file, _)| file).collect();
+    let near = keys.into_iter().filter(|file| facts.is_near_code(file));
+    let finding = |file: &PathBuf| {
+        let place = Place { file: facts.root.join(file), line: 1 };
+        let environment = environment_of(facts, &place.file);
+        let what = format!("git tracks {}, which holds a private key", file.display());
+        let hint = "take it out with `git rm --cached`, and change it, because the history keeps it";
+        // One made for a test opens nothing.
+        if facts.is_for_tests(file) {
+            guard.warning(&environment, place, what, hint)
+        } else {
+            guard.refusal(&environment, place, what, hint)
+        }
+    };
+    near.map(finding).collect()
+}
+
+fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Vec<&'a str> {
+    facts.environment_at(file).map(|environment| environment.name.as_str()).into_iter().collect()
 }
 
 /// A credential, and where it stands.
@@ -82,7 +122,9 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
         };
         each_string(name, value, *line, &mut |name, text, line| {
             let within = has_credential(text).then_some(Likelihood::Certain);
-            if let Some(likelihood) = judge(name, text).max(within) {
+            let judged = judge(name, text).max(within);
+            let is_first = begins_as_anything(block, attribute) && !has_form(text);
+            if let Some(likelihood) = judged.map(|likelihood| if is_first { Likelihood::Suspected } else { likelihood }) {
                 let name = if name.is_empty() { attribute } else { name };
                 secrets.push(Secret { likelihood, name, file, block, attribute, line });
             }
@@ -90,6 +132,18 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
     }
     secrets.extend(block.blocks.iter().flat_map(|inner| secrets_in(inner, file)));
     secrets
+}
+
+/// True for what a keeper of secrets is made with and Terraform leaves alone from then on: people put the secret in by hand.
+/// <https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#ignore_changes>
+fn begins_as_anything(block: &Block, attribute: &str) -> bool {
+    let is_it = |value: &Value| match value {
+        Value::Reference(reference) => reference.root == attribute || reference.root == "all",
+        value => value.text() == Some(attribute),
+    };
+    let ignored = block.of_kind("lifecycle").filter_map(|lifecycle| lifecycle.value("ignore_changes"));
+    ["value", "secret_string", "secret_data"].contains(&attribute)
+        && ignored.into_iter().any(|value| is_it(value) || value.elements().iter().any(is_it))
 }
 
 /// True for what keeps one credential under a name of its own: `aws_ssm_parameter`, `azurerm_key_vault_secret`.
@@ -151,6 +205,7 @@ fn shown(parts: &[Value]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Likelihood::{Certain, Suspected};
     use super::secrets_in;
     use std::path::Path;
 
@@ -201,6 +256,19 @@ mod tests {
             let found: Vec<_> = file.blocks.iter().flat_map(|block| secrets_in(block, Path::new("x.tf"))).collect();
             assert_eq!(found.first().map(|secret| (secret.name, secret.line)), expected, "{code}");
             assert!(found.len() < 2, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_a_secret_begins_with_before_people_put_it_in_is_suspected() {
+        let parameter = |ignored: &str| {
+            let lifecycle = format!("  lifecycle {{\n    ignore_changes = {ignored}\n  }}\n");
+            format!("resource \"aws_ssm_parameter\" \"x\" {{\n  type = \"SecureString\"\n  value = \"Zk3mQ9vT2xL7pR4w\"\n{lifecycle}}}")
+        };
+        for (ignored, expected) in [("[value]", Suspected), ("all", Suspected), ("[\"value\"]", Suspected), ("[tags]", Certain)] {
+            let file = terraform_config::parse(Path::new("x.tf"), &parameter(ignored)).unwrap();
+            let found = secrets_in(&file.blocks[0], Path::new("x.tf"));
+            assert_eq!(found.iter().map(|secret| secret.likelihood).collect::<Vec<_>>(), [expected], "{ignored}");
         }
     }
 }

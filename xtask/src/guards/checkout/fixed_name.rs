@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use terraform_config::{Block, Value};
+use terraform_config::Block;
 
-use super::unique_names::{Scope, name_of};
-use crate::guards::facts::literals::{is_known, texts};
+use super::resource_name::names;
+use super::unique_names::{Scope, unique};
+use crate::guards::facts::literals::is_known;
 use crate::guards::facts::placement::{Placement, Together};
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
@@ -27,20 +28,17 @@ struct User<'a> {
 }
 
 fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut all: BTreeMap<(&str, &str, String), Vec<User>> = BTreeMap::new();
+    let mut all: BTreeMap<(&str, Vec<String>), Vec<User>> = BTreeMap::new();
     let mut order = Vec::new();
     for environment in &facts.environments {
         for block in environment.blocks().filter(|block| block.kind == "resource") {
-            let Some((kind, (attribute, _))) = block.labels.first().and_then(|kind| Some((kind.as_str(), name_of(kind)?))) else {
+            let Some((kind, unique)) = block.labels.first().and_then(|kind| Some((kind.as_str(), unique(kind)?))) else {
                 continue;
             };
-            let Some(value) = block.value(attribute).filter(|value| **value != Value::Null) else {
-                continue;
-            };
-            for name in texts(environment, block, value).into_iter().filter(|name| !name.is_empty()) {
-                let key = (kind, attribute, name);
+            for name in names(environment, block, unique) {
+                let key = (kind, name);
                 let users = all.entry(key.clone()).or_insert_with(|| {
-                    order.push(key);
+                    order.push((key, unique));
                     Vec::new()
                 });
                 users.push(User { environment, block, placement: None });
@@ -48,12 +46,13 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     let mut findings = Vec::new();
-    for key in order {
+    for (key, unique) in order {
         let users = all.remove(&key).unwrap_or_default();
-        let (kind, attribute, name) = key;
-        let scope = name_of(kind).map_or(Scope::World, |(_, scope)| scope);
-        for (certain, group) in groups(facts, users, kind, scope) {
-            findings.push(finding(guard, facts, (kind, attribute, &name), certain, &group));
+        let (kind, name) = key;
+        // Without an infra.toml nobody knows in which workspaces people work, and whether `default` is one of them.
+        let is_sure = facts.has_policy() || !name.concat().contains("${terraform.workspace}");
+        for (certain, group) in groups(facts, users, kind, unique.scope) {
+            findings.push(finding(guard, facts, (kind, unique.name(), &name[0]), certain && is_sure, &group));
         }
     }
     findings

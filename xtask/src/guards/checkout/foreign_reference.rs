@@ -106,8 +106,9 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
     if is_data && is_of_terraform {
         return Some((name_of(top), top.address(), top.place.clone()));
     }
-    let own = block.attributes.iter().find(|(_, (value, _))| {
-        strings(value).iter().any(|text| reads_content(top) && text.contains(".tfstate") || leads_into(text, is_other))
+    let own = block.attributes.iter().find(|(attribute, (value, _))| {
+        let is_run = ["command", "program", "inline", "query"].contains(&attribute.as_str());
+        strings(value).iter().any(|text| reads_content(top) && text.contains(".tfstate") || leads_into(text, is_run, is_other))
     });
     let named = |attribute: &String| match top.kind.as_str() {
         "locals" => (attribute.clone(), format!("local.{attribute}")),
@@ -140,9 +141,12 @@ fn strings(value: &Value) -> Vec<String> {
     strings
 }
 
-/// True for a path through another environment's directory to what is private to it.
-fn leads_into(text: &str, is_other: &impl Fn(&str) -> bool) -> bool {
-    text.split(['"', ' ', '(', ')', ',']).any(|path| {
+/// True for a path through another environment's directory to what is private to it; in a command, which may fetch it, also for an
+/// address. Elsewhere such an address is only spoken of: in a policy, or in settings that are written.
+fn leads_into(text: &str, is_run: bool, is_other: &impl Fn(&str) -> bool) -> bool {
+    let is_path =
+        |path: &&str| is_run || path.starts_with("./") || path.starts_with("../") || path.starts_with("${path.") || path.starts_with('/');
+    text.split(['"', ' ', '(', ')', ',']).filter(is_path).any(|path| {
         let mut parts = path.split('/').skip_while(|part| !is_other(part));
         parts.any(|part| part.contains("tfstate") || part == ".instances")
     })

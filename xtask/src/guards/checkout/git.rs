@@ -9,12 +9,12 @@ use crate::guards::facts::Facts;
 use crate::guards::facts::content::Content;
 use crate::guards::facts::history::Added;
 use crate::guards::facts::private_names::{is_certain, is_fetched, is_in_private_directory, is_private, private_directory};
-use crate::guards::finding::{Finding, Guard, by_cause};
+use crate::guards::finding::{Finding, Guard, Severity, by_cause};
 use crate::report::quoting::shell_quoted;
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",
-    looks_at: "what git tracks: states and plans, by what they hold and by their names; data directories, instance files",
+    looks_at: "what git tracks: states, plans and what Terraform prints of them, by what they hold and by their names; data directories, instance files",
     danger: "they hold secrets, and a state that comes back with a checkout is an old one that destroys what is newer",
     can_be_allowed: true,
     only_in_check: false,
@@ -41,17 +41,17 @@ fn find_tracked(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         findings.push(guard.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
     }
     // What is in one private directory is one accident, and a file outside any is one of its own.
-    let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file))?)));
+    let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file), facts.is_for_tests(file))?)));
     let root = shell_quoted(&facts.root.to_string_lossy());
     for (directory, files) in by_cause(private, |(file, _)| private_directory(file)) {
-        let (file, told) = &files[0];
+        let (file, (severity, told)) = &files[0];
         let what = format!("git tracks {}{told}{}", file.display(), and_more(&files, directory.as_deref()));
         let removed = match &directory {
             Some(directory) if files.len() > 1 => format!("-r --cached {}", shell_quoted(&directory.to_string_lossy())),
             _ => format!("--cached {}", shell_quoted(&file.to_string_lossy())),
         };
         let hint = format!("`git -C {root} rm {removed}`, commit that, and change what was secret in it: the history keeps it");
-        findings.push(at(guard, facts, file, what, hint));
+        findings.push(Finding { severity: *severity, ..at(guard, facts, file, what, hint) });
     }
     findings
 }
@@ -114,16 +114,24 @@ fn at(guard: &'static Guard, facts: &Facts, file: &Path, what: String, hint: Str
     guard.refusal(&environment, Place { file: facts.root.join(file), line: 1 }, what, hint)
 }
 
-/// What a private file is, where its name does not say so; none for one that is not private.
-fn told(file: &Path, content: Option<&Content>) -> Option<String> {
+/// What a private file is, where its name does not say so, and how sure that is; none for one that is not private.
+fn told(file: &Path, content: Option<&Content>, is_for_tests: bool) -> Option<(Severity, String)> {
+    let certain = |told: &str| Some((Severity::Refusal, told.to_owned()));
+    let suspected = |told: &str| Some((Severity::Warning, told.to_owned()));
     match content {
-        _ if is_in_private_directory(file) => Some(String::new()),
-        Some(Content::State | Content::Plan | Content::Holding(_)) if is_private(file) => Some(String::new()),
-        Some(Content::State) => Some(", which is a state".to_owned()),
-        Some(Content::Plan) => Some(", which is a plan".to_owned()),
-        Some(Content::Holding(name)) => Some(format!(", which holds {name}")),
-        Some(Content::Unknown) => is_private(file).then(String::new),
-        None => is_certain(file).then(String::new),
+        _ if is_in_private_directory(file) => certain(""),
+        Some(Content::State | Content::Plan | Content::Holding(_) | Content::Shown(_)) if is_private(file) => certain(""),
+        Some(Content::State) => certain(", which is a state"),
+        Some(Content::Plan) => certain(", which is a plan"),
+        // What policies are tried on is made up, or cleaned.
+        Some(Content::Shown(what)) if is_for_tests => suspected(&format!(", which looks like {what}")),
+        Some(Content::Shown(what)) => certain(&format!(", which is {what}")),
+        Some(Content::Log) => suspected(", which is a log of Terraform's: what it asks of providers may be in it"),
+        Some(Content::Holding(name)) => certain(&format!(", which holds {name}")),
+        Some(Content::Unknown | Content::PrivateKey) if is_private(file) => certain(""),
+        Some(Content::Unknown | Content::PrivateKey) => None,
+        None if is_certain(file) => certain(""),
+        None => None,
     }
 }
 
@@ -134,26 +142,34 @@ fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, told};
+    use super::{Content, Severity, told};
     use std::path::Path;
 
     #[test]
     fn a_file_is_private_by_its_name_or_by_what_it_holds() {
+        const SURE: Severity = Severity::Refusal;
+        const UNSURE: Severity = Severity::Warning;
         for (file, content, expected) in [
-            ("e/terraform.tfstate", Some(Content::State), Some("")),
-            ("e/terraform.tfstate", None, Some("")),
-            ("e/terraform.tfstate.old", Some(Content::Unknown), Some("")),
+            ("e/terraform.tfstate", Some(Content::State), Some((SURE, ""))),
+            ("e/terraform.tfstate", None, Some((SURE, ""))),
+            ("e/terraform.tfstate.old", Some(Content::Unknown), Some((SURE, ""))),
             ("e/terraform.tfstate.md", None, None),
-            ("e/prod.bak", Some(Content::State), Some(", which is a state")),
-            ("e/release", Some(Content::Plan), Some(", which is a plan")),
-            ("e/old.zip", Some(Content::Holding("a.tfstate".to_owned())), Some(", which holds a.tfstate")),
+            ("e/prod.bak", Some(Content::State), Some((SURE, ", which is a state"))),
+            ("e/release", Some(Content::Plan), Some((SURE, ", which is a plan"))),
+            ("e/old.zip", Some(Content::Holding("a.tfstate".to_owned())), Some((SURE, ", which holds a.tfstate"))),
+            ("e/x.json", Some(Content::Shown("a plan")), Some((SURE, ", which is a plan"))),
+            ("e/tfplan.json", Some(Content::Shown("a plan")), Some((SURE, ""))),
+            ("policy/tests/x.json", Some(Content::Shown("a plan")), Some((UNSURE, ", which looks like a plan"))),
+            ("e/crash.log", Some(Content::Log), Some((UNSURE, ", which is a log of Terraform's: what it asks of providers may be in it"))),
             ("e/package.json", Some(Content::Unknown), None),
+            ("e/key.pem", Some(Content::PrivateKey), None),
             ("docs/migration.plan", None, None),
-            ("docs/migration.plan", Some(Content::Unknown), Some("")),
-            ("e/.terraform/modules/modules.json", None, Some("")),
+            ("docs/migration.plan", Some(Content::Unknown), Some((SURE, ""))),
+            ("e/.terraform/modules/modules.json", None, Some((SURE, ""))),
             ("e/main.tf", None, None),
         ] {
-            assert_eq!(told(Path::new(file), content.as_ref()).as_deref(), expected, "{file} {content:?}");
+            let found = told(Path::new(file), content.as_ref(), file.contains("tests"));
+            assert_eq!(found.as_ref().map(|(severity, told)| (*severity, told.as_str())), expected, "{file} {content:?}");
         }
     }
 }

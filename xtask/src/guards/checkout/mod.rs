@@ -16,6 +16,7 @@ pub(crate) mod overwritten_state;
 pub(crate) mod pinned_lineage;
 pub(crate) mod provider_target;
 mod remote_state;
+mod resource_name;
 pub(crate) mod settings;
 pub(crate) mod shared_backend;
 pub(crate) mod shared_directory;

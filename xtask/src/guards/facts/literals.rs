@@ -16,6 +16,11 @@ pub(crate) fn texts_together(environment: &EnvironmentFacts, block: &Block, attr
     values.map(|values| evaluator(environment, block).texts_together(block, &values)).unwrap_or_default()
 }
 
+/// Everything that `value`, in a block of this environment, comes to, with what is unknown of it. See [`Evaluator::values`].
+pub(crate) fn known(environment: &EnvironmentFacts, block: &Block, value: &Value) -> Vec<Value> {
+    evaluator(environment, block).values(block, value)
+}
+
 /// True where it is known what an attribute, such as `count`, comes to; also where there is none.
 pub(crate) fn is_known(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> bool {
     let unknown = |value: &Value| evaluator(environment, block).values(block, value).iter().any(|value| matches!(value, Value::Unknown(_)));

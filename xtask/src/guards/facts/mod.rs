@@ -14,6 +14,7 @@ pub(crate) mod pins;
 pub(crate) mod placement;
 pub(crate) mod private_names;
 pub(crate) mod reading;
+mod settings_files;
 pub(crate) mod state;
 pub(crate) mod tracked;
 pub(crate) mod unread;
@@ -25,8 +26,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use terraform_config::backend::files::{self, Name};
-use terraform_config::{Block, Cache, Comment, Place, is_loaded, read_values, variable_files};
+use terraform_config::{Block, Cache, Comment, Place, is_loaded};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
@@ -37,6 +37,7 @@ use self::locks::HeldLock;
 use self::path::resolved;
 use self::pins::Pins;
 use self::reading::Reading;
+use self::settings_files::{environment_variables, other_settings, variables};
 use self::state::StateFile;
 use self::tracked::Tracked;
 use self::unread::Unread;
@@ -44,7 +45,6 @@ use crate::config::{Config, Policy};
 use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
-use crate::masking;
 use crate::repository::Repository;
 use crate::roots::Root;
 
@@ -63,6 +63,8 @@ pub(crate) struct Facts {
     pub(crate) tracked: Option<Tracked>,
     /// Files of variables and backend settings that git tracks and that no environment has read.
     pub(crate) other_settings: Vec<Block>,
+    /// Files of environment variables that git tracks.
+    pub(crate) environment_variables: Vec<Block>,
     /// What git's history has added, where infra.toml names a baseline or it was looked for.
     pub(crate) history: Option<History>,
     /// What other branches have added, where it was looked for.
@@ -131,10 +133,13 @@ impl Facts {
             (tracked.join().expect("reading facts does not panic"), history, environments)
         });
         let other_settings = other_settings(&root, tracked.as_ref(), &environments);
-        let accepted = Acceptances::read(&root, &repository.config_file(), config, comments(&environments, &other_settings));
+        let environment_variables = environment_variables(&root, tracked.as_ref());
+        let others = other_settings.iter().chain(&environment_variables);
+        let accepted = Acceptances::read(&root, &repository.config_file(), config, comments(&environments, others));
         Self {
             other_branches: Vec::new(),
             other_settings,
+            environment_variables,
             root,
             project: config.project.clone(),
             environments,
@@ -154,6 +159,24 @@ impl Facts {
     pub(crate) fn environment_at(&self, path: &Path) -> Option<&EnvironmentFacts> {
         let containing = self.environments.iter().filter(|environment| path.starts_with(&environment.directory));
         containing.max_by_key(|environment| environment.directory.components().count())
+    }
+
+    /// True for a file beside the code of an environment or of its modules, below it, or further up.
+    pub(crate) fn is_near_code(&self, file: &Path) -> bool {
+        let file = self.root.join(file);
+        let Some(directory) = file.parent() else { return false };
+        let is_near = |environment: &EnvironmentFacts| {
+            let modules = || environment.modules().any(|module| directory.starts_with(&module.directory));
+            environment.directory.starts_with(directory) || directory.starts_with(&environment.directory) || modules()
+        };
+        self.environments.iter().any(is_near)
+    }
+
+    /// True for a path in the checkout that lies among tests or examples, in an environment or outside all.
+    pub(crate) fn is_for_tests(&self, file: &Path) -> bool {
+        let directory = self.environment_at(&self.root.join(file)).map(|environment| &environment.directory);
+        let of_environment = directory.and_then(|directory| directory.strip_prefix(&self.root).ok());
+        private_names::is_for_tests(of_environment.and_then(|directory| file.strip_prefix(directory).ok()).unwrap_or(file))
     }
 
     /// Looks through all of git's history too, other branches included, which takes a moment where there is much of it.
@@ -214,12 +237,15 @@ impl EnvironmentFacts {
 }
 
 /// The comments of all files that were read, each file once: not of what `init` has fetched, which are others' to correct.
-fn comments<'a>(environments: &'a [EnvironmentFacts], other: &'a [Block]) -> impl Iterator<Item = (&'a Path, &'a [Comment])> {
+fn comments<'a>(
+    environments: &'a [EnvironmentFacts],
+    others: impl Iterator<Item = &'a Block>,
+) -> impl Iterator<Item = (&'a Path, &'a [Comment])> {
     let mut seen = HashSet::new();
     let code = environments.iter().flat_map(|environment| &environment.readings).flat_map(Reading::all);
     let code = code.filter(move |code| seen.insert(Arc::as_ptr(code))).flat_map(|code| &code.comments);
     let settings = environments.iter().flat_map(|environment| environment.readable_variables().chain(&environment.backends.files));
-    let settings = settings.chain(other).map(|file| (file.place.file.as_path(), file.comments.as_slice()));
+    let settings = settings.chain(others).map(|file| (file.place.file.as_path(), file.comments.as_slice()));
     let all = code.map(|(file, comments)| (file.as_path(), comments.as_slice())).chain(settings);
     all.filter(|(file, _)| !file.components().any(|part| part.as_os_str() == ".terraform"))
 }
@@ -276,31 +302,4 @@ fn links(directory: &Path) -> Vec<(PathBuf, PathBuf)> {
 pub(crate) fn target_of(link: &Path) -> PathBuf {
     let beside = link.parent().unwrap_or(link);
     link.canonicalize().or_else(|_| link.read_link().map(|target| resolved(&beside.join(target)))).unwrap_or_default()
-}
-
-/// Those that git tracks anywhere else: given by `-var-file` and `-backend-config`, or linked. One that does not parse is nobody's yet.
-fn other_settings(root: &Path, tracked: Option<&Tracked>, environments: &[EnvironmentFacts]) -> Vec<Block> {
-    let directories: BTreeSet<&Path> = environments.iter().map(|environment| environment.directory.as_path()).collect();
-    let completing = environments.iter().flat_map(|environment| &environment.backends.files);
-    let completing: BTreeSet<&Path> = completing.map(|file| file.place.file.as_path()).collect();
-    let is_variables = |file: &Path| [".tfvars", ".tfvars.json"].iter().any(|ending| file.to_string_lossy().ends_with(ending));
-    let is_settings = |file: &Path| files::name(None, &file.file_name().unwrap_or_default().to_string_lossy()) == Some(Name::Telling);
-    let is_read = |file: &Path| {
-        is_variables(file) && file.parent().is_some_and(|directory| directories.contains(directory)) || completing.contains(file)
-    };
-    let named = tracked.into_iter().flat_map(|tracked| &tracked.files).filter(|file| is_variables(file) || is_settings(file));
-    named.map(|file| root.join(file)).filter(|file| !is_read(file)).filter_map(|file| read_attributes(&file).ok()).collect()
-}
-
-/// A file of attributes; a mistake with its place.
-fn read_attributes(file: &Path) -> Result<Block, (Place, String)> {
-    let parsed = read_values(file);
-    for (name, (value, _)) in parsed.iter().flat_map(|block| &block.attributes) {
-        masking::learn_value(name, value);
-    }
-    parsed
-}
-
-fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {
-    variable_files(directory).iter().map(|file| read_attributes(file)).collect()
 }

@@ -1,14 +1,17 @@
 //! Whether a file is a state or a plan of Terraform's, recognised by its content and not by its name.
 
+mod archive;
+mod json;
+
 use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustix::fs::OFlags;
 use rustix::io::Errno;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+
+use self::archive::{entries, gzip_name};
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,12 @@ pub(crate) enum Content {
     State,
     /// A saved plan.
     Plan,
+    /// What Terraform prints of a state or plan, in these words.
+    Shown(&'static str),
+    /// A log of Terraform's.
+    Log,
+    /// A private key, or a file of credentials with one in it.
+    PrivateKey,
     /// An archive with a state or plan of this name in it.
     Holding(String),
     /// Not seen, empty, binary, or JSON of another kind: its name decides.
@@ -57,76 +66,62 @@ fn told(head: &[u8], file: &mut (impl Read + Seek), is_private: &dyn Fn(&str) ->
     }
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     if text.first() == Some(&b'{') {
-        return Some(if is_state(head, file) { Content::State } else { Content::Unknown });
+        return Some(json::of_text(utf8(&whole(head, file))));
+    }
+    // As PowerShell before version 6 writes what a program prints:
+    // https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding
+    if head.starts_with(b"\xff\xfe{\0") {
+        return Some(json::of_text(&utf16(&whole(head, file)[2..])));
     }
     // A letter of several bytes may be cut in two.
     let is_text = |bytes: &[u8]| std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |text| !text.contains('\0'));
-    (text.is_empty() || text.starts_with(b"PK") || !is_text(head)).then_some(Content::Unknown)
+    if text.is_empty() || text.starts_with(b"PK") || !is_text(head) {
+        return Some(Content::Unknown);
+    }
+    of_words(&String::from_utf8_lossy(text))
 }
 
-/// What every state has: https://github.com/hashicorp/terraform/blob/main/internal/states/statefile/version4.go, and version3.go.
-#[derive(Deserialize)]
-struct Head {
-    version: u64,
-    #[expect(dead_code, reason = "only that it is there counts")]
-    serial: u64,
-    lineage: Option<String>,
-    modules: Option<Vec<IgnoredAny>>,
-}
-
-fn is_state(head: &[u8], file: &mut (impl Read + Seek)) -> bool {
+/// As much of a file as is looked at; what is there already, where it cannot be read again.
+fn whole(head: &[u8], file: &mut (impl Read + Seek)) -> Vec<u8> {
     let mut text = Vec::new();
-    let whole = file.rewind().and_then(|()| file.take(LIMIT).read_to_end(&mut text));
-    let text = if whole.is_ok() { text.as_slice() } else { head };
-    let text = std::str::from_utf8(text).unwrap_or_else(|error| std::str::from_utf8(&text[..error.valid_up_to()]).unwrap_or_default());
-    let has = |key: &str| text.contains(key);
-    // Nearly all JSON ends here, unparsed.
-    if !has("\"serial\"") || !has("\"lineage\"") && !has("\"modules\"") {
-        return false;
-    }
-    match serde_json::from_str::<Head>(text.strip_prefix('\u{feff}').unwrap_or(text)) {
-        Ok(found) => found.lineage.is_some() || found.version <= 3 && found.modules.is_some(),
-        // Cut off, or beyond the limit: what it begins with is enough.
-        Err(error) => error.is_eof() && has("\"lineage\"") && has("\"terraform_version\""),
-    }
+    let read = file.rewind().and_then(|()| file.take(LIMIT).read_to_end(&mut text));
+    if read.is_ok() { text } else { head.to_vec() }
 }
 
-/// The names in a zip archive, from the directory at its end: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.
-fn entries(file: &mut (impl Read + Seek)) -> Option<Vec<String>> {
-    const END: usize = 22;
-    let length = file.seek(SeekFrom::End(0)).ok()?;
-    // A comment of at most 65,535 bytes may follow it.
-    let tail_at = length.saturating_sub(0xffff + END as u64);
-    let mut tail = Vec::new();
-    file.seek(SeekFrom::Start(tail_at)).ok()?;
-    file.read_to_end(&mut tail).ok()?;
-    let end = tail.windows(4).rposition(|window| window == b"PK\x05\x06")?;
-    let number = |bytes: &[u8], at: usize, width: usize| {
-        let bytes = bytes.get(at..at + width)?;
-        Some(bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)))
-    };
-    let (size, at) = (number(&tail, end + 12, 4)?, number(&tail, end + 16, 4)?);
-    let mut directory = Vec::new();
-    file.seek(SeekFrom::Start(at)).ok()?;
-    file.take(size.min(LIMIT)).read_to_end(&mut directory).ok()?;
-    let (mut names, mut rest) = (Vec::new(), directory.as_slice());
-    while rest.starts_with(b"PK\x01\x02") {
-        let width = |at| number(rest, at, 2).and_then(|width| usize::try_from(width).ok());
-        let (name, extra, comment) = (width(28)?, width(30)?, width(32)?);
-        names.push(String::from_utf8_lossy(rest.get(46..46 + name)?).into_owned());
-        rest = rest.get(46 + name + extra + comment..)?;
-    }
-    Some(names)
+/// A text up to where it is none.
+fn utf8(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_else(|error| std::str::from_utf8(&text[..error.valid_up_to()]).unwrap_or_default())
 }
 
-/// The name that a compressed file had: https://www.rfc-editor.org/rfc/rfc1952, 2.3.
-fn gzip_name(head: &[u8]) -> Option<String> {
-    const HAS_NAME: u8 = 8;
-    let flags = head.strip_prefix(b"\x1f\x8b\x08").and_then(|rest| rest.first())?;
-    // With an extra field in front of it, as no common tool writes one, it is not looked for.
-    let name = head.get(10..).filter(|_| flags & (HAS_NAME | 4) == HAS_NAME)?;
-    let end = name.iter().position(|byte| *byte == 0)?;
-    Some(String::from_utf8_lossy(&name[..end]).into_owned())
+fn utf16(text: &[u8]) -> String {
+    let units: Vec<u16> = text.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16_lossy(&units)
+}
+
+/// True for a key that is there and that no passphrase locks: one that is locked says so in its first two lines
+/// (https://www.rfc-editor.org/rfc/rfc1421), and OpenSSH's in what its Base64 begins with
+/// (https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key): `openssh-key-v1`, and the cipher `none`.
+fn is_open_key(text: &str) -> bool {
+    const OPEN: &str = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
+    let is_base64 = |line: &str| line.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    let has_content = text.lines().skip(1).any(|line| line.trim_end().len() >= 40 && is_base64(line.trim_end()));
+    has_content && !text.contains("ENCRYPTED") && (!text.contains("BEGIN OPENSSH") || text.contains(OPEN))
+}
+
+/// By how a text begins that is no JSON.
+fn of_words(text: &str) -> Option<Content> {
+    // `{\n  "version": 4,\n  "terraform_version": "`, as every state begins, in Base64.
+    const STATE: &str = "ewogICJ2ZXJzaW9uIjogNCwKICAidGVycmFmb3JtX3ZlcnNpb24iOiAi";
+    let first = text.lines().next().unwrap_or_default();
+    if text.starts_with(STATE) {
+        return Some(Content::State);
+    }
+    if first.starts_with("-----BEGIN ") && first.trim_end().ends_with("PRIVATE KEY-----") {
+        return is_open_key(text).then_some(Content::PrivateKey);
+    }
+    // The first line of what TF_LOG and a crash leave: https://developer.hashicorp.com/terraform/internals/debugging
+    let is_log = first.contains("[INFO]") && ["Terraform version: ", "OpenTofu version: "].iter().any(|name| first.contains(name));
+    is_log.then_some(Content::Log)
 }
 
 #[cfg(test)]
@@ -158,6 +153,10 @@ mod tests {
     fn states_and_plans_are_told_by_what_they_hold() {
         let long = format!(r#"{{"check_results": "{}", "lineage": "l", "serial": 1, "version": 4}}"#, "x".repeat(2000));
         let cut = r#"{"version": 4, "terraform_version": "1.11.4", "serial": 3, "lineage": "l", "resou"#;
+        let key = |kind: &str, end: &str, text: &str| {
+            format!("-----BEGIN {kind} PRIVATE KEY-----{end}{text}{}{end}", "x7".repeat(30)).into_bytes()
+        };
+        let wide = |text: &str| [b"\xff\xfe".to_vec(), text.encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
         let gzip = |name: &str| [b"\x1f\x8b\x08\x08\0\0\0\0\0\x03", name.as_bytes(), b"\0data"].concat();
         for (bytes, expected) in [
             (r#"{"version": 4, "serial": 1, "lineage": "l"}"#.into(), Some(Content::State)),
@@ -179,6 +178,21 @@ mod tests {
             (b"\0GITCRYPT\0".to_vec(), Some(Content::Unknown)),
             (Vec::new(), Some(Content::Unknown)),
             (b"#!/bin/sh\nterraform show\n".to_vec(), None),
+            (b"ewogICJ2ZXJzaW9uIjogNCwKICAidGVycmFmb3JtX3ZlcnNpb24iOiAiMS4xMS40Iiw\nKICAi".to_vec(), Some(Content::State)),
+            (b"ewogICJ2ZXJzaW9uIjogNCwKICAibmFtZSI6ICJ4In0=".to_vec(), None),
+            (key("RSA", "\n", "MIIEpAIBAAKC"), Some(Content::PrivateKey)),
+            (key("OPENSSH", "\r\n", "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"), Some(Content::PrivateKey)),
+            (key("OPENSSH", "\n", "b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHI"), None),
+            (key("ENCRYPTED", "\n", "MIIEpAIBAAKC"), None),
+            (key("RSA", "\n", "Proc-Type: 4,ENCRYPTED\n"), None),
+            (b"-----BEGIN RSA PRIVATE KEY-----\n<your key>\n-----END RSA PRIVATE KEY-----\n".to_vec(), None),
+            (b"-----BEGIN CERTIFICATE-----\nMIIE\n".to_vec(), None),
+            (b"2019/03/01 12:00:00 [INFO] Terraform version: 0.11.11\n".to_vec(), Some(Content::Log)),
+            (b"2024-01-01T00:00:00.000Z [INFO]  OpenTofu version: 1.8.0\n".to_vec(), Some(Content::Log)),
+            (b"Terraform version: 1.5\n".to_vec(), None),
+            (wide(r#"{"version": 4, "serial": 1, "lineage": "l"}"#), Some(Content::State)),
+            (wide(r#"{"version": 4}"#), Some(Content::Unknown)),
+            (wide("words"), Some(Content::Unknown)),
             ("die Pl\u{e4}ne".into(), None),
         ] {
             assert_eq!(of_bytes(&bytes), expected, "{}", String::from_utf8_lossy(&bytes));
