@@ -257,15 +257,21 @@ fn on_other_backends_settings_that_say_nothing_of_the_place_do_not_hide_it() {
         layout.backend("beta", &backend(&format!("{place}\n    {more}")));
         layout.refuses("beta", "shared-address", "alpha/backend.tf:2", "`alpha` and `beta` have one state, ");
     }
-    // Another kubeconfig may lead to another cluster, and another context does.
-    let layout = Layout::new();
-    let kubernetes = |settings: &str| format!("backend \"kubernetes\" {{\n    secret_suffix = \"x\"\n    {settings}\n  }}");
-    layout.backend("alpha", &kubernetes("config_context = \"alpha\""));
-    layout.backend("beta", &kubernetes("config_context = \"beta\""));
-    layout.is_healthy("two contexts");
-    layout.backend("beta", &kubernetes(""));
-    let found = layout.found();
-    assert!(found.len() == 1 && found[0].guard == "shared-address" && found[0].severity == "warning", "{found:#?}");
+    // Another kubeconfig may lead to another cluster, and another context does; so it is with a region that only a profile knows.
+    for (kind, place, [one, other]) in [
+        ("kubernetes", "secret_suffix = \"x\"", ["config_context = \"alpha\"", "config_context = \"beta\""]),
+        ("oci", "namespace = \"n\"\n    bucket = \"b\"\n    key = \"k\"", ["region = \"eu-frankfurt-1\"", "region = \"us-ashburn-1\""]),
+        ("consul", "path = \"p\"", ["datacenter = \"one\"", "datacenter = \"other\""]),
+    ] {
+        let layout = Layout::new();
+        let backend = |settings: &str| format!("backend \"{kind}\" {{\n    {place}\n    {settings}\n  }}");
+        layout.backend("alpha", &backend(one));
+        layout.backend("beta", &backend(other));
+        layout.is_healthy(kind);
+        layout.backend("beta", &backend(""));
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "shared-address" && found[0].severity == "warning", "{kind}: {found:#?}");
+    }
     // Google's paths are joined: a slash more is no other place.
     let layout = Layout::new();
     layout.backend("alpha", "backend \"gcs\" {\n    bucket = \"b\"\n    prefix = \"p\"\n  }");

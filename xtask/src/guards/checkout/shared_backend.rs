@@ -171,7 +171,8 @@ fn by_other_ways<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
     let met = by_place.into_values().filter(is_open).map(|used| Meeting {
         certainty: Certainty::Resembling,
         what: format!("name one state, {}, and only this machine's settings say whether in one place", used[0].backend.location),
-        hint: "give each a name of its own, or say in each where it is: for Kubernetes, by `config_context`".to_owned(),
+        hint: "give each a name of its own, or say in each where it is: for Kubernetes, by `config_context`; for OCI, by `region`"
+            .to_owned(),
         used,
     });
     met.collect()

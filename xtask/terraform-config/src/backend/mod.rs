@@ -48,6 +48,8 @@ pub struct Surroundings<'a> {
 enum Part {
     /// This one.
     Known(String),
+    /// This one, where this machine has another or the same for those that say nothing.
+    Chosen(String),
     /// By this way: another one may lead to the same place.
     Way(String),
     /// Whatever this machine is set up for: the same for every backend that does not say.
@@ -149,7 +151,10 @@ impl Location {
     #[must_use]
     pub fn compare(&self, other: &Self) -> Answer {
         let pairs = || self.store.iter().zip(&other.store);
-        let differs = |(one, other): (&Part, &Part)| matches!((one, other), (Part::Known(one), Part::Known(other)) if one != other);
+        let differs = |(one, other): (&Part, &Part)| match (one, other) {
+            (Part::Known(one), Part::Known(other)) | (Part::Chosen(one), Part::Chosen(other)) => one != other,
+            _ => false,
+        };
         if self.kind != other.kind || self.store.len() != other.store.len() || pairs().any(differs) {
             return Answer::Different;
         }
@@ -164,7 +169,7 @@ impl Location {
     /// where all that says where it is counts.
     #[must_use]
     pub fn whatever_the_way(&self) -> Option<impl Ord + use<'_>> {
-        let is_way = |part: &&Part| matches!(part, Part::Way(_) | Part::OfMachine);
+        let is_way = |part: &&Part| matches!(part, Part::Way(_) | Part::Chosen(_) | Part::OfMachine);
         let others = self.store.iter().map(|part| Some(part).filter(|part| !is_way(part))).collect::<Vec<_>>();
         self.store.iter().any(|part| is_way(&part)).then_some((self.kind.as_str(), others))
     }
@@ -174,7 +179,7 @@ impl Location {
     pub fn way(&self) -> Vec<Option<&str>> {
         let part = |part| match part {
             &Part::OfMachine => Some(None),
-            Part::Way(text) => Some(Some(text.as_str())),
+            Part::Way(text) | Part::Chosen(text) => Some(Some(text.as_str())),
             Part::Known(_) | Part::Elsewhere => None,
         };
         self.store.iter().filter_map(part).collect()
@@ -203,7 +208,9 @@ fn of_row(row: &Row, settings: &Settings, surroundings: &Surroundings<'_>) -> Lo
     let missing: Vec<&str> = store.iter().zip(row.store).filter_map(is_elsewhere).collect();
     let is_known = missing.is_empty();
     let unusual = |(part, field): (&Part, &Field)| match part {
-        Part::Known(text) | Part::Way(text) if !matches!(field.absent, Absent::Default(usual) if usual == text) => Some(text.clone()),
+        Part::Known(text) | Part::Chosen(text) | Part::Way(text) if !matches!(field.absent, Absent::Default(usual) if usual == text) => {
+            Some(text.clone())
+        }
         _ => None,
     };
     let label = store.iter().zip(row.store).filter_map(unusual).fold(row.family.to_owned(), |label, part| format!("{label} {part}"));
@@ -240,7 +247,7 @@ fn files(settings: &Settings, surroundings: &Surroundings<'_>) -> Vec<Path> {
     let of = |field: &Field| match field.value(settings, surroundings) {
         Part::Known(text) => text,
         // Only a run would know: the usual place is as good as any.
-        Part::Way(_) | Part::OfMachine | Part::Elsewhere => String::new(),
+        Part::Chosen(_) | Part::Way(_) | Part::OfMachine | Part::Elsewhere => String::new(),
     };
     let file = |path: &File| (surroundings.resolve)(&surroundings.directory.join(path)).to_string_lossy().into_owned();
     let default = Path::fixed(file(File::new(&of(&row::LOCAL_PATH))));
@@ -293,7 +300,11 @@ impl Field {
     }
 
     fn value(&self, settings: &Settings, surroundings: &Surroundings<'_>) -> Part {
-        let part = if self.is_way { Part::Way } else { Part::Known };
+        let part = match (self.is_way, self.absent) {
+            (true, _) => Part::Way,
+            (false, Absent::OfMachine) => Part::Chosen,
+            (false, _) => Part::Known,
+        };
         let spelled = |text: &str| part((self.spelling)(text, surroundings));
         match self.given(settings) {
             Some(Setting::Text(text)) => spelled(text),

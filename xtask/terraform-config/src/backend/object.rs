@@ -106,7 +106,7 @@ impl Location {
     #[must_use]
     pub fn container(&self) -> (&str, &str) {
         match self.store.first() {
-            Some(Part::Known(first) | Part::Way(first)) => (&self.kind, first),
+            Some(Part::Known(first) | Part::Chosen(first) | Part::Way(first)) => (&self.kind, first),
             _ => (&self.kind, ""),
         }
     }
@@ -118,8 +118,7 @@ impl Location {
             let at = table::row(&self.kind)?.store.iter().position(|field| field.names.contains(&setting))?;
             self.store.get(at)
         };
-        let is_there =
-            |(setting, value): &(&str, String)| matches!(part(setting), Some(Part::Known(known) | Part::Way(known)) if known == value);
+        let is_there = |(setting, value): &(&str, String)| matches!(part(setting), Some(Part::Known(known) | Part::Chosen(known) | Part::Way(known)) if known == value);
         let name = Path::fixed(object.name.clone());
         self.kind == object.kind && object.store.iter().all(is_there) && self.states().iter().any(|state| state.meets(&name))
     }

@@ -118,7 +118,7 @@ const DIFFERENT: [(&str, &str); 35] = [
 ];
 
 /// With whether a state is named by both.
-const CANNOT_BE_KNOWN: [(&str, &str, bool); 27] = [
+const CANNOT_BE_KNOWN: [(&str, &str, bool); 28] = [
     ("azurerm", "azurerm", false),
     ("http", "http", false),
     ("s3", "s3 bucket=b key=k", false),
@@ -136,6 +136,7 @@ const CANNOT_BE_KNOWN: [(&str, &str, bool); 27] = [
     ("cloud workspaces.name=w", "cloud workspaces.name=w", true),
     ("cloud organization=o workspaces.tags=[\"a\"]", "cloud organization=o workspaces.tags=[\"a\"]", true),
     ("consul path=p datacenter=dc1", "consul path=p", true),
+    ("oci namespace=n bucket=b key=k region=r", "oci namespace=n bucket=b key=k", true),
     ("consul path=p address=a:8500", "consul path=p address=b:8500", true),
     ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=s", true),
     ("kubernetes secret_suffix=s config_context=a", "kubernetes secret_suffix=s config_context=b", true),
