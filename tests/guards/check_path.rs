@@ -129,3 +129,22 @@ fn a_name_by_the_workspace_is_suspected_where_nobody_knows_the_workspaces() {
         assert!(found.len() == 1 && found[0]["guard"] == "fixed-name" && found[0]["severity"] == expected, "{name}: {found:#?}");
     }
 }
+
+#[test]
+fn a_path_into_a_root_below_another_directory_is_followed() {
+    let reads = |path: &str| format!("locals {{\n  theirs = jsondecode(file(\"{path}\"))\n}}\n");
+    for (path, expected) in [
+        ("../../one/prod/terraform.tfstate", 3),
+        ("${path.module}/../../one/prod/terraform.tfstate", 3),
+        ("./terraform.tfstate", 0),
+        ("../../other/terraform.tfstate", 0),
+    ] {
+        let place = repository(&[
+            ("live/one/prod/main.tf", &s3("prod")),
+            ("live/two/dev/main.tf", &s3("dev")),
+            ("live/two/dev/reads.tf", &reads(path)),
+        ]);
+        let checked = check(place.path(), &["--path", "live"]).exits(expected);
+        assert_eq!(checked.stdout.contains("`two/dev` reads another state: local.theirs"), expected == 3, "{path}\n{}", checked.stdout);
+    }
+}

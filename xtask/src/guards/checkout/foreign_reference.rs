@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use terraform_config::{Block, Place, Value};
 
+use super::private_path::Private;
 use super::remote_state::{self, Declared};
 use super::state_object::{Access, States};
 use crate::guards::facts::literals::texts;
@@ -51,7 +52,7 @@ fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
                 Some(object) => Some((name_of(block), block.address(), object.place.clone())),
                 // Its own state, or one that it writes.
                 None if !accessed.is_empty() => None,
-                None => read_by(block, block, &|part| part != environment.name && others.contains(part)),
+                None => read_by(block, block, &Private::of(facts, &others, environment)),
             };
             let Some((name, address, place)) = read else {
                 continue;
@@ -100,7 +101,7 @@ fn undeclared<'a>(
 }
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.
-fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Option<(String, String, Place)> {
+fn read_by(top: &Block, block: &Block, private: &Private) -> Option<(String, String, Place)> {
     let is_data = top.kind == "data";
     let is_of_terraform = top.labels.first().is_some_and(|kind| kind == "terraform_remote_state" || kind == "tfe_outputs");
     if is_data && is_of_terraform {
@@ -108,7 +109,7 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
     }
     let own = block.attributes.iter().find(|(attribute, (value, _))| {
         let is_run = ["command", "program", "inline", "query"].contains(&attribute.as_str());
-        strings(value).iter().any(|text| reads_content(top) && text.contains(".tfstate") || leads_into(text, is_run, is_other))
+        strings(value).iter().any(|text| reads_content(top) && text.contains(".tfstate") || private.is_in(top, text, is_run))
     });
     let named = |attribute: &String| match top.kind.as_str() {
         "locals" => (attribute.clone(), format!("local.{attribute}")),
@@ -119,7 +120,7 @@ fn read_by(top: &Block, block: &Block, is_other: &impl Fn(&str) -> bool) -> Opti
         let (name, address) = named(attribute);
         (name, address, block.place_of(attribute))
     });
-    own.or_else(|| block.blocks.iter().find_map(|inner| read_by(top, inner, is_other)))
+    own.or_else(|| block.blocks.iter().find_map(|inner| read_by(top, inner, private)))
 }
 
 /// True for a data source that gives what is in an object or a file: a bucket that is looked up, or a policy that names states, reads
@@ -139,17 +140,6 @@ fn strings(value: &Value) -> Vec<String> {
         _ => {}
     });
     strings
-}
-
-/// True for a path through another environment's directory to what is private to it; in a command, which may fetch it, also for an
-/// address. Elsewhere such an address is only spoken of: in a policy, or in settings that are written.
-fn leads_into(text: &str, is_run: bool, is_other: &impl Fn(&str) -> bool) -> bool {
-    let is_path =
-        |path: &&str| is_run || path.starts_with("./") || path.starts_with("../") || path.starts_with("${path.") || path.starts_with('/');
-    text.split(['"', ' ', '(', ')', ',']).filter(is_path).any(|path| {
-        let mut parts = path.split('/').skip_while(|part| !is_other(part));
-        parts.any(|part| part.contains("tfstate") || part == ".instances")
-    })
 }
 
 /// Attributes by which data sources find one thing.

@@ -14,6 +14,7 @@ pub(crate) mod initialised_backend;
 pub(crate) mod locked_state;
 pub(crate) mod overwritten_state;
 pub(crate) mod pinned_lineage;
+mod private_path;
 pub(crate) mod provider_target;
 mod remote_state;
 mod resource_name;
