@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::applied::Applied;
 use crate::docker::inspect::Container;
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::guards::plan::data_loss;
 use crate::half_made;
 use crate::in_the_way::InTheWay;
@@ -200,7 +200,7 @@ pub(crate) fn apply(session: &Session, file: &Path, in_the_way: &InTheWay, progr
     let headline = || tally.headline(&session.environment.title());
     match outcome.map_err(|error| error.downcast::<Failure>()) {
         // What is said already of a state that could not be written stays said.
-        Err(Ok(failure)) if failure.exit_code() == exit::INTERRUPTED => return Err(failure.retold(headline(), tally.lines()).into()),
+        Err(Ok(failure)) if failure.ending() == Ending::Interrupted => return Err(failure.retold(headline(), tally.lines()).into()),
         Err(Ok(failure)) => return Err(free_ports::explain(session, failure).into()),
         Err(Err(error)) => return Err(error),
         Ok(()) if interrupt::requested() => return Err(interrupt::failure(headline()).details(tally.lines()).into()),

@@ -5,48 +5,62 @@ use std::io::ErrorKind;
 
 use crate::unreadable;
 
-/// Exit codes of the whole tool; the README lists them.
-pub(crate) mod exit {
+/// How a run ended that did not simply end well. It alone decides the exit code; the README lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
     /// Something that was asked for could not be done.
-    pub(crate) const FAILED: u8 = 1;
-    /// `plan --detailed-exitcode` found changes; Terraform uses the same number.
-    pub(crate) const CHANGES: u8 = 2;
+    Failed,
+    /// `plan --detailed-exitcode` found changes.
+    Changes,
     /// A guard refused before anything was touched.
-    pub(crate) const REFUSED: u8 = 3;
-    /// The command line could not be understood (`EX_USAGE` of sysexits.h).
-    pub(crate) const USAGE: u8 = 64;
-    /// Ended by Ctrl-C (128 + SIGINT).
-    pub(crate) const INTERRUPTED: u8 = 130;
+    Refused,
+    /// The command line could not be understood.
+    Usage,
+    /// The run was asked to stop.
+    Interrupted,
 }
 
-/// A failure with its message, its hint and the exit code it leads to.
+impl Ending {
+    /// The exit code: of changes Terraform's own, of a usage error `EX_USAGE` of sysexits.h, of an interruption 128 + SIGINT.
+    pub(crate) const fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Changes => 2,
+            Self::Refused => 3,
+            Self::Usage => 64,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// A failure with its message, its hint and how it ends a run.
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
     details: Vec<String>,
     hint: Option<String>,
-    exit: u8,
+    ending: Ending,
 }
 
 impl Failure {
-    /// A failure that exits 1. The message is a lowercase sentence without a full stop.
+    /// Something could not be done. The message is a lowercase sentence without a full stop.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), details: Vec::new(), hint: None, exit: exit::FAILED }
+        Self { message: message.into(), details: Vec::new(), hint: None, ending: Ending::Failed }
     }
 
-    /// A refusal by a guard: nothing was touched, exit code 3.
+    /// A refusal by a guard: nothing was touched.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
-        Self { exit: exit::REFUSED, ..Self::new(message) }
+        Self { ending: Ending::Refused, ..Self::new(message) }
     }
 
-    /// A mistake on the command line, exit code 64.
+    /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { exit: exit::USAGE, ..Self::new(message) }
+        Self { ending: Ending::Usage, ..Self::new(message) }
     }
 
-    /// The run was asked to stop, exit code 130; `interrupt::failure` adds what to do next.
+    /// The run was asked to stop; `interrupt::failure` adds what to do next.
     pub(crate) fn interrupted(message: impl Into<String>) -> Self {
-        Self { exit: exit::INTERRUPTED, ..Self::new(message) }
+        Self { ending: Ending::Interrupted, ..Self::new(message) }
     }
 
     /// The same with another message.
@@ -107,9 +121,9 @@ impl Failure {
         &self.message
     }
 
-    /// The exit code this failure asks for.
-    pub(crate) fn exit_code(&self) -> u8 {
-        self.exit
+    /// How a run ends that ends with it.
+    pub(crate) fn ending(&self) -> Ending {
+        self.ending
     }
 }
 
@@ -134,10 +148,10 @@ pub(crate) fn parts(error: anyhow::Error) -> (String, String) {
     error.downcast::<Failure>().map_or_else(|error| (format!("{error:#}"), String::new()), Failure::parts)
 }
 
-/// The text for standard error and the exit code of any error that reached `main`.
-pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
+/// The text for standard error and the ending of any error that reached `main`.
+pub(crate) fn describe(error: &anyhow::Error) -> (String, Ending) {
     if let Some(failure) = error.chain().find_map(|cause| cause.downcast_ref::<Failure>()) {
-        return (format!("{error:#}"), failure.exit_code());
+        return (format!("{error:#}"), failure.ending());
     }
     let causes: Vec<_> = error.chain().collect();
     let hint = causes.iter().enumerate().find_map(|(at, cause)| {
@@ -146,7 +160,7 @@ pub(crate) fn describe(error: &anyhow::Error) -> (String, u8) {
         unreadable::remedy(&about, io).or_else(|| advice(io.kind()).map(ToOwned::to_owned))
     });
     let hint = hint.map(|hint| format!("\nhint: {hint}"));
-    (format!("{error:#}{}", hint.unwrap_or_default()), exit::FAILED)
+    (format!("{error:#}{}", hint.unwrap_or_default()), Ending::Failed)
 }
 
 /// What to do when a file, which the message names, could not be read or written.
@@ -162,20 +176,20 @@ fn advice(kind: ErrorKind) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, describe, exit};
+    use super::{Ending, Failure, describe};
     use anyhow::Context;
     use std::io::ErrorKind;
 
     #[test]
-    fn shows_message_details_and_hint_and_keeps_the_exit_code_below_a_context() {
+    fn shows_message_details_and_hint_and_keeps_the_ending_below_a_context() {
         let failure = Failure::refused("port 5432 is taken").details(["by postgres"]).hint("stop it");
         let error = Err::<(), _>(failure).context("`up local`").unwrap_err();
-        assert_eq!(describe(&error), ("`up local`: port 5432 is taken\n  by postgres\nhint: stop it".to_owned(), exit::REFUSED));
+        assert_eq!(describe(&error), ("`up local`: port 5432 is taken\n  by postgres\nhint: stop it".to_owned(), Ending::Refused));
     }
 
     #[test]
-    fn an_error_of_a_library_exits_1() {
-        assert_eq!(describe(&anyhow::anyhow!("broken pipe")), ("broken pipe".to_owned(), exit::FAILED));
+    fn an_error_of_a_library_is_a_failure() {
+        assert_eq!(describe(&anyhow::anyhow!("broken pipe")), ("broken pipe".to_owned(), Ending::Failed));
     }
 
     #[test]

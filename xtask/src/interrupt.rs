@@ -16,7 +16,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::process::adopted;
 use crate::report::console;
 
@@ -66,7 +66,8 @@ pub(crate) fn listen(way_on: String) -> Result<()> {
     }
     for signal in &heeded {
         flag::register(*signal, &REQUESTED).context("listening for signals")?;
-        flag::register_conditional_shutdown(*signal, i32::from(exit::INTERRUPTED), &ENDING).context("listening for signals")?;
+        flag::register_conditional_shutdown(*signal, i32::from(Ending::Interrupted.exit_code()), &ENDING)
+            .context("listening for signals")?;
     }
     let mut signals = Signals::new(&heeded).context("listening for signals")?;
     let heed_all = move || signals.forever().for_each(heed);
@@ -82,7 +83,7 @@ pub(crate) fn requested() -> bool {
 /// Stops here when the run was asked to stop; `doing` completes `interrupted while`.
 ///
 /// # Errors
-/// The interruption, as a failure that exits 130.
+/// The interruption, as a failure.
 pub(crate) fn check(doing: &str) -> Result<()> {
     if requested() { Err(failure(format!("interrupted while {doing}")).into()) } else { Ok(()) }
 }
@@ -99,7 +100,7 @@ pub(crate) fn way_on() -> &'static str {
 
 /// What fails while we are asked to stop fails because of that: a child's last words would mislead.
 pub(crate) fn instead_of(error: anyhow::Error, doing: &str) -> anyhow::Error {
-    let is_interruption = error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit_code() == exit::INTERRUPTED);
+    let is_interruption = error.downcast_ref::<Failure>().is_some_and(|failure| failure.ending() == Ending::Interrupted);
     if is_interruption { error } else { check(doing).err().unwrap_or(error) }
 }
 
@@ -210,7 +211,7 @@ fn heed(signal: i32) {
         tell(*pid, *wish);
     }
     let failure = failure("ended at once: what was under way may be half done");
-    console::error_and(&failure.to_string(), || signal_hook::low_level::exit(i32::from(exit::INTERRUPTED)))
+    console::error_and(&failure.to_string(), || signal_hook::low_level::exit(i32::from(Ending::Interrupted.exit_code())))
 }
 
 /// A child that has ended already needs no telling.

@@ -47,7 +47,7 @@ mod tree;
 mod unreadable;
 
 use cli::Cli;
-use failure::exit;
+use failure::Ending;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -55,17 +55,17 @@ fn main() -> ExitCode {
         // Help and version are answers; all else is a mistake on the command line. A closed pipe changes neither.
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { 0 });
+            return ExitCode::from(if error.use_stderr() { Ending::Usage.exit_code() } else { 0 });
         }
     };
     masking::learn_environment();
     report::console::configure(cli.global.quiet, cli.global.verbose, cli.global.color);
     match interrupt::listen(commands::way_on::way_on(&cli)).and_then(|()| commands::run(cli)) {
-        Ok(code) => ExitCode::from(code),
+        Ok(ending) => ExitCode::from(ending.map_or(0, Ending::exit_code)),
         Err(error) => {
-            let (text, code) = failure::describe(&error);
+            let (text, ending) = failure::describe(&error);
             report::console::error(&text);
-            ExitCode::from(code)
+            ExitCode::from(ending.exit_code())
         }
     }
 }

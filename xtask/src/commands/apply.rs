@@ -7,7 +7,7 @@ use anyhow::{Error, Result};
 use crate::changes;
 use crate::cli::ApplyArgs;
 use crate::environment::Environment;
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::interrupt;
 use crate::provenance::Provenance;
 use crate::report::console;
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
 fn with_kept_plan(error: Error, file: &Path, environment: &Environment) -> Error {
     match error.downcast::<Failure>() {
         // One that is refused is stale; one that found no room says so itself.
-        Ok(failure) if failure.exit_code() != exit::REFUSED && !failure.message().ends_with("nothing was changed") && file.is_file() => {
+        Ok(failure) if failure.ending() != Ending::Refused && !failure.message().ends_with("nothing was changed") && file.is_file() => {
             let named = if file == environment.plan_file() { String::new() } else { format!(" {}", shell_quoted(&file.to_string_lossy())) };
             let again = format!("the plan is kept: `cargo xtask infra apply {}{named}` tries again", environment.typed());
             // The usual way on is for a plan that is used up.

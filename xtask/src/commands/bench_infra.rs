@@ -11,21 +11,21 @@ use super::test_infra::cargo;
 use crate::cli::BenchInfraArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::environment::Environment;
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::interrupt::{self, Finishing, Wish};
 use crate::report::progress::Progress;
 use crate::services::contract::{self, Outputs};
 use crate::services::readiness::Waiting;
 use crate::session::Context;
 
-/// Measures, prints a table or JSON, and returns the exit code.
+/// Measures, prints a table or JSON, and says how it ended.
 ///
 /// # Errors
 /// There is nothing to measure, or Compose cannot be compiled.
-pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<u8> {
+pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<Option<Ending>> {
     let environment = measurable(context, arguments)?;
     if arguments.probe {
-        return probe(&environment).map(|()| 0);
+        return probe(&environment).map(|()| None);
     }
     let mut bench = cargo().args(["run", "--quiet", "--package", "bench", "--", &environment.name]);
     bench = bench.arg("--xtask").arg(env::current_exe().context("finding this program")?);
@@ -43,7 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<u8> {
     drop(finishing);
     interrupt::check("measuring")?;
     // It has said why itself.
-    Ok(if status.success() { 0 } else { exit::FAILED })
+    Ok((!status.success()).then_some(Ending::Failed))
 }
 
 /// The environment that was named, or the first that is fit for it.

@@ -8,7 +8,7 @@ use terraform_config::Place;
 
 use crate::cli::CheckArgs;
 use crate::config::Config;
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::guards;
 use crate::guards::facts::Facts;
 use crate::guards::facts::accepted::{Accepted, Scope};
@@ -20,7 +20,7 @@ use crate::repository::Repository;
 ///
 /// # Errors
 /// There is no environment: that nothing was looked at is no proof of anything.
-pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArgs) -> Result<u8> {
+pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArgs) -> Result<Option<Ending>> {
     let roots = repository.roots();
     if roots.found.is_empty() {
         return Err(nothing_found(repository).into());
@@ -41,7 +41,7 @@ pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArg
         _ => console::answer_in_style(&as_text(&facts, &findings, arguments.strict))?,
     }
     let is_refused = active(&findings).any(|finding| arguments.strict || finding.severity == Severity::Refusal);
-    Ok(if is_refused { exit::REFUSED } else { 0 })
+    Ok(is_refused.then_some(Ending::Refused))
 }
 
 fn nothing_found(repository: &Repository) -> Failure {

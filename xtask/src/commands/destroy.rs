@@ -9,7 +9,7 @@ use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::environment::Environment;
-use crate::failure::{Failure, exit};
+use crate::failure::{Ending, Failure};
 use crate::half_made;
 use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
 use crate::instance::Instance;
@@ -131,7 +131,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
 /// stays, and is no reason to keep the rest.
 fn delete_workspace(session: &Session) -> Result<()> {
     match session.terraform.delete_workspace().map_err(|error| error.downcast::<Failure>()) {
-        Err(Ok(failure)) if failure.exit_code() != exit::INTERRUPTED && !backend::is_local(&session.environment.directory) => {
+        Err(Ok(failure)) if failure.ending() != Ending::Interrupted && !backend::is_local(&session.environment.directory) => {
             let title = session.environment.title();
             console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.message()));
             Ok(())

@@ -27,14 +27,15 @@ pub(crate) mod way_on;
 use anyhow::Result;
 
 use crate::cli::{Cli, Infra, Task};
+use crate::failure::Ending;
 use crate::repository::Repository;
 use crate::session::Context;
 
-/// Does what the command line asks for, and returns the exit code.
+/// Does what the command line asks for, and says how it ended, if not simply well.
 ///
 /// # Errors
 /// Whatever the command fails with.
-pub(crate) fn run(cli: Cli) -> Result<u8> {
+pub(crate) fn run(cli: Cli) -> Result<Option<Ending>> {
     let context = || Context::open(cli.global);
     match cli.task {
         Task::Infra(Infra::Check(arguments)) if !arguments.path.is_empty() => {
@@ -42,14 +43,14 @@ pub(crate) fn run(cli: Cli) -> Result<u8> {
             check::run(&repository, &config, &arguments)
         }
         Task::Infra(verb) => infra(&context()?, verb),
-        Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| 0),
+        Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| None),
         // It needs no checkout, and an rc file that loads completions must not break over a mistake in infra.toml.
-        Task::Completions(arguments) => completions::run(&arguments).map(|()| 0),
+        Task::Completions(arguments) => completions::run(&arguments).map(|()| None),
         Task::BenchInfra(arguments) => bench_infra::run(&context()?, &arguments),
     }
 }
 
-fn infra(context: &Context, verb: Infra) -> Result<u8> {
+fn infra(context: &Context, verb: Infra) -> Result<Option<Ending>> {
     // State, plans and credentials are for their owner alone, whoever writes them.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     match verb {
@@ -73,5 +74,5 @@ fn infra(context: &Context, verb: Infra) -> Result<u8> {
         Infra::List(arguments) => list::run(context, &arguments),
         Infra::Supply(arguments) => supply::run(&context.supply()?, &arguments),
     }
-    .map(|()| 0)
+    .map(|()| None)
 }

@@ -5,18 +5,18 @@ use serde_json::json;
 
 use crate::changes::{self, Prepared};
 use crate::cli::PlanArgs;
-use crate::failure::exit;
+use crate::failure::Ending;
 use crate::private_file;
 use crate::provenance::Provenance;
 use crate::report::console;
 use crate::session::Context;
 use crate::terraform::plan::Plan;
 
-/// Plans, and returns the exit code: 2 for changes when `--detailed-exitcode` asks for it.
+/// Plans, and says that there are changes when `--detailed-exitcode` asks for it.
 ///
 /// # Errors
 /// Terraform's, or an image that cannot be had.
-pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
+pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Ending>> {
     let mut session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
     let Prepared { plan: planned, configuration } = changes::plan(context, &mut session)?;
@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<u8> {
     if planned.is_some() && arguments.out.is_none() {
         console::say(&format!("apply it: cargo xtask infra apply {}", session.environment.typed()));
     }
-    Ok(if planned.is_some() && arguments.detailed_exitcode { exit::CHANGES } else { 0 })
+    Ok((planned.is_some() && arguments.detailed_exitcode).then_some(Ending::Changes))
 }
 
 fn summary(plan: Option<&Plan>) -> serde_json::Value {

@@ -33,6 +33,7 @@ fn find(facts: &Facts) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::{find, is_first};
+    use crate::failure::Ending;
     use crate::guards::plan::Facts;
     use crate::terraform::plan::{Change, Plan};
 
@@ -50,7 +51,7 @@ mod tests {
         assert!(find(&facts).is_none());
         facts.in_aws = vec!["arn:aws:s3:::b".to_owned()];
         let refused = find(&facts).unwrap();
-        assert_eq!(refused.exit_code(), 3);
+        assert_eq!(refused.ending(), Ending::Refused);
         assert!(refused.to_string().contains("\n  arn:aws:s3:::b\n"), "{refused}");
     }
 }

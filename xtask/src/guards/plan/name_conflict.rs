@@ -75,6 +75,7 @@ fn refusal(foreign: &[(String, BTreeMap<String, String>)], owner_key: &str) -> F
 
 #[cfg(test)]
 mod tests {
+    use crate::failure::Ending;
     use std::collections::BTreeMap;
 
     use super::{find, strays};
@@ -143,7 +144,7 @@ mod tests {
         ] {
             let failure = find(&facts(&plan(), containers, volumes)).unwrap();
             assert!(failure.to_string().contains(expected) && failure.to_string().contains(hint), "{failure}");
-            assert_eq!(failure.exit_code(), 3);
+            assert_eq!(failure.ending(), Ending::Refused);
         }
     }
 
