@@ -12,6 +12,9 @@ pub mod weaviate;
 
 use std::collections::BTreeMap;
 
+/// The services that every environment has.
+pub const SERVICES: [&str; 4] = ["objectstore", "postgres", "redis", "vectorstore"];
+
 /// The contract: what every environment gives to an application.
 pub const CONTRACT: [&str; 11] = [
     "DATABASE_URL",

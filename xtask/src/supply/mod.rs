@@ -14,6 +14,7 @@ mod images;
 mod instance_images;
 mod inventory;
 mod manifest;
+mod needed;
 mod pairs;
 mod pin;
 mod provider;
@@ -23,12 +24,10 @@ mod unfinished;
 mod wheels;
 
 use std::collections::BTreeMap;
-use std::env;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use terraform_config::{Value, variable};
 
 use self::bootstrap::Bootstrap;
 use self::choice::{Choice, Kind};
@@ -147,17 +146,8 @@ impl Supply {
 
     /// The engines that an environment with code in `directory` runs with its settings.
     pub(crate) fn engines_for(&self, directory: &Path) -> Vec<String> {
-        let wants = |(engine, image): &(&String, &manifest::Image)| {
-            image.service.as_ref().is_some_and(|service| {
-                let typed = env::var(format!("TF_VAR_{service}")).ok();
-                let settings = variable(directory, service, typed.as_deref()).unwrap_or(Value::Null);
-                let setting = |name: &str| settings.get(name).and_then(|entry| entry.value.as_string());
-                setting("enabled").is_none_or(|enabled| enabled != "false")
-                    && settings.get("image").is_none_or(|entry| entry.value == Value::Null)
-                    && setting("engine").is_none_or(|chosen| chosen == **engine)
-            })
-        };
-        self.manifest.images().iter().filter(wants).map(|(engine, _)| engine.clone()).collect()
+        let images = self.manifest.images().iter();
+        needed::engines(directory, images.filter_map(|(engine, image)| Some((engine.as_str(), image.service.as_deref()?))))
     }
 
     /// The image of every engine as this machine would take it now: for the instance file of a new instance.
