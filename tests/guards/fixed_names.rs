@@ -97,8 +97,13 @@ fn names_are_followed_through_functions_and_found_in_every_cloud() {
         ("resource \"google_pubsub_topic\" \"t\" {\n  name = \"jobs\"\n  project = \"p\"\n}\n", "google_pubsub_topic \"jobs\""),
         ("resource \"azurerm_storage_account\" \"s\" {\n  name = \"tracker\"\n}\n", "azurerm_storage_account \"tracker\""),
         ("resource \"azurerm_key_vault\" \"v\" {\n  name = \"tracker\"\n}\n", "azurerm_key_vault \"tracker\""),
+        (
+            "module \"names\" {\n  source = \"../../modules/names\"\n}\nresource \"aws_sqs_queue\" \"q\" {\n  name = module.names.queue\n}\n",
+            "aws_sqs_queue \"tracker-jobs\"",
+        ),
     ] {
         let layout = layout();
+        layout.checkout().write("modules/names/main.tf", "output \"queue\" {\n  value = \"tracker-jobs\"\n}\n");
         layout.write("alpha", "named.tf", code);
         layout.is_healthy(name);
         layout.write("beta", "named.tf", code);

@@ -1,12 +1,14 @@
 //! What a value comes to, where the code and its variable files alone say so: through variables, locals, calls of modules, `count`
-//! and `for_each`, and the functions that names are built with. Everything else is unknown. It is no second Terraform.
+//! and `for_each`, outputs of modules, and the functions that names are built with. Everything else is unknown. It is no second Terraform.
 
 mod operation;
+mod outputs;
 mod scopes;
 
 use std::cell::Cell;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use self::operation::operation;
 pub use self::scopes::Scopes;
@@ -14,6 +16,7 @@ use self::scopes::{Scope, of_directory};
 use crate::block::Block;
 use crate::code::Code;
 use crate::functions;
+use crate::modules::Calls;
 use crate::paths::{relative, without_dots};
 use crate::syntax::joined;
 use crate::value::{Call, Entry, For, Reference, Step, Unknown, Value};
@@ -44,9 +47,10 @@ impl<'a> Evaluator<'a> {
     pub fn values(&self, block: &Block, value: &Value) -> Vec<Value> {
         let directory = block.place.file.parent().unwrap_or(Path::new(""));
         let code = of_directory(&self.code, directory);
+        let program = Program { code: &self.code, calls: &self.scopes.calls, root: self.root };
         let mut values: Vec<Value> = Vec::new();
         for scope in self.scopes.by_directory.get(directory).into_iter().flatten() {
-            let evaluation = Evaluation::new(code, scope, self.root, directory);
+            let evaluation = Evaluation::new(program, code, Arc::clone(scope), directory);
             for counted in evaluation.repetitions(block) {
                 let value = Evaluation { counted, ..evaluation.clone() }.of(value);
                 if !values.contains(&value) {
@@ -105,12 +109,20 @@ struct Counted {
     each: Option<(Value, Value)>,
 }
 
+/// A root with its modules, and where its calls lead.
+#[derive(Clone, Copy)]
+struct Program<'a> {
+    code: &'a [&'a Code],
+    calls: &'a Calls,
+    root: &'a Path,
+}
+
 /// The evaluation of one value.
 #[derive(Clone)]
 struct Evaluation<'a> {
+    program: Program<'a>,
     code: Option<&'a Code>,
-    scope: &'a Scope,
-    root: &'a Path,
+    scope: Arc<Scope>,
     directory: &'a Path,
     counted: Counted,
     /// Names that the `for` expressions around give.
@@ -123,8 +135,8 @@ struct Evaluation<'a> {
 struct Missing;
 
 impl<'a> Evaluation<'a> {
-    fn new(code: Option<&'a Code>, scope: &'a Scope, root: &'a Path, directory: &'a Path) -> Self {
-        Self { code, scope, root, directory, counted: Counted::default(), bound: Vec::new(), depth: 0, steps: Rc::default() }
+    fn new(program: Program<'a>, code: Option<&'a Code>, scope: Arc<Scope>, directory: &'a Path) -> Self {
+        Self { program, code, scope, directory, counted: Counted::default(), bound: Vec::new(), depth: 0, steps: Rc::default() }
     }
 
     /// How often a block is made: once, or as its `count` and `for_each` say. Where that is not known, it is made once, and what it
@@ -194,6 +206,9 @@ impl<'a> Evaluation<'a> {
             return self.access(value.clone(), &reference.steps);
         }
         let whole = || Value::Reference(reference.clone());
+        if let Some((value, rest)) = self.output(reference) {
+            return self.access(value, rest);
+        }
         let known = match (root, reference.name().unwrap_or_default()) {
             ("var", name) => self.variable(name),
             ("local", name) => self.local(name),
@@ -203,8 +218,8 @@ impl<'a> Evaluation<'a> {
             ("terraform", "workspace") => Some(whole()),
             ("path", "root") => Some(Value::Text(".".to_owned())),
             // Where people run Terraform: with -chdir it is where that was typed.
-            ("path", "cwd") => Some(Value::Text(self.root.to_string_lossy().into_owned())),
-            ("path", "module") => Some(Value::Text(relative(self.root, self.directory))),
+            ("path", "cwd") => Some(Value::Text(self.program.root.to_string_lossy().into_owned())),
+            ("path", "module") => Some(Value::Text(relative(self.program.root, self.directory))),
             _ => None,
         };
         match known {
@@ -288,7 +303,7 @@ impl<'a> Evaluation<'a> {
             arguments.extend(rest);
         }
         if let ("abspath", [Value::Text(path)]) = (call.name.as_str(), arguments.as_slice()) {
-            return Some(Value::Text(without_dots(&self.root.join(path)).to_string_lossy().into_owned()));
+            return Some(Value::Text(without_dots(&self.program.root.join(path)).to_string_lossy().into_owned()));
         }
         functions::call(&call.name, &arguments)
     }

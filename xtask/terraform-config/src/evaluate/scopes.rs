@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{DEPTH, Evaluation, MOST};
+use super::{DEPTH, Evaluation, MOST, Program};
 use crate::code::Code;
 use crate::modules::Calls;
 use crate::value::Value;
@@ -18,14 +19,16 @@ pub(super) struct Scope {
 /// Every call of every module of a root, by the module's directory. The root is called once, with what its files set.
 #[derive(Debug, Clone, Default)]
 pub struct Scopes {
-    pub(super) by_directory: HashMap<PathBuf, Vec<Scope>>,
+    pub(super) by_directory: HashMap<PathBuf, Vec<Arc<Scope>>>,
+    /// Where each call leads to.
+    pub(super) calls: Calls,
 }
 
 impl Scopes {
     /// Follows every call from the root, whose variables have these values.
     pub fn follow(root: &Path, inputs: BTreeMap<String, Value>, code: &[&Code], calls: &Calls) -> Self {
-        let mut scopes = Self::default();
-        let mut waiting = VecDeque::from([(root.to_owned(), Scope { variables: inputs }, 0)]);
+        let mut scopes = Self { calls: calls.clone(), ..Self::default() };
+        let mut waiting = VecDeque::from([(root.to_owned(), Arc::new(Scope { variables: inputs }), 0)]);
         let mut count = 0;
         while let Some((directory, scope, depth)) = waiting.pop_front() {
             count += 1;
@@ -36,13 +39,12 @@ impl Scopes {
                 if places.is_empty() || count + waiting.len() > MOST {
                     continue;
                 }
-                let evaluation = Evaluation::new(found, &scope, root, &directory);
+                let program = Program { code, calls, root };
+                let evaluation = Evaluation::new(program, found, Arc::clone(&scope), &directory);
                 for counted in evaluation.repetitions(call) {
-                    let evaluation = Evaluation { counted, ..evaluation.clone() };
-                    let given = call.attributes.iter().filter(|(name, _)| !META.contains(&name.as_str()));
-                    let variables: BTreeMap<_, _> = given.map(|(name, (value, _))| (name.clone(), evaluation.of(value))).collect();
+                    let given = Arc::new(Evaluation { counted, ..evaluation.clone() }.given(call));
                     for place in places {
-                        waiting.push_back((place.clone(), Scope { variables: variables.clone() }, depth + 1));
+                        waiting.push_back((place.clone(), Arc::clone(&given), depth + 1));
                     }
                 }
             }
@@ -56,7 +58,7 @@ impl Scopes {
 }
 
 /// Arguments of a call that are no variables of the module.
-const META: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
+pub(super) const META: [&str; 6] = ["source", "version", "providers", "count", "for_each", "depends_on"];
 
 /// The code of a directory.
 pub(super) fn of_directory<'a>(code: &[&'a Code], directory: &Path) -> Option<&'a Code> {

@@ -165,3 +165,32 @@ fn locals_that_multiply_end() {
     code += "}\n";
     assert_eq!(one(&[("envs/prod/main.tf", &code)], "join(\"\", local.a39)"), Vec::<String>::new());
 }
+
+#[test]
+fn outputs_of_modules_are_followed_where_there_is_one_call() {
+    const NAMES: &str = "variable \"project\" {\n  default = \"app\"\n}\nlocals {\n  name = \"${var.project}-${terraform.workspace}\"\n}\n\
+                         output \"name\" {\n  value = local.name\n}\noutput \"of\" {\n  value = { first = { name = var.project } }\n}\n\
+                         output \"inner\" {\n  value = module.deeper.it\n}\nmodule \"deeper\" {\n  source = \"../deeper\"\n  it = var.project\n}\n";
+    const DEEPER: &str = "variable \"it\" {}\noutput \"it\" {\n  value = upper(var.it)\n}\noutput \"unknown\" {\n  value = aws_x.y.id\n}\n";
+    const CALLS: &str = "locals {\n  project = \"shop\"\n}\nmodule \"names\" {\n  source = \"../../modules/names\"\n  project = local.project\n}\n\
+                         module \"usual\" {\n  source = \"../../modules/names\"\n}\nmodule \"none\" {\n  source = \"../../modules/names\"\n  count = 0\n}\n\
+                         module \"round\" {\n  source = \"../../modules/names\"\n  project = module.round.name\n}\n\
+                         module \"deeper\" {\n  source = \"../../modules/deeper\"\n  it = 1\n}\nmodule \"away\" {\n  source = \"example/away\"\n}\n";
+    let files = [("modules/names/main.tf", NAMES), ("modules/deeper/main.tf", DEEPER), ("envs/prod/main.tf", CALLS)];
+    for (expression, expected) in [
+        ("module.names.name", vec!["shop-${terraform.workspace}"]),
+        ("\"${module.usual.name}-x\"", vec!["app-${terraform.workspace}-x"]),
+        ("module.names.of.first.name", vec!["shop"]),
+        ("module.names.of[\"first\"].name", vec!["shop"]),
+        ("try(module.names.of.second.name, \"fallback\")", vec!["fallback"]),
+        ("module.names.inner", vec!["SHOP"]),
+        ("module.none.name", vec![]),
+        ("module.none[0].name", vec![]),
+        ("module.round.name", vec![]),
+        ("module.deeper.unknown", vec![]),
+        ("module.away.name", vec![]),
+        ("module.nowhere.name", vec![]),
+    ] {
+        assert_eq!(one(&files, expression), expected, "{expression}");
+    }
+}
