@@ -5,13 +5,16 @@ variable "name" {
 }
 
 variable "image" {
-  description = "Image reference with an exact tag or digest. A tag that is present is not pulled again."
-  type        = string
-  nullable    = false
+  description = "Image reference with an exact tag or digest; a tag that is present is not pulled again. `defaults`: see modules/docker."
+  type = object({
+    reference = string
+    defaults  = optional(number, 1)
+  })
+  nullable = false
 
   validation {
-    condition     = can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
-    error_message = "Image `${var.image}` must end in an exact tag or digest other than `latest`: write for example \"redis:8.0.2-bookworm\"."
+    condition     = can(regex("(:[A-Za-z0-9_][A-Za-z0-9_.-]*|@sha256:[0-9a-f]{64})$", var.image.reference)) && !endswith(var.image.reference, ":latest")
+    error_message = "Image `${var.image.reference}` must end in an exact tag or digest other than `latest`: write for example \"redis:8.0.2-bookworm\"."
   }
 }
 

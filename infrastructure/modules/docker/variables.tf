@@ -1,5 +1,5 @@
 variable "instance" {
-  description = "Whose it all is: modules/instance, as it stands. Of `images`, `defaults` says which defaults a container was made with: 1 for instances from before there was this number, 2 since."
+  description = "Whose it all is: modules/instance, as it stands. Of `images`, `defaults` says which defaults a container was made with: 1 for instances from before there was this number, 2 until the health was checked less often, 3 since."
   type = object({
     problem   = string
     file      = string

@@ -7,7 +7,7 @@ module "container" {
   source = "../container"
 
   name        = var.name
-  image       = var.image.reference
+  image       = var.image
   labels      = var.labels
   memory_mb   = var.memory_mb
   start_after = var.start_after

@@ -5,10 +5,11 @@ variable "name" {
 }
 
 variable "image" {
-  description = "Image reference and the version of the engine in it."
+  description = "Image reference and the version of the engine in it. `defaults`: see modules/docker."
   type = object({
     reference = string
     version   = string
+    defaults  = optional(number, 1)
   })
   nullable = false
 }

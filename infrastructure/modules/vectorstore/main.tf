@@ -14,7 +14,7 @@ module "container" {
   count  = local.engine == null ? 0 : 1
 
   name      = var.name
-  image     = var.images[var.engine].reference
+  image     = var.images[var.engine]
   labels    = var.labels
   memory_mb = local.memory_mb
   network   = var.network == null ? null : { name = var.network, alias = "vectorstore" }

@@ -55,7 +55,11 @@ impl Row {
     /// The word for its state, also for a service without a container of its own.
     pub(super) fn state(&self) -> String {
         match (&self.container, self.service.as_ref().and_then(|service| service.container.as_ref())) {
-            (Some(container), _) if container.is_running() && container.health.is_some() => format!("running, {}", container.state()),
+            // Before its first check an engine says `starting`, whatever the service does.
+            (Some(container), _) if container.is_running() => match container.health.as_deref().filter(|health| *health != "starting") {
+                Some(health) => format!("running, {health}"),
+                None => container.status.clone(),
+            },
             (Some(container), _) => container.state().to_owned(),
             (None, Some(_)) => "down".to_owned(),
             (None, None) => {

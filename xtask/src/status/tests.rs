@@ -64,6 +64,10 @@ fn says_of_each_service_whether_it_runs_how_and_since_when() {
             vec![container("c", "running", Some("healthy"))],
             "redis running, healthy not compared redis 8 127.0.0.1:6379 3 MiB of 512 MiB 2 KiB redis:8 2026-01-02 03:04:05Z",
         ),
+        (
+            vec![container("c", "running", Some("starting"))],
+            "redis running not compared redis 8 127.0.0.1:6379 3 MiB of 512 MiB 2 KiB redis:8 2026-01-02 03:04:05Z",
+        ),
         (vec![container("c", "exited", Some("healthy"))], "redis exited redis 8 127.0.0.1:6379 3 MiB of 512 MiB 2 KiB redis:8"),
         (vec![], "redis down redis 8 127.0.0.1:6379 2 KiB redis:8"),
     ] {

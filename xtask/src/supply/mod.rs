@@ -57,7 +57,7 @@ pub(crate) struct ImageReference {
 
 impl ImageReference {
     /// The defaults of the modules now; those of images that an instance has from before there was a number are 1.
-    const DEFAULTS: u32 = 2;
+    const DEFAULTS: u32 = 3;
 
     /// An image that an instance is given now.
     pub(crate) fn new(reference: impl Into<String>, version: impl Into<String>) -> Self {

@@ -2,7 +2,7 @@ mock_provider "docker" {}
 
 variables {
   name      = "t"
-  image     = "redis:8.0.2-bookworm"
+  image     = { reference = "redis:8.0.2-bookworm" }
   labels    = { "io.tracker.instance" = "t" }
   volume    = { name = "t-data", path = "/data" }
   memory_mb = 256
@@ -28,7 +28,7 @@ run "refuses_latest" {
   expect_failures = [var.image]
 
   variables {
-    image = "redis:latest"
+    image = { reference = "redis:latest" }
   }
 }
 
@@ -37,7 +37,7 @@ run "refuses_an_image_without_a_tag" {
   expect_failures = [var.image]
 
   variables {
-    image = "registry.example:5000/redis"
+    image = { reference = "registry.example:5000/redis" }
   }
 }
 
@@ -47,5 +47,33 @@ run "refuses_too_little_memory" {
 
   variables {
     memory_mb = 10
+  }
+}
+
+run "checks_the_health_of_a_new_one_less_often" {
+  command = plan
+
+  variables {
+    image       = { reference = "redis:8.0.2-bookworm", defaults = 3 }
+    healthcheck = ["CMD", "true"]
+  }
+
+  assert {
+    condition     = docker_container.this.healthcheck[0].interval == "30s"
+    error_message = "a container that is made today is checked every 30 s"
+  }
+}
+
+run "leaves_the_health_check_of_an_older_one_as_it_is" {
+  command = plan
+
+  variables {
+    image       = { reference = "redis:8.0.2-bookworm", defaults = 2 }
+    healthcheck = ["CMD", "true"]
+  }
+
+  assert {
+    condition     = docker_container.this.healthcheck[0].interval == "10s"
+    error_message = "another interval would replace the container"
   }
 }
