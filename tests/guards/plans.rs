@@ -72,13 +72,13 @@ fn a_state_that_has_changed_since() {
             fs::set_permissions(layout.path("alpha", file), fs::Permissions::from_mode(0o600)).unwrap();
         }
     };
-    refused(by_hand, &SAVED, "the plan is stale: the state has changed since, or the plan was applied already: serial ");
+    refused(by_hand, &SAVED, "the plan is stale: the state has changed since, or is another one");
     let anew = |layout: &Layout| {
         fs::remove_file(layout.path("alpha", "terraform.tfstate")).unwrap();
         // Without what is remembered of the old one, only the plan knows.
         fs::remove_file(layout.record(".applied")).unwrap();
     };
-    refused(anew, &SAVED, "the plan is stale: the state is another one since: lineage none, and was ");
+    refused(anew, &SAVED, "the plan is stale: the state has changed since, or is another one");
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn a_state_elsewhere_that_has_changed_since() {
 #[test]
 fn a_plan_that_was_applied_before() {
     let applied = |layout: &Layout| drop(layout.infra(&["apply", "alpha"]).success());
-    refused(applied, &SAVED, "the plan is stale: the state has changed since, or the plan was applied already: serial ");
+    refused(applied, &SAVED, "the plan is stale: the state has changed since, or is another one");
     let layout = Layout::new();
     layout.infra(&["plan", "alpha"]).success();
     layout.infra(&["apply", "alpha"]).success();

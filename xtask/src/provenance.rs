@@ -1,4 +1,5 @@
-//! What a saved plan was made from, written beside it: `apply` takes a plan only while all of that is still so, and once.
+//! What a saved plan was made from, written beside it: `apply` takes a plan only while all of that is still so. That the state is
+//! still the one of then is for Terraform to see, which keeps its lineage and serial in the plan.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::private_file;
-use crate::process::Tool;
 use crate::session::{Context, Session};
 
 /// A plan older than this describes a world that nobody has looked at since: one day.
@@ -26,9 +26,6 @@ pub(crate) struct Provenance {
     emulated: bool,
     /// Hash of the code, the variables and the instance file.
     configuration: String,
-    /// The state's; none before the first apply, and for a state elsewhere, which Terraform compares itself.
-    lineage: Option<String>,
-    serial: Option<u64>,
     /// The Docker engine's identity.
     engine: Option<String>,
     /// The account and the region that the plan is for; no account where none is asked for.
@@ -36,8 +33,6 @@ pub(crate) struct Provenance {
     region: Option<String>,
     /// Seconds since 1970.
     made_at: u64,
-    /// For people; a squash changes it, and nothing else.
-    commit: Option<String>,
     /// Hash of the plan file.
     plan: String,
 }
@@ -47,9 +42,8 @@ impl Provenance {
     ///
     /// # Errors
     /// A file cannot be read, or the engine does not answer.
-    pub(crate) fn of(context: &Context, session: &Session, file: &Path, configuration: String) -> Result<Self> {
+    pub(crate) fn of(session: &Session, file: &Path, configuration: String) -> Result<Self> {
         let environment = &session.environment;
-        let state = session.terraform.local_state()?.unwrap_or_default();
         let plan = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
         let aws = session.instance.aws.as_ref();
         Ok(Self {
@@ -59,13 +53,10 @@ impl Provenance {
             instance: environment.instance.clone(),
             emulated: environment.target.emulated,
             configuration,
-            lineage: state["lineage"].as_str().map(ToOwned::to_owned),
-            serial: state["serial"].as_u64(),
             engine: session.daemon()?.map(|daemon| daemon.id.clone()),
             accounts: accounts(session)?,
             region: aws.map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-            commit: commit(context.repository.root()),
             plan: Hash::default().part(plan).finish(),
         })
     }
@@ -93,7 +84,7 @@ impl Provenance {
         };
         let made = serde_json::from_str::<Self>(&text)
             .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
-        let now = Self::of(context, session, plan, session.configuration(context))?;
+        let now = Self::of(session, plan, session.configuration(context))?;
         match made.difference(&now) {
             None => Ok(now.configuration),
             Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),
@@ -123,17 +114,6 @@ impl Provenance {
         if self.configuration != now.configuration {
             return Some("the code or a variable has changed since, or the checkout was moved".to_owned());
         }
-        if self.lineage != now.lineage {
-            return Some(format!("the state is another one since: lineage {}, and was {}", shown(&now.lineage), shown(&self.lineage)));
-        }
-        if self.serial != now.serial {
-            let serial = |one: &Self| one.serial.map_or_else(|| "none".to_owned(), |serial| serial.to_string());
-            return Some(format!(
-                "the state has changed since, or the plan was applied already: serial {}, and was {}",
-                serial(now),
-                serial(self)
-            ));
-        }
         let age = now.made_at.saturating_sub(self.made_at);
         (age > SECONDS_VALID).then(|| format!("it was made {} hours ago, and is good for {}", age / 3600, SECONDS_VALID / 3600))
     }
@@ -160,10 +140,6 @@ fn accounts(session: &Session) -> Result<Vec<String>> {
     Ok(vec![account])
 }
 
-fn commit(root: &Path) -> Option<String> {
-    Tool::new("git").arg("-C").arg(root).args(["rev-parse", "HEAD"]).read().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Provenance, beside};
@@ -177,13 +153,10 @@ mod tests {
             instance: "default".to_owned(),
             emulated: false,
             configuration: "c".to_owned(),
-            lineage: Some("l".to_owned()),
-            serial: Some(3),
             engine: Some("d".to_owned()),
             accounts: vec!["1".to_owned()],
             region: Some("r".to_owned()),
             made_at: 100_000,
-            commit: Some("x".to_owned()),
             plan: "h".to_owned(),
         }
     }
@@ -193,7 +166,6 @@ mod tests {
         let text = || Some("z".to_owned());
         for (now, expected) in [
             (made(), None),
-            (Provenance { commit: None, ..made() }, None),
             (Provenance { made_at: 100_000 + 24 * 3600, ..made() }, None),
             (Provenance { made_at: 100_001 + 24 * 3600, ..made() }, Some("it was made 24 hours ago")),
             (Provenance { environment: "f".to_owned(), ..made() }, Some("it was made for e/default of `p`, and this is f/default")),
@@ -205,9 +177,6 @@ mod tests {
             (Provenance { accounts: vec!["2".to_owned()], ..made() }, Some("r in account 1, and this is r in account 2")),
             (Provenance { region: text(), ..made() }, Some("and this is z in account 1")),
             (Provenance { configuration: "k".to_owned(), ..made() }, Some("the code or a variable has changed")),
-            (Provenance { lineage: text(), ..made() }, Some("lineage z, and was l")),
-            (Provenance { serial: Some(4), ..made() }, Some("serial 4, and was 3")),
-            (Provenance { serial: None, ..made() }, Some("serial none, and was 3")),
         ] {
             let difference = made().difference(&now);
             assert_eq!(difference.is_some(), expected.is_some(), "{now:?} {difference:?}");

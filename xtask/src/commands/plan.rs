@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
         changes::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));
     }
     let file = session.environment.plan_file();
-    let provenance = Provenance::of(context, &session, &file, configuration)?;
+    let provenance = Provenance::of(&session, &file, configuration)?;
     provenance.write_beside(&file)?;
     if let Some(out) = &arguments.out {
         let plan = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;

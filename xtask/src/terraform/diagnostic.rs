@@ -134,7 +134,7 @@ pub(crate) fn refuse_other_backend(error: anyhow::Error, title: &str) -> anyhow:
     .unwrap_or(error)
 }
 
-/// What `apply` says of a plan that was made from a state which is no longer there. One on this machine is compared before.
+/// What `apply` says of a plan that was made from a state which is no longer there.
 const STALE: [&str; 2] = ["Saved plan is stale", "Saved plan does not match the given state"];
 const PLAN_AGAIN: &str = "plan again: nothing was changed";
 
