@@ -65,8 +65,10 @@ fn what_aws_has_against_a_plan_is_one_message() {
             fake_aws::NOTHING,
             "states",
             1,
-            "init: arn:aws:sts::111111111111:assumed-role/developer/ann may not s3:ListBucket on arn:aws:s3:::states\nhint: grant it"
-                .to_owned(),
+            format!(
+                "init: AWS denies S3 ListObjectsV2 on the bucket `states`: {SHELL}\n  User: arn:aws:sts::111111111111:assumed-role/developer/ann \
+                 is not authorized to perform: s3:ListBucket on resource: \"arn:aws:s3:::states\""
+            ),
         ),
         (
             fake_aws::GOOD,
@@ -74,7 +76,12 @@ fn what_aws_has_against_a_plan_is_one_message() {
             1,
             format!("init: the bucket `missing`, which is to hold the state, does not exist{ours}hint: make it: `cargo"),
         ),
-        (fake_aws::GOOD, "theirs", 1, format!("init: AWS denies S3 ListObjectsV2 on the bucket `theirs`: {SHELL}{ours}hint: it may be")),
+        (
+            fake_aws::GOOD,
+            "theirs",
+            1,
+            format!("init: AWS denies S3 ListObjectsV2 on the bucket `theirs`: {SHELL}{ours}hint: have the permission"),
+        ),
         (
             fake_aws::GOOD,
             "moved",
@@ -90,13 +97,29 @@ fn what_aws_has_against_a_plan_is_one_message() {
                 seen(fake_aws::OTHER_ACCOUNT)
             ),
         ),
-        (fake_aws::STATES_ONLY, "states", 1, "plan: arn:aws:sts::111111111111:assumed-role/developer/ann may not ".to_owned()),
+        (fake_aws::STATES_ONLY, "states", 1, "plan: AWS denies ".to_owned()),
     ] {
         let outcome = real.plan(key, bucket).exits(code);
         let expected = format!("error: terraform {expected}");
         assert!(outcome.complaint().starts_with(&expected), "{key} and {bucket}: expected\n{expected}\n-- but\n{}", outcome.stderr);
         assert_eq!(outcome.complaint().matches("\nhint: ").count(), 1, "{}", outcome.stderr);
     }
+}
+
+/// A session that has ended is a file that is not there.
+#[test]
+fn a_profile_without_its_session_has_no_credentials() {
+    let real = Real::new();
+    real.checkout.write("environments/aws/state.tfbackend", "bucket = \"states\"\nregion = \"us-east-1\"\n");
+    let config = real.home.path().join("sso");
+    let sso = "sso_start_url = https://example.invalid/start\nsso_region = us-east-1\nsso_role_name = r";
+    fs::write(&config, format!("[profile ann]\n{sso}\nsso_account_id = {ACCOUNT}\n")).unwrap();
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    let xtask = keys.iter().fold(real.xtask(fake_aws::GOOD), |xtask, key| xtask.env(key, ""));
+    let outcome = xtask.env("AWS_CONFIG_FILE", config).env("AWS_PROFILE", "ann").infra(&["plan", "aws"]).exits(1);
+    let expected = "error: terraform init: no AWS credentials can be had: profile `ann`";
+    assert!(outcome.complaint().starts_with(expected), "{}", outcome.stderr);
+    outcome.says("hint: log in (`aws sso login`)");
 }
 
 /// Terraform itself would apply it: it asks again for nothing that it knew when it planned.
@@ -125,7 +148,7 @@ fn hybrid_on_aws_needs_no_docker_engine() {
     let region = "region         = \"us-east-1\"\nemulator_ports";
     real.checkout.replace("infra.toml", region, &format!("allowed_account_ids = [\"{ACCOUNT}\"]\n{region}"));
     for (key, code, expected) in [
-        (fake_aws::STATES_ONLY, 1, "plan: arn:aws:sts::111111111111:assumed-role/developer/ann may not "),
+        (fake_aws::STATES_ONLY, 1, "plan: AWS denies "),
         (fake_aws::OTHER, 3, "plan: these credentials are of account 222222222222, which is not allowed here: "),
     ] {
         let xtask = real.xtask(key).env("TF_VAR_environment", "aws").env("DOCKER_HOST", "unix:///nonexistent/docker.sock");
@@ -141,6 +164,7 @@ fn an_aws_that_cannot_be_reached_is_told_from_one_that_refuses() {
     // Nothing listens at port 1.
     let xtask = real.xtask_at("http://127.0.0.1:1", fake_aws::GOOD).env("AWS_MAX_ATTEMPTS", "1");
     let outcome = xtask.infra(&["plan", "aws"]).exits(1);
-    let expected = "error: terraform init: AWS cannot be reached: 127.0.0.1:1: connect: connection refused\nhint: look at the network";
+    let expected =
+        "error: terraform init: AWS cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused\nhint: look at the network";
     assert!(outcome.complaint().starts_with(expected), "{}", outcome.stderr);
 }

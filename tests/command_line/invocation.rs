@@ -80,7 +80,10 @@ fn a_state_that_nobody_may_delete_is_no_reason_to_keep_the_rest() {
         let file = plain.checkout.environment(NAME).join(".instances/t1.json");
         assert_eq!(file.exists(), exit != 0, "{}", outcome.stderr);
         if exit == 0 {
-            outcome.says("warning: the state of `plain/t1` is empty and stays where it is: ").says("may not s3:DeleteObject");
+            outcome
+                .says("warning: the state of `plain/t1` is empty and stays where it is: ")
+                .says("AWS denies S3 DeleteObject")
+                .says(denied);
         }
     }
 }

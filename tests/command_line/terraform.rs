@@ -69,13 +69,13 @@ fn a_terraform_that_is_too_old_is_told_apart() {
     let before = "init) echo 'Error parsing command-line flags: flag provided but not defined: -json' >&2; exit 1 ;;";
     let later = r#"init) echo '{"@level":"error","type":"diagnostic","diagnostic":{"severity":"error","summary":"Unsupported Terraform Core version","detail":"This configuration does not support Terraform version 1.10.5.","range":{"filename":"main.tf","start":{"line":3,"column":22,"byte":36},"end":{"line":3,"column":31,"byte":45}}}}'; exit 1 ;;"#;
     for (answers, message) in [
-        (before, "the terraform on PATH is too old\n"),
+        (before, "`terraform init` failed\n  Error parsing command-line flags: flag provided but not defined: -json\n"),
         (
             later,
             "terraform init: main.tf:3: Unsupported Terraform Core version\n  This configuration does not support Terraform version 1.10.5.\n",
         ),
     ] {
-        let fake = FakeTerraform::new(answers);
+        let fake = FakeTerraform::new(&format!("-json) echo '{{\"terraform_version\": \"1.8.5\"}}' ;;\n{answers}"));
         let plain = Plain::new(POLICY, CODE);
         plain.xtask().env("PATH", fake.path()).infra(&["up", NAME]).exits(1).complains(&format!("error: {message}{INSTALL}"));
     }

@@ -201,7 +201,7 @@ pub(crate) fn apply(session: &Session, file: &Path, in_the_way: &InTheWay, progr
     match outcome.map_err(|error| error.downcast::<Failure>()) {
         // What is said already of a state that could not be written stays said.
         Err(Ok(failure)) if failure.ending() == Ending::Interrupted => return Err(failure.retold(headline(), tally.lines()).into()),
-        Err(Ok(failure)) => return Err(free_ports::explain(session, failure).into()),
+        Err(Ok(failure)) => return Err(free_ports::explain(session, failure, &in_the_way.ports).into()),
         Err(Err(error)) => return Err(error),
         Ok(()) if interrupt::requested() => return Err(interrupt::failure(headline()).details(tally.lines()).into()),
         Ok(()) => {}

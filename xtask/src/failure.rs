@@ -113,7 +113,12 @@ impl Failure {
 
     /// What happened and to what, in one line.
     pub(crate) fn sentence(&self) -> String {
-        format!("{} {}", self.message, self.details.join(", ")).trim_end().to_owned()
+        let details = self.details.join(", ");
+        match (details.is_empty(), self.message.ends_with(':')) {
+            (true, _) => self.message.clone(),
+            (false, true) => format!("{} {details}", self.message),
+            (false, false) => format!("{}; {details}", self.message),
+        }
     }
 
     /// What happened, alone.

@@ -27,6 +27,8 @@ pub(crate) struct InTheWay {
     pub(crate) half_made: Vec<Volume>,
     /// Volumes that will be made, to be written down before.
     pub(crate) expected: BTreeSet<String>,
+    /// Ports that will be published, and are free.
+    pub(crate) ports: Vec<u16>,
 }
 
 impl InTheWay {

@@ -8,6 +8,7 @@ mod applied;
 mod aws;
 mod changes;
 mod cli;
+mod codes;
 mod commands;
 mod config;
 mod directories;

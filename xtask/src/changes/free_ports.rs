@@ -1,13 +1,20 @@
 //! A port that went between the question whether it is free and the apply.
 
+use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::guards::plan::port_conflict;
+use crate::instance::owner_key;
 use crate::ports;
 use crate::session::Session;
 
-/// The failure of an apply, in our words if Docker could not publish a port that was free when it was asked for.
-pub(super) fn explain(session: &Session, failure: Failure) -> Failure {
-    let Some(port) = port_conflict::in_message(&failure.to_string()) else {
+/// The failure of an apply, in our words if one of the `wanted` ports, which were free when they were asked for, is somebody else's
+/// now: then Docker could not publish it.
+pub(super) fn explain(session: &Session, failure: Failure, wanted: &[u16]) -> Failure {
+    let running = session.endpoint.as_ref().and_then(|endpoint| endpoint.running_containers().ok()).unwrap_or_default();
+    let key = owner_key(&session.instance.project);
+    let is_ours = |container: &Container| container.labels.get(&key) == Some(&session.instance.owner);
+    let publish = |port: &u16| running.iter().any(|container| is_ours(container) && container.host_ports.contains(port));
+    let Some(port) = wanted.iter().copied().find(|port| ports::is_taken(*port) && !publish(port)) else {
         return failure;
     };
     let holder = ports::listening_process(port).map(|holder| format!(" by {holder}")).unwrap_or_default();

@@ -50,7 +50,7 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
     };
     in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours(&container.id))?;
     confirm_losses(context, session, plan, &half_made, agreed)?;
-    Ok(InTheWay { strays: name_conflict::strays(&facts), half_made: nameless, expected })
+    Ok(InTheWay { strays: name_conflict::strays(&facts), half_made: nameless, expected, ports: port_conflict::wanted(plan) })
 }
 
 /// Refuses to destroy what is protected against it.

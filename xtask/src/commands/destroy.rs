@@ -133,7 +133,7 @@ fn delete_workspace(session: &Session) -> Result<()> {
     match session.terraform.delete_workspace().map_err(|error| error.downcast::<Failure>()) {
         Err(Ok(failure)) if failure.ending() != Ending::Interrupted && !backend::is_local(&session.environment.directory) => {
             let title = session.environment.title();
-            console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.message()));
+            console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.sentence()));
             Ok(())
         }
         Err(Ok(failure)) => Err(failure.into()),

@@ -11,12 +11,12 @@ use crate::docker::engine::find_absence;
 use crate::failure::{self, Failure};
 use crate::instance::{self, emulator_key, owner_key};
 use crate::needs::Needs;
-use crate::process::{INSTALL_TERRAFORM, Tool, find_on_path};
+use crate::process::{INSTALL_TERRAFORM, find_on_path};
 use crate::report::{console, table};
 use crate::session::Context;
 use crate::supply::{Item, State, Supply};
 use crate::temporary;
-use crate::terraform::{printed, version};
+use crate::terraform::version;
 
 /// What a full first run needs on the disk that holds the cache: images, Go's caches, the provider.
 const DISK_NEEDED_GIB: f64 = 8.0;
@@ -87,14 +87,12 @@ fn terraform() -> Finding {
     let Some(path) = find_on_path("terraform") else {
         return Finding::missing("terraform", "not on PATH", INSTALL_TERRAFORM);
     };
-    let tool = Tool::new(&path).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE");
-    let output = match tool.output() {
+    let output = match version::question(&path).output() {
         Ok(output) => output,
         Err(error) => return Finding::unknown("terraform", error),
     };
-    let version: Value = serde_json::from_slice(printed::document(&output.stdout)).unwrap_or_default();
-    match version["terraform_version"].as_str() {
-        Some(version) if is_wanted(version) => Finding::well("terraform", version),
+    match version::in_answer(&output.stdout) {
+        Some(version) if version::is_wanted(&version) => Finding::well("terraform", version),
         Some(version) => Finding::missing("terraform", version, INSTALL_TERRAFORM),
         None => {
             let said = [output.stdout, output.stderr].concat();
@@ -103,11 +101,6 @@ fn terraform() -> Finding {
             Finding::missing("terraform", format!("does not say its version, but: {said}"), advice)
         }
     }
-}
-
-/// The modules' `required_version`.
-fn is_wanted(found: &str) -> bool {
-    version::compare(found, "1.11").is_ge() && version::compare(found, "2").is_lt()
 }
 
 fn temporary_directory() -> Finding {
@@ -213,18 +206,4 @@ fn as_json(findings: &[Finding]) -> Value {
         json!({"item": finding.item, "ok": ok, "needed": needed, "found": finding.found, "advice": finding.advice})
     };
     findings.iter().map(entry).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_wanted;
-
-    #[test]
-    fn the_terraform_that_the_modules_ask_for_is_wanted() {
-        for (version, expected) in
-            [("1.11.0", true), ("1.11.4", true), ("1.9.8", false), ("2.0.0", false), ("1.12.0-beta1", true), ("", false)]
-        {
-            assert_eq!(is_wanted(version), expected, "{version}");
-        }
-    }
 }

@@ -1,5 +1,8 @@
-//! Why a registry did not give what was asked for, read from the words of Docker and Terraform; pure.
+//! Why a registry did not give what was asked for, read from the codes in what Docker and Terraform print; pure.
 
+use rustix::io::Errno;
+
+use crate::codes::Printed;
 use crate::failure::Failure;
 
 /// The reasons that call for different answers.
@@ -15,8 +18,6 @@ pub(crate) enum Refusal {
     Denied,
     /// The registry has been asked too often.
     RateLimited,
-    /// What came is not what was promised.
-    Damaged,
     /// There is no room for it.
     DiskFull,
     /// The registry answers, and with an error of its own.
@@ -25,65 +26,43 @@ pub(crate) enum Refusal {
     Other,
 }
 
-/// Words of each reason. Read from the top: what a registry says is more telling than how the connection to it ended.
-const WORDS: [(Refusal, &[&str]); 8] = [
-    (Refusal::DiskFull, &["no space left on device", "disk quota exceeded"]),
-    (Refusal::RateLimited, &["toomanyrequests", "429 too many requests", "pull rate limit"]),
-    (
-        Refusal::NotFound,
-        &[
-            "manifest unknown",
-            "name unknown",
-            "no matching manifest",
-            "repository does not exist",
-            "status: 404",
-            "404 not found",
-            ": not found",
-        ],
-    ),
-    (
-        Refusal::Damaged,
-        &["digest mismatch", "verification failed", "unexpected commit digest", "does not match any", "authentication signature"],
-    ),
-    (Refusal::Denied, &["unauthorized", "denied:", "access denied", "no basic auth credentials", "401 ", "403 forbidden"]),
-    (Refusal::Broken, &["unexpected http status", "unexpected status code", "500 internal server error", "unexpected status from"]),
-    (Refusal::BrokenOff, &["unexpected eof", "broken pipe", "use of closed network connection"]),
-    (
-        Refusal::Network,
-        &[
-            "no such host",
-            "name resolution",
-            "server misbehaving",
-            "connection refused",
-            "connection reset",
-            "network is unreachable",
-            "no route to host",
-            "i/o timeout",
-            "timeout exceeded",
-            "deadline exceeded",
-            "handshake",
-            "x509:",
-            "tls:",
-            "http response to https client",
-            "proxyconnect",
-            ": forbidden",
-            ": bad gateway",
-            ": service unavailable",
-            ": gateway timeout",
-            ": proxy authentication required",
-            ": eof",
-            "could not connect to",
-            "failed to request discovery document",
-        ],
-    ),
+/// Codes of the registries' interface, as Docker writes them
+/// (https://distribution.github.io/distribution/spec/api/#errors-2).
+const CODES: [(&str, Refusal); 5] = [
+    ("toomanyrequests", Refusal::RateLimited),
+    ("manifest unknown", Refusal::NotFound),
+    ("name unknown", Refusal::NotFound),
+    ("unauthorized:", Refusal::Denied),
+    ("denied:", Refusal::Denied),
 ];
+/// What Docker says in the place of a code where a registry asks for a login, and nobody is logged in.
+const NO_LOGIN: &str = "no basic auth credentials";
+/// What Go says of an answer that ends too soon.
+const ENDS_TOO_SOON: &str = "unexpected eof";
 
-/// The reason behind `messages`.
+/// The reason behind `messages`. What a registry says is more telling than how the connection to it ended.
 pub(crate) fn classify(messages: &str) -> Refusal {
-    // Terraform breaks its lines wherever they are full.
-    let text = messages.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    WORDS.iter().find(|(_, words)| words.iter().any(|words| text.contains(words))).map_or(Refusal::Other, |(refusal, _)| *refusal)
+    let printed = Printed::of(messages);
+    if printed.has_errno(&[Errno::NOSPC, Errno::DQUOT]) {
+        return Refusal::DiskFull;
+    }
+    if let Some((_, refusal)) = CODES.iter().find(|(code, _)| printed.says(code)) {
+        return *refusal;
+    }
+    match printed.http_status() {
+        Some(429) => Refusal::RateLimited,
+        Some(404) => Refusal::NotFound,
+        Some(401 | 403) => Refusal::Denied,
+        Some(_) => Refusal::Broken,
+        None if printed.says(NO_LOGIN) => Refusal::Denied,
+        None if printed.says(ENDS_TOO_SOON) || printed.has_errno(&[Errno::PIPE]) => Refusal::BrokenOff,
+        None if printed.got_no_answer() || printed.has_errno(UNREACHABLE) => Refusal::Network,
+        None => Refusal::Other,
+    }
 }
+
+/// How a connection fails that the network does not let through.
+pub(super) const UNREACHABLE: &[Errno] = &[Errno::CONNREFUSED, Errno::CONNRESET, Errno::NETUNREACH, Errno::HOSTUNREACH, Errno::TIMEDOUT];
 
 impl Refusal {
     /// True when it is the network that keeps a thing from us, and packages may be had where it cannot.
@@ -105,14 +84,13 @@ impl Refusal {
             Self::Network => ("the network does not let us reach its registry", elsewhere.to_owned()),
             Self::BrokenOff => ("the connection to its registry broke off in the middle", format!("run again; or {elsewhere}")),
             Self::NotFound => ("its registry does not have it", format!("correct its name in the manifest; or {elsewhere}")),
-            Self::Denied => ("its registry does not give it to us", format!("log in (`{}`); or {elsewhere}", login(what))),
+            Self::Denied => (
+                "its registry does not give it to us",
+                format!("correct its name in the manifest, or log in (`{}`); or {elsewhere}", login(what)),
+            ),
             Self::RateLimited => {
                 ("its registry has been asked too often", format!("log in (`{}`), or wait an hour; or {elsewhere}", login(what)))
             }
-            Self::Damaged => (
-                "what its registry sent is not what was promised",
-                "nothing of it is used; run again, and if it stays so, do not trust that registry".to_owned(),
-            ),
             Self::DiskFull => ("the disk is full", "make room (`docker system df` shows what the engine holds), then run again".to_owned()),
             Self::Broken => ("its registry answers with an error of its own", format!("run again later; or {elsewhere}")),
             Self::Other => ("it could not be had from its registry", format!("run again; or {elsewhere}")),
@@ -139,7 +117,7 @@ mod tests {
 
     #[test]
     fn real_messages_are_understood() {
-        use Refusal::{Broken, BrokenOff, Damaged, Denied, DiskFull, Network, NotFound, Other, RateLimited};
+        use Refusal::{Broken, BrokenOff, Denied, DiskFull, Network, NotFound, Other, RateLimited};
         let registry = |words: &str| format!("Error response from daemon: Get \"https://registry-1.docker.io/v2/\": {words}");
         for (messages, expected) in [
             (registry("dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host"), Network),
@@ -171,14 +149,21 @@ mod tests {
             ),
             ("Error response from daemon: manifest for redis:0 not found: manifest unknown: manifest unknown".to_owned(), NotFound),
             ("Error response from daemon: manifest unknown: manifest unknown".to_owned(), NotFound),
-            ("Error response from daemon: pull access denied for x, repository does not exist or may require 'docker login'".to_owned(), NotFound),
-            ("Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries".to_owned(), NotFound),
+            (
+                "Error response from daemon: pull access denied for x, repository does not exist or may require 'docker login': denied: \
+                 requested access to the resource is denied"
+                    .to_owned(),
+                Denied,
+            ),
+            ("unexpected status from HEAD request to https://x/v2/redis/manifests/0: 404 Not Found".to_owned(), NotFound),
+            ("Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries".to_owned(), Other),
+            (registry("unauthorized: authentication required"), Denied),
             ("Error response from daemon: unauthorized: authentication required".to_owned(), Denied),
             (registry("no basic auth credentials"), Denied),
             ("Error response from daemon: denied: requested access to the resource is denied".to_owned(), Denied),
             ("Error response from daemon: toomanyrequests: You have reached your pull rate limit.".to_owned(), RateLimited),
-            ("filesystem layer verification failed for digest sha256:01".to_owned(), Damaged),
-            ("Error response from daemon: manifest verification failed for digest sha256:01".to_owned(), Damaged),
+            // Not taken for the network's fault: nothing else is put in its place.
+            ("filesystem layer verification failed for digest sha256:01".to_owned(), Other),
             ("failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device".to_owned(), DiskFull),
             ("Error response from daemon: received unexpected HTTP status: 503 Service Unavailable".to_owned(), Broken),
             ("Error response from daemon: something new".to_owned(), Other),

@@ -1,142 +1,120 @@
-//! What AWS refuses, as messages for a person, out of the long chains that the S3 backend and the AWS provider make of it.
-//!
-//! The texts are those of Terraform 1.11 and of the provider's 5.100; whoever AWS knows the caller as is in them.
+//! What AWS refuses, as messages for a person, by the codes in the long chains that the S3 backend and the AWS provider make of it.
 
 use crate::aws::caller::Caller;
+use crate::codes::Printed;
 use crate::failure::Failure;
 
-/// A message for what AWS, or the way to it, has against this run; none for all else. `text` is everything Terraform said of
+/// What the provider says, before it asks for anything, of an account that `allowed_account_ids` does not list.
+const NOT_ALLOWED: &str = "AWS account ID not allowed: ";
+/// What the backend and the provider say where no source of credentials gives any.
+const NO_CREDENTIALS: &str = "No valid credential sources found";
+
+/// A message for what AWS, or the way to it, has against this run; `None` for all else. `text` is everything Terraform said of
 /// it. Whom AWS has seen is in it: what AWS itself says, or else what it answers when it is asked.
 pub(crate) fn explain(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
-    let source = caller.source();
-    let text = text.split(['│', '╷', '╵']).flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
-    let said = |piece: &str| text.contains(piece);
+    let (printed, source) = (Printed::of(text), caller.source());
     let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
-    if said("cached SSO token") {
-        return failure(format!("there is no AWS session any more for {source}"), "`aws sso login`, and run again");
+    if let Some((_, account)) = printed.line().split_once(NOT_ALLOWED) {
+        let account = account.split([' ', ',', '.']).next().unwrap_or_default();
+        let message = format!("terraform {verb}: these credentials are of account {account}, which is not allowed here: {source}");
+        let hint = "take others; if it is the right one, add it to `allowed_account_ids` of this environment in infra.toml";
+        return Some(Failure::refused(message).details(caller.seen()).hint(hint));
     }
-    if said("api error ExpiredToken") || said("api error RequestExpired") {
-        return failure(
-            format!("the AWS session has expired: {source}"),
-            "log in again (`aws sso login`), or put new temporary keys into the shell, and run again",
-        );
-    }
-    if said("InvalidClientTokenId") || said("InvalidAccessKeyId") || said("UnrecognizedClientException") {
-        return failure(
-            format!("AWS does not know these credentials: {source}"),
-            "the key was removed, or belongs to another partition (AWS GovCloud, China): take another",
-        );
-    }
-    if said("SignatureDoesNotMatch") {
-        return failure(
-            format!("the secret key does not belong to the access key: {source}"),
-            "copy both once more; a clock that is minutes off has the same effect",
-        );
-    }
-    if said("No valid credential sources found") {
+    if printed.line().contains(NO_CREDENTIALS) {
         return failure(
             format!("no AWS credentials can be had: {source}"),
             "log in (`aws sso login`), or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         );
     }
-    if let Some(profile) = word_after(&text, "failed to get shared config profile, ") {
-        return failure(
-            format!("there is no AWS profile `{profile}`"),
-            "`aws configure list-profiles` shows those there are: set AWS_PROFILE",
-        );
-    }
-    if let Some(account) = word_after(&text, "AWS account ID not allowed: ") {
-        let message = format!("terraform {verb}: these credentials are of account {account}, which is not allowed here: {source}");
-        let hint = "take others; if it is the right one, add it to `allowed_account_ids` of this environment in infra.toml";
-        return Some(Failure::refused(message).details(caller.seen()).hint(hint));
-    }
-    denied(verb, &text, caller).or_else(|| bucket(verb, &text, caller)).or_else(|| place(verb, &text, source))
-}
-
-/// Somebody is known, and may not.
-fn denied(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
-    let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
-    if let Some((who, rest)) = text.split_once("User: ").and_then(|(_, rest)| rest.split_once(" is not authorized to perform: ")) {
-        let action = rest.split_whitespace().next().unwrap_or_default();
-        let resource = word_after(rest, "on resource: ").map(|word| word.trim_matches('"')).filter(|word| *word != "*");
-        let on = resource.map(|resource| format!(" on {resource}")).unwrap_or_default();
-        let hint = if action == "sts:AssumeRole" {
-            "let that role trust it, or take other credentials"
-        } else if action.starts_with("s3:") {
-            "grant it, or take other credentials; `cargo xtask infra create-backend ENV` prints the policies for the state"
-        } else {
-            "grant it, or take other credentials"
-        };
-        return failure(format!("{who} may not {action}{on}"), hint);
-    }
-    if text.contains("api error AccessDenied") || text.contains("api error UnauthorizedOperation") {
-        let operation = between(text, "operation error ", ",").unwrap_or("a request").replace(": ", " ");
-        let what = match between(text, "S3 bucket \"", "\"") {
-            Some(bucket) => format!("{operation} on the bucket `{bucket}`"),
-            None => operation,
-        };
-        return Some(
-            Failure::new(format!("terraform {verb}: AWS denies {what}: {}", caller.source()))
-                .details(caller.seen())
-                .hint("it may be another account's: look at the name, take other credentials, or have the permission granted"),
-        );
-    }
-    None
-}
-
-/// The bucket of the state.
-fn bucket(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
-    if let Some(bucket) = between(text, "S3 bucket \"", "\" does not exist") {
-        return Some(
-            Failure::new(format!("terraform {verb}: the bucket `{bucket}`, which is to hold the state, does not exist"))
+    let answer = Answer::in_line(printed.line())?;
+    match answer.code {
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => failure(
+            format!("the AWS session has expired: {source}"),
+            "log in again (`aws sso login`), or put new temporary keys into the shell, and run again",
+        ),
+        Some("InvalidClientTokenId" | "InvalidAccessKeyId" | "UnrecognizedClientException") => failure(
+            format!("AWS does not know these credentials: {source}"),
+            "the key was removed, or belongs to another partition (AWS GovCloud, China): take another",
+        ),
+        Some("SignatureDoesNotMatch") => failure(
+            format!("the secret key does not belong to the access key: {source}"),
+            "copy both once more; a clock that is minutes off has the same effect",
+        ),
+        Some("AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation") => Some(denied(verb, &answer, caller)),
+        Some("NoSuchBucket") => Some(
+            Failure::new(format!("terraform {verb}: {}, which is to hold the state, does not exist", answer.bucket()))
                 .details(caller.seen())
                 .hint("make it: `cargo xtask infra create-backend ENV`; or correct `bucket` in its state.tfbackend"),
-        );
+        ),
+        Some("AuthorizationHeaderMalformed" | "PermanentRedirect") => elsewhere(verb, &answer, caller),
+        Some(code) if code.contains("AlreadyExist") || code.contains("AlreadyOwned") || code == "ResourceExistsException" => failure(
+            format!("{}: it exists already, and this state knows nothing of it: {source}", answer.doing),
+            "a run that was killed may have made it: bring it in with `terraform import`, or remove it, and run again; or it is somebody else's",
+        ),
+        None if answer.words.contains("StatusCode: 301") => elsewhere(verb, &answer, caller),
+        None if printed.got_no_answer() => failure(
+            format!("AWS cannot be reached: {}", answer.words.rsplit_once("\": ").map_or(answer.words, |(_, why)| why)),
+            "look at the network, at HTTPS_PROXY, and at AWS_ENDPOINT_URL if it is set; then run again",
+        ),
+        _ => None,
     }
-    let moved = between(text, "requested bucket from \"", "\"").zip(between(text, "actual location \"", "\""));
-    let (wanted, actual) = moved.or_else(|| between(text, "the region '", "'").zip(between(text, "expecting '", "'")))?;
-    let bucket = between(text, "S3 bucket \"", "\"").map(|bucket| format!("the bucket `{bucket}`"));
-    let bucket = bucket.unwrap_or_else(|| "the bucket".to_owned());
+}
+
+/// Somebody is known, and may not. AWS mostly says who that is, and what is lacking.
+fn denied(verb: &str, answer: &Answer<'_>, caller: &Caller<'_>) -> Failure {
+    let on = answer.named_bucket().map(|name| format!(" on the bucket `{name}`")).unwrap_or_default();
+    let seen = if answer.message.contains("arn:") { Some(answer.message.to_owned()) } else { caller.seen() };
+    Failure::new(format!("terraform {verb}: AWS denies {}{on}: {}", answer.operation, caller.source())).details(seen).hint(
+        "have the permission granted, or take other credentials; of a bucket, look at its name: it may be another account's \
+         (`cargo xtask infra create-backend ENV` prints the policies for the state)",
+    )
+}
+
+/// The bucket of the state is in another region than the request went to; both are named last.
+fn elsewhere(verb: &str, answer: &Answer<'_>, caller: &Caller<'_>) -> Option<Failure> {
+    let regions: Vec<&str> = answer.words.split(['"', '\'']).skip(1).step_by(2).collect();
+    let [.., wanted, actual] = regions.as_slice() else { return None };
     Some(
-        Failure::new(format!("terraform {verb}: {bucket} is in {actual}, and was looked for in {wanted}"))
+        Failure::new(format!("terraform {verb}: {} is in {actual}, and was looked for in {wanted}", answer.bucket()))
             .details(caller.seen())
             .hint(format!("write region = \"{actual}\" into this environment's state.tfbackend")),
     )
 }
 
-/// Where AWS is, or is not; and what is there already.
-fn place(verb: &str, text: &str, source: &str) -> Option<Failure> {
-    let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
-    if let Some(region) = word_after(text, "nvalid AWS Region: ") {
-        return failure(format!("AWS has no region `{region}`"), "correct `region` of this environment in infra.toml");
-    }
-    if text.contains("operation error") && (text.contains("request send failed") || text.contains("dial tcp")) {
-        let reason = text.rsplit_once("dial tcp ").map_or("no answer", |(_, reason)| reason);
-        return failure(
-            format!("AWS cannot be reached: {reason}"),
-            "look at the network, at HTTPS_PROXY, and at AWS_ENDPOINT_URL if it is set; then run again",
-        );
-    }
-    let exists = ["AlreadyExists", "AlreadyExist:", "AlreadyOwnedByYou", "ResourceExistsException"];
-    if text.contains("operation error") && exists.iter().any(|code| text.contains(code)) {
-        let what = between(text, "creating ", ": operation error").unwrap_or("something of that name");
-        return failure(
-            format!("{what} exists already, and this state knows nothing of it: {source}"),
-            "a run that was killed may have made it: bring it in with `terraform import`, or remove it, and run again; or it is somebody else's",
-        );
-    }
-    None
+/// An answer of AWS' as its SDK prints it: `DOING: operation error SERVICE: OPERATION, WORDS`, and in these words, once AWS has
+/// answered, `CODE: MESSAGE` (https://pkg.go.dev/github.com/aws/smithy-go#OperationError).
+#[derive(Debug, Default)]
+struct Answer<'a> {
+    doing: &'a str,
+    /// `S3 ListObjectsV2`.
+    operation: String,
+    words: &'a str,
+    code: Option<&'a str>,
+    message: &'a str,
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(before)?;
-    rest.split_once(after).map(|(found, _)| found)
-}
+impl<'a> Answer<'a> {
+    /// The last of those in a line, which is the cause of the others.
+    fn in_line(line: &'a str) -> Option<Self> {
+        let (doing, rest) = line.rsplit_once("operation error ")?;
+        let (operation, words) = rest.split_once(", ").unwrap_or((rest, ""));
+        let code = words.split(", ").find_map(|part| {
+            let (code, _) = part.strip_prefix("api error ").unwrap_or(part).split_once(':')?;
+            let is_one = code.starts_with(char::is_uppercase) && code.chars().all(|letter| letter.is_ascii_alphanumeric());
+            (is_one && !["RequestID", "HostID"].contains(&code)).then_some(code)
+        });
+        let message = code.and_then(|code| words.split_once(&format!("{code}:"))).map_or("", |(_, message)| message.trim());
+        Some(Self { doing: doing.trim_end_matches([':', ' ']), operation: operation.replace(": ", " "), words, code, message })
+    }
 
-/// The word after `before`, without a comma or full stop that follows it.
-fn word_after<'a>(text: &'a str, before: &str) -> Option<&'a str> {
-    let (_, rest) = text.split_once(before)?;
-    rest.split_whitespace().next().map(|word| word.trim_end_matches([',', '.']))
+    /// As it is quoted in what was being done.
+    fn named_bucket(&self) -> Option<&str> {
+        self.doing.split('"').nth(1).filter(|_| self.operation.starts_with("S3 "))
+    }
+
+    fn bucket(&self) -> String {
+        self.named_bucket().map_or_else(|| "the bucket".to_owned(), |name| format!("the bucket `{name}`"))
+    }
 }
 
 #[cfg(test)]
@@ -144,70 +122,61 @@ mod tests {
     use super::explain;
     use crate::aws::caller::Caller;
 
-    const STS: &str = "validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, \
-                       https response error StatusCode: 403, RequestID: 0, api error ";
-    const LIST: &str = "Failed to get existing workspaces: Unable to list objects in S3 bucket \"b\" with prefix \"p/\": operation error \
-                        S3: ListObjectsV2, https response error StatusCode: 403, RequestID: T, HostID: h==, ";
-    const IMDS: &str = "No valid credential sources found\nPlease see https://registry.terraform.io/providers/hashicorp/aws\nfor more \
-                        information about providing credentials.\n\nError: failed to refresh cached credentials, ";
     const ROLE: &str = "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci";
+
+    /// What the SDK makes of an answer.
+    fn answered(doing: &str, operation: &str, status: u16, words: &str) -> String {
+        format!("{doing}: operation error {operation}, https response error StatusCode: {status}, RequestID: T, HostID: h==, {words}")
+    }
+
+    fn listed(status: u16, words: &str) -> String {
+        answered("Unable to list objects in S3 bucket \"b\" with prefix \"p/\"", "S3: ListObjectsV2", status, words)
+    }
+
+    fn identified(words: &str) -> String {
+        answered("retrieving caller identity from STS", "STS: GetCallerIdentity", 403, words)
+    }
+
+    fn not_authorized(action: &str) -> String {
+        format!("api error AccessDenied: User: {ROLE} is not authorized to perform: {action} on resource: \"arn:aws:s3:::b\"")
+    }
 
     #[test]
     fn each_refusal_is_one_message_with_whom_it_saw_and_what_to_do() {
         let cases = [
+            (identified("api error ExpiredToken: The security token is expired"), "the AWS session has expired: profile `p`\nhint: log in again"),
             (
-                format!("{STS}ExpiredToken: The security token included in the request is expired"),
-                "the AWS session has expired: profile `p`\nhint: log in again",
-            ),
-            (format!("{IMDS}refresh cached SSO token failed, cached SSO token is expired, or not present"), "there is no AWS session any more for profile `p`\nhint: `aws sso login`"),
-            (format!("{IMDS}failed to read cached SSO token file, open /h: no such file"), "there is no AWS session any more for profile `p`\nhint: "),
-            (
-                format!("{IMDS}no EC2 IMDS role found, operation error ec2imds: GetMetadata, access disabled"),
+                "No valid credential sources found\nError: failed to refresh cached credentials, operation error ec2imds: GetMetadata, access disabled".to_owned(),
                 "no AWS credentials can be had: profile `p`\nhint: log in",
             ),
-            (format!("{STS}InvalidClientTokenId: The security token"), "AWS does not know these credentials: profile `p`\nhint: the key was removed"),
-            (format!("{STS}SignatureDoesNotMatch: The request signature"), "the secret key does not belong to the access key: profile `p`\nhint: "),
-            ("failed to get shared config profile, nosuch".to_owned(), "there is no AWS profile `nosuch`\nhint: "),
+            (identified("api error InvalidClientTokenId: The token"), "AWS does not know these credentials: profile `p`\nhint: the key was removed"),
+            (identified("api error SignatureDoesNotMatch: The"), "the secret key does not belong to the access key: profile `p`\nhint: "),
             (
                 "Invalid account ID\nAWS account ID not allowed: 111111111111".to_owned(),
                 "these credentials are of account 111111111111, which is not allowed here: profile `p`\nhint: take others",
             ),
             (
-                format!("creating IAM Role (r): operation error IAM: CreateRole, https response error StatusCode: 403, api error AccessDenied: User: {ROLE} is not authorized to perform: iam:CreateRole on resource: * because no"),
-                "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci may not iam:CreateRole\nhint: grant it",
+                answered("creating IAM Role (r)", "IAM: CreateRole", 403, &not_authorized("iam:CreateRole")),
+                "AWS denies IAM CreateRole: profile `p`\n  User: arn:aws:sts::111111111111:assumed-role/tracker-plan/ci is not authorized",
             ),
+            (listed(403, &not_authorized("s3:ListBucket")), "AWS denies S3 ListObjectsV2 on the bucket `b`: profile `p`\n  User: arn:aws"),
+            (listed(403, "api error AccessDenied: Access Denied"), "AWS denies S3 ListObjectsV2 on the bucket `b`: profile `p`\nhint: have"),
+            (listed(404, "NoSuchBucket: "), "the bucket `b`, which is to hold the state, does not exist\nhint: make it"),
             (
-                format!("{LIST}api error AccessDenied: User: {ROLE} is not authorized to perform: s3:ListBucket on resource: \"arn:aws:s3:::b\" because"),
-                "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci may not s3:ListBucket on arn:aws:s3:::b\nhint: grant it, or take other credentials; `cargo xtask infra create-backend ENV`",
-            ),
-            (
-                format!("Cannot assume IAM Role\nIAM Role (arn:r) cannot be assumed.\n\nError: operation error STS: AssumeRole, api error AccessDenied: User: {ROLE} is not authorized to perform: sts:AssumeRole on resource: arn:r\n\n"),
-                "arn:aws:sts::111111111111:assumed-role/tracker-plan/ci may not sts:AssumeRole on arn:r\nhint: let that role trust it",
-            ),
-            (
-                format!("{LIST}api error AccessDenied: Access Denied"),
-                "AWS denies S3 ListObjectsV2 on the bucket `b`: profile `p`\nhint: it may be another account's",
-            ),
-            (
-                "error loading state: S3 bucket \"missing\" does not exist.\n\nThe referenced S3 bucket must have".to_owned(),
-                "the bucket `missing`, which is to hold the state, does not exist\nhint: make it",
-            ),
-            (
-                format!("{LIST}requested bucket from \"eu-central-1\", actual location \"eu-west-1\""),
+                listed(301, "requested bucket from \"eu-central-1\", actual location \"eu-west-1\""),
                 "the bucket `b` is in eu-west-1, and was looked for in eu-central-1\nhint: write region = \"eu-west-1\"",
             ),
             (
-                format!("{LIST}api error AuthorizationHeaderMalformed: The authorization header is malformed; the region 'eu-central-1' is wrong; expecting 'eu-west-1'"),
+                listed(400, "api error AuthorizationHeaderMalformed: the region 'eu-central-1' is wrong; expecting 'eu-west-1'"),
                 "the bucket `b` is in eu-west-1, and was looked for in eu-central-1\nhint: ",
             ),
-            ("Invalid region value\nInvalid AWS Region: eu-centrul-1".to_owned(), "AWS has no region `eu-centrul-1`\nhint: correct `region`"),
             (
-                "operation error STS: GetCallerIdentity, exceeded maximum number of attempts, 3, request send failed, Post \"http://127.0.0.1:1/\": dial tcp 127.0.0.1:1: connect: connection refused".to_owned(),
-                "AWS cannot be reached: 127.0.0.1:1: connect: connection refused\nhint: look at the network",
+                "operation error STS: GetCallerIdentity, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , request send failed, Post \"http://127.0.0.1:1/\": dial tcp 127.0.0.1:1: connect: connection refused".to_owned(),
+                "AWS cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused\nhint: look at the network",
             ),
             (
-                "creating IAM Role (r): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: 0, EntityAlreadyExists: Role with name r".to_owned(),
-                "IAM Role (r) exists already, and this state knows nothing of it: profile `p`\nhint: a run that was killed",
+                answered("creating IAM Role (r)", "IAM: CreateRole", 409, "EntityAlreadyExists: Role with name r"),
+                "creating IAM Role (r): it exists already, and this state knows nothing of it: profile `p`\nhint: a run that was killed",
             ),
         ];
         for (text, expected) in cases {
@@ -216,6 +185,7 @@ mod tests {
             for text in [text, printed] {
                 let caller = Caller::of("profile `p`".to_owned(), &|| None);
                 let message = explain("plan", &text, &caller).unwrap_or_else(|| panic!("not understood: {text}")).to_string();
+                let message = message.replace("plan: Error: ", "plan: ");
                 assert!(message.starts_with(&format!("terraform plan: {expected}")), "{message}\nis not\n{expected}");
             }
         }
@@ -226,13 +196,12 @@ mod tests {
     fn whom_aws_has_seen_is_asked_for_where_it_is_not_said() {
         let cases = [
             ("AWS account ID not allowed: 111111111111".to_owned(), 1),
-            (format!("{LIST}api error AccessDenied: Access Denied"), 1),
-            (format!("{LIST}requested bucket from \"eu-central-1\", actual location \"eu-west-1\""), 1),
-            ("S3 bucket \"missing\" does not exist.".to_owned(), 1),
-            (format!("{LIST}api error AccessDenied: User: {ROLE} is not authorized to perform: s3:ListBucket on resource: \"b\""), 0),
-            (format!("{STS}ExpiredToken: The security token included in the request is expired"), 0),
-            (format!("{STS}InvalidClientTokenId: The security token"), 0),
-            ("Invalid AWS Region: eu-centrul-1".to_owned(), 0),
+            (listed(403, "api error AccessDenied: Access Denied"), 1),
+            (listed(301, "requested bucket from \"eu-central-1\", actual location \"eu-west-1\""), 1),
+            (listed(404, "NoSuchBucket: "), 1),
+            (listed(403, &not_authorized("s3:ListBucket")), 0),
+            (identified("api error ExpiredToken: The security token included in the request is expired"), 0),
+            (identified("api error InvalidClientTokenId: The security token"), 0),
         ];
         for (text, times) in cases {
             let asked = std::cell::Cell::new(0);

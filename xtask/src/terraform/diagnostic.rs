@@ -1,13 +1,14 @@
 //! Terraform's errors as messages for a person: what, where, and what to do next.
 
+use rustix::io::Errno;
 use serde::Deserialize;
 
 use super::aws_errors;
 use super::state_lock::Holder;
 use crate::aws::caller::Caller;
+use crate::codes::Printed;
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::process::INSTALL_TERRAFORM;
 
 /// An error or a warning of Terraform's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -17,6 +18,15 @@ pub(crate) struct Diagnostic {
     #[serde(default)]
     detail: String,
     range: Option<Range>,
+    /// The code that it is about.
+    #[serde(default)]
+    snippet: Option<Snippet>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Snippet {
+    /// The block that it stands in, such as `variable "size"`.
+    context: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -56,16 +66,16 @@ impl Diagnostic {
     }
 
     /// True for a warning that says nothing new: of variables that are not declared, of which Terraform names two, others each time,
-    /// and the guards over files every one, with its line; of a check that the apply will judge; and of our mirror of providers, which
-    /// knows one platform's checksums.
+    /// and the guards over files every one, with its line; and of a check that the apply will judge.
     pub(crate) fn is_known(&self) -> bool {
-        const KNOWN: [&str; 4] = [
-            "Value for undeclared variable",
-            "Values for undeclared variables",
-            "Check block assertion known after apply",
-            "Incomplete lock file information for providers",
-        ];
-        KNOWN.contains(&self.summary.as_str())
+        self.summary.contains(UNDECLARED) || self.summary.contains(NOT_YET_JUDGED)
+    }
+
+    /// True where it is about the value of a variable: Terraform points at the file that sets it, or else at its declaration.
+    fn is_of_a_value(&self) -> bool {
+        let is_declared =
+            self.snippet.as_ref().and_then(|snippet| snippet.context.as_ref()).is_some_and(|block| block.starts_with("variable "));
+        is_declared || self.range.as_ref().is_some_and(|range| range.filename.contains(".tfvars"))
     }
 
     /// Terraform's explanation, one line a paragraph.
@@ -75,68 +85,42 @@ impl Diagnostic {
     }
 }
 
-const INITIALISE: &str = "run `cargo xtask infra init ENV`";
-
-/// Known messages and what to do about each: a piece of the summary or detail, and the hint, in which ENV and DIRECTORY are the
-/// environment's ([`Terraform::complaint`](super::run::Terraform::complaint)).
-const HINTS: [(&str, &str); 16] = [
-    ("Unsupported Terraform Core version", INSTALL_TERRAFORM),
-    (
-        "Invalid value for variable",
-        "correct the value where it is set: in terraform.tfvars, or in an .auto.tfvars file, which counts for more; the variable's description is in variables.tf",
-    ),
-    ("Value for undeclared variable", "variables.tf lists what can be set in terraform.tfvars"),
-    ("Backend initialization required", INITIALISE),
-    ("Module not installed", INITIALISE),
-    ("Inconsistent dependency lock file", INITIALISE),
-    ("Required plugins are not installed", INITIALISE),
-    (
-        "Error asking for state migration action",
-        "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
-    ),
-    (
-        "Can't ask approval for state migration",
-        "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
-    ),
+/// What Terraform says, by which it is understood where there is no code for it; each is tested with Terraform itself.
+const UNDECLARED: &str = "for undeclared variable";
+const NOT_YET_JUDGED: &str = "known after apply";
+const NO_LOCK: &str = "Error acquiring the state lock";
+const UNSAVED: &str = "Failed to save state";
+/// Of a plan that was made from a state which is no longer there.
+const STALE: &str = "Saved plan ";
+/// Of `init`, where the declared backend is not the one that it was last run for, or would have to take over a state.
+const OF_ANOTHER_BACKEND: [(&str, &str); 2] = [
     (
         "Backend configuration changed",
         "the state is where .terraform/terraform.tfstate in that directory says. If that is right, write it into the backend block or into state.tfbackend beside it; if the code is right, remove .terraform: nothing is moved",
     ),
-    ("Cannot connect to the Docker daemon", "start the Docker engine, or run again with --bootstrap"),
-    ("available versions for provider kreuzwerker/docker", "run `cargo xtask infra supply`, which gets the Docker provider another way"),
     (
-        "Failed to query available provider packages",
-        "look at the network, which has to let Terraform reach that provider's registry; or put the provider below ~/.terraform.d/plugins",
+        "state migration",
+        "there is a state in that directory that the new backend would have to take over, and none is ever moved: destroy what it holds, or use another checkout",
     ),
-    (
-        "checksums previously recorded",
-        "the provider is not the one that was locked. If git does not track the lock file, `rm DIRECTORY/.terraform.lock.hcl` and run again; if it does, look at where this machine gets the provider from",
-    ),
-    ("no space left on device", "free some space (`docker system df` shows what Docker holds) and run again"),
-    ("is already in use by container", "remove that container, or give this environment another --instance"),
 ];
+const PLAN_AGAIN: &str = "plan again: nothing was changed";
 
-/// What `init` says where the declared backend is not the one that it was last run for, or would have to take over a state.
-const OF_ANOTHER_BACKEND: [&str; 3] =
-    ["Backend configuration changed", "Error asking for state migration action", "Can't ask approval for state migration"];
+/// What is left to do where nothing better is known.
+pub(super) const MORE: &str = "run again with -v to see every command that is run";
 
 /// The refusal of a run that would go on with, or move, the state of another backend than the declared one; else the error.
 pub(crate) fn refuse_other_backend(error: anyhow::Error, title: &str) -> anyhow::Error {
     let Some(failure) = error.downcast_ref::<Failure>() else {
         return error;
     };
-    let said = OF_ANOTHER_BACKEND.iter().find(|said| failure.message().contains(**said));
-    said.map(|said| {
-        let refusal = Failure::refused(format!("`{title}` was initialised for another backend than its code declares"))
-            .details(["Terraform would move its state, or go on with one that nobody means"]);
-        with_known_hint(refusal, said).into()
-    })
-    .unwrap_or(error)
+    let Some((_, hint)) = OF_ANOTHER_BACKEND.iter().find(|(said, _)| failure.message().contains(said)) else {
+        return error;
+    };
+    Failure::refused(format!("`{title}` was initialised for another backend than its code declares"))
+        .details(["Terraform would move its state, or go on with one that nobody means"])
+        .hint(*hint)
+        .into()
 }
-
-/// What `apply` says of a plan that was made from a state which is no longer there.
-const STALE: [&str; 2] = ["Saved plan is stale", "Saved plan does not match the given state"];
-const PLAN_AGAIN: &str = "plan again: nothing was changed";
 
 /// One failure out of everything that Terraform complained of; `caller` is who ran it.
 pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, caller: &Caller<'_>) -> Failure {
@@ -145,16 +129,16 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, calle
         return without_diagnostic(verb, words, caller);
     };
     let text = errors.iter().map(|error| format!("{}\n{}\n", error.summary, error.detail)).collect::<String>();
-    if first.summary == "Error acquiring the state lock" {
+    if first.summary == NO_LOCK {
         return no_lock(verb, first);
     }
-    if STALE.contains(&first.summary.as_str()) {
+    if first.summary.starts_with(STALE) {
         return Failure::refused("the plan is stale: the state has changed since, or is another one")
             .details(first.explanation())
             .hint(PLAN_AGAIN);
     }
     if let Some(failure) = unsaved_state(verb, &errors) {
-        return with_known_hint(failure, &text);
+        return with_hint(failure, &text);
     }
     if let Some(failure) = aws_errors::explain(verb, &format!("{}\n{}", first.summary, first.detail), caller) {
         return failure
@@ -164,7 +148,12 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, calle
     let failure = Failure::new(format!("terraform {verb}: {}", first.headline()))
         .details(first.explanation())
         .details(others.iter().map(|other| other.headline()));
-    with_known_hint(failure, &text)
+    if errors.iter().any(|error| error.is_of_a_value()) {
+        return failure.hint(
+            "correct the value where it is set: in terraform.tfvars, or in an .auto.tfvars file, which counts for more; the variable's description is in variables.tf",
+        );
+    }
+    with_hint(failure, &text)
 }
 
 /// Terraform calls it by the same name whether somebody has the lock or it cannot be written, and explains locks each time.
@@ -177,29 +166,22 @@ fn no_lock(verb: &str, error: &Diagnostic) -> Failure {
     }
     let explanation = error.explanation();
     let cause = explanation.first().map_or(error.summary.as_str(), |first| first.trim_start_matches("Error message: "));
-    with_known_hint(Failure::new(format!("terraform {verb}: the state cannot be locked: {cause}")), cause)
+    with_hint(Failure::new(format!("terraform {verb}: the state cannot be locked: {cause}")), cause)
 }
 
-/// What Terraform says, in up to five errors, when the state after an apply does not go where it belongs.
-const ABOUT_SAVING: [&str; 5] = [
-    "Failed to write state",
-    "Failed to save state",
-    "Failed to create local state file",
-    "Failed to serialize state",
-    "Failed to persist state",
-];
-
-/// One failure for all of these, with the cause that stands first; what else went wrong stands below it.
+/// One failure for all that Terraform says, in up to five errors, when the state after an apply does not go where it belongs: with
+/// the cause, which ends the first of them that the system had a part in. What else went wrong stands below it.
 fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
-    let is_about_saving = |error: &&Diagnostic| ABOUT_SAVING.iter().any(|known| error.summary.contains(known));
-    errors.iter().find(|error| error.summary == "Failed to save state")?;
-    let first = errors.iter().find(|error| is_about_saving(error))?;
-    let text = format!("{} {}", first.summary, first.explanation().join(" "));
-    let cause = ["serialized state: ", "Error saving state: "].iter().find_map(|before| Some(text.split_once(before)?.1));
-    let cause = cause.unwrap_or(&text).trim().trim_end_matches('.');
-    let others = errors.iter().filter(|error| !is_about_saving(error));
+    let last = errors.iter().find(|error| error.summary == UNSAVED)?;
+    let text = |error: &Diagnostic| format!("{} {}", error.summary, error.explanation().join(" "));
+    let is_about_state = |error: &&&Diagnostic| error.summary.contains(" state");
+    let of_the_system = errors.iter().filter(is_about_state).map(|error| text(error)).find(|text| Printed::of(text).has_errno(NO_ROOM));
+    let text = of_the_system.unwrap_or_else(|| text(last));
+    let mut causes: Vec<&str> = text.trim().trim_end_matches('.').rsplitn(3, ": ").take(2).collect();
+    causes.reverse();
+    let others = errors.iter().filter(|error| !is_about_state(error));
     Some(
-        Failure::new(format!("terraform {verb}: the new state could not be written: {cause}"))
+        Failure::new(format!("terraform {verb}: the new state could not be written: {}", causes.join(": ")))
             .details(others.map(|other| other.headline())),
     )
 }
@@ -212,14 +194,10 @@ pub(crate) fn unfinished(verb: &str, ending: &str, words: &str) -> Failure {
 }
 
 fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
-    if words.contains("flag provided but not defined") {
-        // `init -json` came with Terraform 1.9.
-        return Failure::new("the terraform on PATH is too old").hint(INSTALL_TERRAFORM);
-    }
     if let Some(failure) = aws_errors::explain(verb, words, caller) {
         return failure;
     }
-    with_known_hint(Failure::new(format!("`terraform {verb}` failed")).details(last_lines(words)), words)
+    with_hint(Failure::new(format!("`terraform {verb}` failed")).details(last_lines(words)), words)
 }
 
 fn last_lines(words: &str) -> impl Iterator<Item = &str> {
@@ -228,12 +206,18 @@ fn last_lines(words: &str) -> impl Iterator<Item = &str> {
     lines.into_iter().skip(passed_over)
 }
 
-fn with_known_hint(failure: Failure, text: &str) -> Failure {
-    match HINTS.iter().find(|(known, _)| text.contains(known)) {
-        Some((_, hint)) => failure.hint(*hint),
-        None => failure.hint("run again with -v to see every command that is run"),
-    }
+fn with_hint(failure: Failure, text: &str) -> Failure {
+    let printed = Printed::of(text);
+    failure.hint(if printed.has_errno(NO_ROOM) {
+        "free some space (`docker system df` shows what Docker holds) and run again"
+    } else if printed.got_no_answer() {
+        "look at the network: a provider that its registry does not give can also be put below ~/.terraform.d/plugins"
+    } else {
+        MORE
+    })
 }
+
+const NO_ROOM: &[Errno] = &[Errno::NOSPC, Errno::DQUOT];
 
 #[cfg(test)]
 mod tests {
@@ -241,7 +225,12 @@ mod tests {
     use crate::aws::caller::Caller;
 
     fn diagnostic(summary: &str, detail: &str) -> Diagnostic {
-        Diagnostic { severity: "error".to_owned(), summary: summary.to_owned(), detail: detail.to_owned(), range: None }
+        Diagnostic { severity: "error".to_owned(), summary: summary.to_owned(), detail: detail.to_owned(), range: None, snippet: None }
+    }
+
+    fn of_the_value(detail: &str) -> Diagnostic {
+        let snippet = serde_json::from_value(serde_json::json!({"context": "variable \"vectorstore\"", "code": "{"})).unwrap();
+        Diagnostic { snippet, ..diagnostic("Invalid value for variable", detail) }
     }
 
     fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> crate::failure::Failure {
@@ -252,12 +241,11 @@ mod tests {
     fn every_failure_says_what_and_what_to_do_next() {
         let cases = [
             (
-                vec![diagnostic("Invalid value for variable", "Use one of\nfour engines.\n\nThis was checked.")],
+                vec![of_the_value("Use one of\nfour engines.\n\nThis was checked.")],
                 "",
                 "terraform plan: Invalid value for variable\n  Use one of four engines.\n  This was checked.\nhint: correct the value",
             ),
             (vec![diagnostic("A", ""), diagnostic("B", "")], "", "terraform plan: A\n  B\nhint: run again with -v"),
-            (vec![], "flag provided but not defined: -json", "the terraform on PATH is too old\nhint: install Terraform 1.11"),
             (vec![], "1\n\n2\n", "`terraform plan` failed\n  1\n  2\nhint: run again with -v"),
             (
                 vec![diagnostic(

@@ -50,7 +50,7 @@ pub(crate) enum Request {
         /// The state.
         from: PathBuf,
     },
-    /// Takes the state's lock and gives it back, changing nothing: the removal of nothing, as a dry run. Quicker than a plan.
+    /// Takes the state's lock and gives it back, changing nothing: a mark is taken from what is not there. Quicker than a plan.
     TryLock,
     /// Takes away the lock of this id, whoever holds it.
     ForceUnlock {
@@ -91,7 +91,7 @@ impl Request {
             Self::PullState => words(&["state", "pull"]),
             Self::Untaint { address } => words(&["untaint", "-no-color", &lock_timeout, address]),
             Self::PushState { from } => with_path(words(&["state", "push", "-no-color", &lock_timeout]), from),
-            Self::TryLock => words(&["state", "rm", "-no-color", "-dry-run", "-lock-timeout=0s", NOTHING]),
+            Self::TryLock => words(&["untaint", "-no-color", "-allow-missing", "-lock-timeout=0s", NOTHING]),
             Self::ForceUnlock { id } => words(&["force-unlock", "-no-color", "-force", id]),
             Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
         }
@@ -106,9 +106,8 @@ impl Request {
             Self::ShowPlan { .. } => "show",
             Self::Output => "output",
             Self::PullState => "state pull",
-            Self::Untaint { .. } => "untaint",
+            Self::TryLock | Self::Untaint { .. } => "untaint",
             Self::PushState { .. } => "state push",
-            Self::TryLock => "state rm",
             Self::ForceUnlock { .. } => "force-unlock",
             Self::DeleteWorkspace { .. } => "workspace delete",
         }
@@ -182,7 +181,7 @@ mod tests {
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
-            (Request::TryLock, "state rm -no-color -dry-run -lock-timeout=0s terraform_data.nothing_has_this_name"),
+            (Request::TryLock, "untaint -no-color -allow-missing -lock-timeout=0s terraform_data.nothing_has_this_name"),
             (Request::ForceUnlock { id: "1-2".to_owned() }, "force-unlock -no-color -force 1-2"),
             (Request::Untaint { address: "a.b[\"c\"]".to_owned() }, "untaint -no-color -lock-timeout=60s a.b[\"c\"]"),
             (Request::PushState { from: "s".into() }, "state push -no-color -lock-timeout=60s s"),

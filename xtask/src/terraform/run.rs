@@ -25,7 +25,7 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt::{self, Finishing, Wish};
 use crate::private_file;
-use crate::process::{Tool, describe_status, find_on_path};
+use crate::process::{INSTALL_TERRAFORM, Tool, describe_status, find_on_path};
 use crate::report::console;
 use crate::report::quoting::shell_quoted;
 use crate::temporary;
@@ -216,8 +216,18 @@ impl Terraform {
     /// One failure out of everything that a call complained of.
     pub(super) fn complaint(&self, verb: &str, diagnostics: &[Diagnostic], words: &str) -> Failure {
         let failure = diagnostic::failure(verb, diagnostics, words, &Caller::new(&|| self.caller_arn()));
-        let directory = shell_quoted(&self.environment.directory.to_string_lossy());
-        failure.with_hint(|hint| hint.replace("ENV`", &format!("{}`", self.environment.typed())).replace("DIRECTORY", &directory))
+        failure.with_hint(|hint| {
+            if hint == diagnostic::MORE { self.hint(verb) } else { hint }.replace("ENV`", &format!("{}`", self.environment.typed()))
+        })
+    }
+
+    /// What to do about a failure of which Terraform's words do not say it.
+    fn hint(&self, verb: &str) -> String {
+        if version::is_unwanted() {
+            return INSTALL_TERRAFORM.to_owned();
+        }
+        let is_prepared = verb == "init" || self.is_initialised().unwrap_or(true);
+        if is_prepared { diagnostic::MORE } else { "run `cargo xtask infra init ENV`" }.to_owned()
     }
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.

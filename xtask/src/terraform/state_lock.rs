@@ -82,8 +82,7 @@ impl Terraform {
         if let Some(holder) = Holder::in_message(&words) {
             return Ok(Some(holder));
         }
-        // Both come after the lock was had: that there is no such resource, and that there is no state yet.
-        if words.contains("No matching objects found") || words.contains("No state file was found") || output.status.success() {
+        if output.status.success() {
             return Ok(None);
         }
         Err(self.complaint(Request::TryLock.verb(), &[], &words).into())
@@ -112,7 +111,7 @@ pub(crate) fn announce_wait(environment: &Environment, began: SystemTime, ask: i
 /// True for the message of a wait for a lock on S3 that Terraform (1.11) gave up because the lock was free: it was refused the
 /// lock, looked for who has it, and found nobody any more.
 pub(crate) fn was_given_back_meanwhile(message: &str) -> bool {
-    ["the state cannot be locked", "PreconditionFailed", "unable to retrieve file", "NoSuchKey"].iter().all(|part| message.contains(part))
+    ["the state cannot be locked", "PreconditionFailed", "NoSuchKey"].iter().all(|part| message.contains(part))
 }
 
 /// Seconds since 1970 of `2026-11-24 11:38:55`, in UTC. Days by Howard Hinnant's days_from_civil

@@ -1,6 +1,34 @@
 //! Versions of Terraform, and the constraints that code puts on them.
 
 use std::cmp::Ordering;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::printed;
+use crate::process::Tool;
+
+/// The question which version a program is.
+pub(crate) fn question(program: &Path) -> Tool {
+    Tool::new(program).args(["version", "-json"]).env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE")
+}
+
+/// The version in what it prints.
+pub(crate) fn in_answer(stdout: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(printed::document(stdout)).ok()?;
+    answer["terraform_version"].as_str().map(ToOwned::to_owned)
+}
+
+/// The modules' `required_version`.
+pub(crate) fn is_wanted(found: &str) -> bool {
+    compare(found, "1.11").is_ge() && compare(found, "2").is_lt()
+}
+
+/// True when the Terraform on PATH says that it is one that the modules do not take.
+pub(super) fn is_unwanted() -> bool {
+    let output = question(Path::new("terraform")).output().ok();
+    output.and_then(|output| in_answer(&output.stdout)).is_some_and(|version| !is_wanted(&version))
+}
 
 /// The order of two versions, by their numbers; what stands after a hyphen does not count.
 pub(crate) fn compare(left: &str, right: &str) -> Ordering {
@@ -38,7 +66,7 @@ fn numbers(version: &str) -> [u32; 3] {
 
 #[cfg(test)]
 mod tests {
-    use super::{compare, exceeds};
+    use super::{compare, exceeds, is_wanted};
     use std::cmp::Ordering;
 
     #[test]
@@ -75,6 +103,15 @@ mod tests {
             ("1.12.0", "", false),
         ] {
             assert_eq!(exceeds(version, constraint), expected, "{version} {constraint}");
+        }
+    }
+
+    #[test]
+    fn the_terraform_that_the_modules_ask_for_is_wanted() {
+        for (version, expected) in
+            [("1.11.0", true), ("1.11.4", true), ("1.9.8", false), ("2.0.0", false), ("1.12.0-beta1", true), ("", false)]
+        {
+            assert_eq!(is_wanted(version), expected, "{version}");
         }
     }
 }

@@ -30,6 +30,8 @@ impl Terraform {
                 warnings.is_applied = true;
                 warnings.said.extend(show(diagnostics));
             }
+            // What lasts of these a plan says again; that a mirror of providers knows one platform's checksums is how mirrors are.
+            Request::Init { .. } => {}
             _ => drop(show(diagnostics)),
         }
     }

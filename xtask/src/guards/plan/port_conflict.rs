@@ -54,20 +54,9 @@ pub(crate) fn way_on(environment: &Environment, instance: &Instance, taken: &[u1
     )
 }
 
-/// The port that Docker could not publish, in the words of its versions from 20.10 to 29.
-pub(crate) fn in_message(message: &str) -> Option<u16> {
-    const ADDRESS: [&str; 4] = ["Bind for ", "listen tcp4 ", "host port for ", "host port "];
-    // Terraform's lines may be broken anywhere.
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    let said = ["port is already allocated", "address already in use"].iter().filter_map(|words| message.find(words)).min()?;
-    let before = &message[..said];
-    let address = ADDRESS.iter().find_map(|words| before.rsplit_once(words)).map(|(_, address)| address)?;
-    address.split(':').nth(1)?.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{find, in_message, wanted};
+    use super::{find, wanted};
     use crate::docker::inspect::Container;
     use crate::guards::plan::{Docker, Facts};
     use crate::terraform::plan::Plan;
@@ -82,26 +71,6 @@ mod tests {
         let changes = json!([container("a", "create", 5432), container("b", "no-op", 6379)]);
         let plan = Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap();
         assert_eq!(wanted(&plan), [5432]);
-    }
-
-    #[test]
-    fn finds_the_port_in_what_each_docker_says() {
-        for (message, expected) in [
-            (
-                "driver failed programming external connectivity on endpoint a (5f2c): Bind for 127.0.0.1:21001 failed: port is already allocated",
-                Some(21001),
-            ),
-            (
-                "driver failed programming external connectivity on endpoint a (5f2c): Error starting userland proxy: listen tcp4 127.0.0.1:21002: bind: address already in use",
-                Some(21002),
-            ),
-            ("failed to bind host port for 127.0.0.1:21003:172.17.0.2:6379/tcp: address already\n  in use", Some(21003)),
-            ("failed to bind host port 127.0.0.1:21004/tcp: address already in use", Some(21004)),
-            ("the name \"a\" is already in use by container 12:34", None),
-            ("no space left on device", None),
-        ] {
-            assert_eq!(in_message(message), expected, "{message}");
-        }
     }
 
     #[test]
