@@ -7,8 +7,8 @@ use anyhow::Result;
 use super::{containers_in_state, gone_volumes};
 use crate::docker::endpoint::Endpoint;
 use crate::guards::checkout::foreign_reference;
-use crate::guards::facts;
-use crate::guards::plan::{self, Docker, Facts, When, data_loss, name_conflict, port_conflict};
+use crate::guards::facts::Facts;
+use crate::guards::plan::{self, Docker, PlanFacts, When, data_loss, name_conflict, port_conflict};
 use crate::half_made;
 use crate::in_the_way::{self, InTheWay};
 use crate::instance::owner_key;
@@ -22,9 +22,10 @@ use crate::terraform::plan::Plan;
 /// # Errors
 /// A guard's refusal.
 pub(super) fn planned(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
-    let checkout = || facts::Facts::read(&context.repository, &context.config);
+    let checkout = || Facts::read(&context.repository, &context.config);
     let taken = foreign_reference::taken(plan, &session.environment.name, checkout);
-    ask(context, session, When::Planned, &Facts { taken, in_aws: session.in_aws(plan), ..Facts::of(plan, session.environment.title()) })
+    let facts = PlanFacts { taken, in_aws: session.in_aws(plan), ..PlanFacts::of(plan, session.environment.title()) };
+    ask(context, session, When::Planned, &facts)
 }
 
 /// Refuses, or asks unless all is `agreed` to, before a plan is applied; removes nothing.
@@ -32,7 +33,7 @@ pub(super) fn planned(context: &Context, session: &Session, plan: &Plan) -> Resu
 /// # Errors
 /// A guard's refusal, or a no.
 pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<InTheWay> {
-    let facts = Facts::of(plan, session.environment.title());
+    let facts = PlanFacts::of(plan, session.environment.title());
     let Some(endpoint) = &session.endpoint else {
         ask(context, session, When::Applied, &facts)?;
         confirm_losses(context, session, plan, &BTreeSet::new(), agreed)?;
@@ -43,12 +44,9 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
     let (nameless, volumes) = half_made::split(endpoint.volumes(&created)?, &half_made);
     let missing = created.into_iter().filter(|name| !volumes.iter().any(|volume| volume.name == *name));
     let expected = half_made.iter().cloned().chain(missing).collect();
-    let facts = Facts { docker: Docker { volumes, ..look_up(session, endpoint, plan)? }, ..facts };
+    let facts = PlanFacts { docker: Docker { volumes, ..look_up(session, endpoint, plan)? }, ..facts };
     ask(context, session, When::Applied, &facts)?;
-    let ours = |id: &String| {
-        facts.docker.containers.iter().any(|container| container.id == *id && name_conflict::is_ours(&facts.docker, &container.labels))
-    };
-    in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |container| ours(&container.id))?;
+    in_the_way::require_unused(endpoint, &plan.removed("docker_volume"), |user| name_conflict::is_ours(&facts.docker, &user.labels))?;
     confirm_losses(context, session, plan, &half_made, agreed)?;
     Ok(InTheWay { strays: name_conflict::strays(&facts), half_made: nameless, expected, ports: port_conflict::wanted(plan) })
 }
@@ -58,10 +56,10 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
 /// # Errors
 /// It is.
 pub(crate) fn check_destroy(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
-    ask(context, session, When::Applied, &Facts::of(plan, session.environment.title()))
+    ask(context, session, When::Applied, &PlanFacts::of(plan, session.environment.title()))
 }
 
-fn ask(context: &Context, session: &Session, when: When, facts: &Facts) -> Result<()> {
+fn ask(context: &Context, session: &Session, when: When, facts: &PlanFacts) -> Result<()> {
     for guard in plan::ALL.iter().filter(|guard| guard.when == when) {
         match (guard.find)(facts) {
             Some(refusal) if guard.can_be_allowed && context.allows(guard.name) => {

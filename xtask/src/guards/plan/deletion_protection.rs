@@ -1,6 +1,6 @@
 //! A plan that would remove what is protected against deletion: lifting the protection is a change of its own, made first.
 
-use super::{Facts, PlanGuard, When};
+use super::{PlanFacts, PlanGuard, When};
 use crate::failure::Failure;
 use crate::terraform::plan::{Action, Change};
 
@@ -13,7 +13,7 @@ pub(super) const GUARD: PlanGuard = PlanGuard {
     find,
 };
 
-fn find(facts: &Facts) -> Option<Failure> {
+fn find(facts: &PlanFacts) -> Option<Failure> {
     let gone = facts.plan.changes.iter().filter(|change| matches!(change.action, Action::Delete | Action::Replace));
     let protected: Vec<String> =
         gone.filter(|change| is_protected(change)).map(|change| format!("{} has its deletion protection on", change.address)).collect();
@@ -35,12 +35,12 @@ fn is_protected(change: &Change) -> bool {
 #[cfg(test)]
 mod tests {
     use super::find;
-    use crate::guards::plan::Facts;
+    use crate::guards::plan::PlanFacts;
     use crate::terraform::plan::Plan;
     use serde_json::{Value, json};
 
     fn is_refused(plan: &Plan) -> bool {
-        find(&Facts::of(plan, "aws".to_owned())).is_some()
+        find(&PlanFacts::of(plan, "aws".to_owned())).is_some()
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! An environment on AWS whose state is empty, while AWS has what holds its data.
 
-use super::{Facts, PlanGuard, When};
+use super::{PlanFacts, PlanGuard, When};
 use crate::failure::Failure;
 use crate::terraform::plan::{Action, Change};
 
@@ -22,7 +22,7 @@ pub(crate) fn is_first(announced: &[Change]) -> bool {
 }
 
 /// Refuses to begin a new state while AWS still has what was made for the environment.
-fn find(facts: &Facts) -> Option<Failure> {
+fn find(facts: &PlanFacts) -> Option<Failure> {
     if facts.in_aws.is_empty() {
         return None;
     }
@@ -34,7 +34,7 @@ fn find(facts: &Facts) -> Option<Failure> {
 mod tests {
     use super::{find, is_first};
     use crate::failure::Ending;
-    use crate::guards::plan::Facts;
+    use crate::guards::plan::PlanFacts;
     use crate::terraform::plan::{Change, Plan};
 
     #[test]
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn beside_nothing_it_may_begin() {
         let plan = Plan::default();
-        let mut facts = Facts::of(&plan, "aws/default".to_owned());
+        let mut facts = PlanFacts::of(&plan, "aws/default".to_owned());
         assert!(find(&facts).is_none());
         facts.in_aws = vec!["arn:aws:s3:::b".to_owned()];
         let refused = find(&facts).unwrap();

@@ -28,7 +28,7 @@ pub(crate) struct PlanGuard {
     /// When it is asked.
     pub(crate) when: When,
     /// Its refusal, where there is one.
-    pub(crate) find: fn(&Facts) -> Option<Failure>,
+    pub(crate) find: fn(&PlanFacts) -> Option<Failure>,
 }
 
 /// When a guard is asked.
@@ -52,7 +52,7 @@ pub(crate) const ALL: [PlanGuard; 6] = [
 
 /// A plan, and what was looked up for it; what was not looked up is empty, and nothing is found in it.
 #[derive(Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct PlanFacts<'a> {
     /// The plan.
     pub(crate) plan: &'a Plan,
     /// What a person calls the environment and instance.
@@ -88,7 +88,7 @@ pub(crate) struct Docker {
     pub(crate) mounts_our_files: bool,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> PlanFacts<'a> {
     /// Nothing but the plan.
     pub(crate) fn of(plan: &'a Plan, title: String) -> Self {
         Self { plan, title, in_aws: Vec::new(), taken: Vec::new(), docker: Docker::default() }

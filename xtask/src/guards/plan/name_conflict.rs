@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Docker, Facts, PlanGuard, When};
+use super::{Docker, PlanFacts, PlanGuard, When};
 use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::terraform::plan::Plan;
@@ -16,7 +16,7 @@ pub(super) const GUARD: PlanGuard = PlanGuard {
     find,
 };
 
-fn find(Facts { plan, docker, .. }: &Facts) -> Option<Failure> {
+fn find(PlanFacts { plan, docker, .. }: &PlanFacts) -> Option<Failure> {
     let created = |kind: &str, name: &str| plan.created(kind).iter().any(|candidate| candidate == name);
     let foreign_containers =
         docker.containers.iter().filter(|found| !is_ours(docker, &found.labels) && created("docker_container", &found.name));
@@ -42,7 +42,7 @@ fn find(Facts { plan, docker, .. }: &Facts) -> Option<Failure> {
 }
 
 /// Containers of ours that the state does not know: left by a run that was killed. They are in the way and hold no data.
-pub(crate) fn strays(Facts { plan, docker, .. }: &Facts) -> Vec<Container> {
+pub(crate) fn strays(PlanFacts { plan, docker, .. }: &PlanFacts) -> Vec<Container> {
     let known = known(plan);
     docker.containers.iter().filter(|found| is_ours(docker, &found.labels) && !known.contains(&found.id)).cloned().collect()
 }
@@ -80,7 +80,7 @@ mod tests {
 
     use super::{find, strays};
     use crate::docker::inspect::{Container, Volume};
-    use crate::guards::plan::{Docker, Facts};
+    use crate::guards::plan::{Docker, PlanFacts};
     use crate::terraform::plan::Plan;
     use serde_json::json;
 
@@ -89,10 +89,10 @@ mod tests {
         Container { name: name.to_owned(), id: id.to_owned(), labels, ..Container::default() }
     }
 
-    fn facts(plan: &Plan, containers: Vec<Container>, volumes: Vec<Volume>) -> Facts<'_> {
+    fn facts(plan: &Plan, containers: Vec<Container>, volumes: Vec<Volume>) -> PlanFacts<'_> {
         let owner = ("io.x.owner".to_owned(), "us".to_owned());
         let docker = Docker { owner, containers, volumes, in_state: vec!["1".to_owned()], ..Docker::default() };
-        Facts { docker, ..Facts::of(plan, "x".to_owned()) }
+        PlanFacts { docker, ..PlanFacts::of(plan, "x".to_owned()) }
     }
 
     /// Creates container `new` and volume `data`, and knows container `old` by its id.

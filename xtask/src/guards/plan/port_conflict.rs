@@ -1,6 +1,6 @@
 //! A port that a planned container would publish and somebody else already has.
 
-use super::{Facts, PlanGuard, When};
+use super::{PlanFacts, PlanGuard, When};
 use crate::docker::inspect::Container;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -25,7 +25,7 @@ pub(crate) fn wanted(plan: &Plan) -> Vec<u16> {
 }
 
 /// One refusal for all taken ports, each with its holder.
-fn find(Facts { docker, .. }: &Facts) -> Option<Failure> {
+fn find(PlanFacts { docker, .. }: &PlanFacts) -> Option<Failure> {
     let is_ours = |container: &Container| container.labels.get(&docker.owner.0) == Some(&docker.owner.1);
     let complaint = |port: &u16| match docker.running.iter().find(|container| container.host_ports.contains(port)) {
         Some(container) if is_ours(container) => None,
@@ -58,7 +58,7 @@ pub(crate) fn way_on(environment: &Environment, instance: &Instance, taken: &[u1
 mod tests {
     use super::{find, wanted};
     use crate::docker::inspect::Container;
-    use crate::guards::plan::{Docker, Facts};
+    use crate::guards::plan::{Docker, PlanFacts};
     use crate::terraform::plan::Plan;
     use serde_json::json;
 
@@ -95,7 +95,7 @@ mod tests {
                 listening: [(5432, "`postgres` (pid 812)".to_owned())].into(),
                 ..Docker::default()
             };
-            let message = find(&Facts { docker, ..Facts::of(&plan, "x".to_owned()) }).map(|failure| failure.to_string());
+            let message = find(&PlanFacts { docker, ..PlanFacts::of(&plan, "x".to_owned()) }).map(|failure| failure.to_string());
             match expected {
                 None => assert_eq!(message, None),
                 Some(expected) => assert!(message.as_ref().is_some_and(|message| message.starts_with(expected)), "{message:?}"),
