@@ -70,7 +70,8 @@ struct Candidate {
 
 impl Roots {
     /// Searches. A directory with code is a root if it has a backend, if it has a table, or if no other one calls it as a module and
-    /// it has a provider or variable files, is one of those searched, or lies directly in one.
+    /// it has variable files or a provider (which old modules have too, below a directory of that name), is one of those searched, or
+    /// lies directly in one.
     ///
     /// # Errors
     /// A directory to be searched cannot be read.
@@ -90,7 +91,8 @@ impl Roots {
             is_certain(candidate) || {
                 let code = candidate.root.code();
                 let is_called = || candidate.root.directory.canonicalize().is_ok_and(|directory| called.contains(&directory));
-                let is_marked = || candidate.has_variable_files || code.iter().any(|code| code.of_kind("provider").next().is_some());
+                let has_provider = || code.iter().any(|code| code.of_kind("provider").next().is_some());
+                let is_marked = || candidate.has_variable_files || has_provider() && !is_among_modules(&candidate.root.name);
                 let is_expected = || candidate.is_expected && code.iter().any(|code| is_filled(code));
                 candidate.root.has_backend() || !candidate.is_terragrunt && (is_expected() || is_marked()) && !is_called()
             }
@@ -196,6 +198,11 @@ fn read_code(candidates: &[Candidate]) {
     });
 }
 
+/// True for a path through a directory of modules: those that nobody here calls are called from elsewhere, or by Terragrunt.
+fn is_among_modules(name: &str) -> bool {
+    name.split('/').any(|part| ["modules", "_modules", "module"].contains(&part))
+}
+
 /// True for code that makes, reads or calls something, or cannot be understood; shared variables alone are nobody's root.
 fn is_filled(code: &Code) -> bool {
     !code.mistakes.is_empty() || code.blocks.iter().any(|block| matches!(block.kind.as_str(), "resource" | "data" | "module" | "ephemeral"))
@@ -261,6 +268,8 @@ mod tests {
             ("prod/eu/main.tf", BACKEND, &[], &["prod/eu"]),
             ("prod/eu/main.tf", CLOUD, &[], &["prod/eu"]),
             ("prod/eu/main.tf", PROVIDER, &[], &["prod/eu"]),
+            ("prod/modules/eu/main.tf", PROVIDER, &[], &[]),
+            ("prod/modules/eu/main.tf", BACKEND, &[], &["prod/modules/eu"]),
             ("prod/eu/main.tf.json", r#"{"terraform": {"backend": {"s3": {}}}}"#, &[], &["prod/eu"]),
             ("prod/eu/deep/er/main.tf", BACKEND, &[], &["prod/eu/deep/er"]),
             ("prod/eu/main.tf", NOTHING, &[], &[]),
