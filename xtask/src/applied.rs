@@ -11,22 +11,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::directories::Directories;
-use crate::docker::identity;
+use crate::docker::identity::DaemonId;
 use crate::failure::Failure;
 use crate::instance;
 use crate::private_file;
 use crate::session::Session;
-use crate::terraform::state;
+use crate::terraform::state::{self, StateId};
 
 /// A state and the world it is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Applied {
-    /// The state's lineage and serial; none for one that is not on this machine, unless it is protected.
-    lineage: Option<String>,
-    serial: Option<u64>,
-    /// The Docker engine's identity.
-    engine: Option<String>,
+    /// Which state; none for one that is not on this machine, unless it is protected.
+    #[serde(flatten)]
+    state: StateId,
+    engine: Option<DaemonId>,
     /// Hash of the configuration that the state was applied from; none when it was adopted.
     configuration: Option<String>,
     /// Whose the state says it is; none for one that is not in a file of this machine.
@@ -49,7 +48,7 @@ pub(crate) enum Difference {
     /// It is another owner's: the instance file is not the one that it was applied with.
     OtherOwner { before: String, now: String },
     /// The engine is another one.
-    OtherEngine { before: String, now: String },
+    OtherEngine { before: DaemonId, now: DaemonId },
 }
 
 impl Applied {
@@ -68,8 +67,7 @@ impl Applied {
         };
         let state = state.unwrap_or_default();
         Ok(Self {
-            lineage: state["lineage"].as_str().map(ToOwned::to_owned),
-            serial: state["serial"].as_u64(),
+            state: StateId::of(&state),
             engine: session.daemon()?.map(|daemon| daemon.id.clone()),
             configuration: None,
             owner,
@@ -104,9 +102,7 @@ impl Applied {
 
     /// True when this is the last that was done to `state`, and was done from the same configuration.
     pub(crate) fn left(&self, state: &Value, configuration: &str) -> bool {
-        self.configuration.as_deref() == Some(configuration)
-            && self.lineage.as_deref() == state["lineage"].as_str()
-            && self.serial == state["serial"].as_u64()
+        self.configuration.as_deref() == Some(configuration) && self.state == StateId::of(state)
     }
 
     /// The engine that is there now, whatever became of the state.
@@ -142,13 +138,13 @@ impl Applied {
     /// Whether what is there now is another state than the pinned one.
     pub(crate) fn departure(&self, pinned: Option<String>) -> Option<Difference> {
         pinned
-            .filter(|pinned| self.lineage.as_ref() != Some(pinned))
-            .map(|pinned| Difference::NotPinned { pinned, now: self.lineage.clone() })
+            .filter(|pinned| self.state.lineage.as_ref() != Some(pinned))
+            .map(|pinned| Difference::NotPinned { pinned, now: self.state.lineage.clone() })
     }
 
     /// The state's lineage.
     pub(crate) fn lineage(&self) -> Option<&str> {
-        self.lineage.as_deref()
+        self.state.lineage.as_deref()
     }
 
     /// Whether the state is another one's than the `owner`'s whose instance file is here, and that was not adopted `before`.
@@ -160,18 +156,18 @@ impl Applied {
     /// What is another thing now than it was, the gravest first.
     pub(crate) fn difference(&self, now: &Self) -> Option<Difference> {
         if let (Some(before), Some(now)) = (&self.engine, &now.engine)
-            && identity::differ(before, now)
+            && before.is_another_than(now)
         {
             return Some(Difference::OtherEngine { before: before.clone(), now: now.clone() });
         }
-        let before = self.lineage.as_ref()?;
-        let Some(lineage) = &now.lineage else {
+        let before = self.state.lineage.as_ref()?;
+        let Some(lineage) = &now.state.lineage else {
             return Some(Difference::StateGone);
         };
         if before != lineage {
             return Some(Difference::OtherState { before: before.clone(), now: lineage.clone() });
         }
-        match (self.serial, now.serial) {
+        match (self.state.serial, now.state.serial) {
             (Some(before), Some(now)) if now < before => Some(Difference::OlderState { before, now }),
             _ => None,
         }
@@ -230,11 +226,17 @@ fn record(session: &Session, directories: &Directories) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Applied, Difference};
+    use super::{Applied, Difference, StateId};
     use serde_json::json;
 
     fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> Applied {
-        Applied { lineage: lineage.map(ToOwned::to_owned), serial, engine: engine.map(ToOwned::to_owned), ..Applied::default() }
+        Applied { state: StateId { lineage: lineage.map(ToOwned::to_owned), serial }, engine: engine.map(Into::into), ..Applied::default() }
+    }
+
+    #[test]
+    fn a_record_of_an_earlier_version_is_read() {
+        let record = json!({"lineage": "l", "serial": 5, "engine": "e n"});
+        assert_eq!(serde_json::from_value::<Applied>(record).unwrap(), applied(Some("l"), Some(5), Some("e n")));
     }
 
     #[test]
@@ -277,7 +279,7 @@ mod tests {
             (applied(Some("l"), Some(4), Some("e")), Some(Difference::OlderState { before: 5, now: 4 })),
             (applied(Some("m"), Some(9), Some("e")), Some(Difference::OtherState { before: text("l"), now: text("m") })),
             (applied(None, None, Some("e")), Some(Difference::StateGone)),
-            (applied(Some("l"), Some(5), Some("f")), Some(Difference::OtherEngine { before: text("e"), now: text("f") })),
+            (applied(Some("l"), Some(5), Some("f")), Some(Difference::OtherEngine { before: "e".into(), now: "f".into() })),
         ] {
             assert_eq!(before.difference(&now), expected);
         }

@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::docker::identity::DaemonId;
 use crate::failure::Failure;
 use crate::hash::Hash;
 use crate::private_file;
@@ -26,8 +27,7 @@ pub(crate) struct Provenance {
     emulated: bool,
     /// Hash of the code, the variables and the instance file.
     configuration: String,
-    /// The Docker engine's identity.
-    engine: Option<String>,
+    engine: Option<DaemonId>,
     /// The account and the region that the plan is for; no account where none is asked for.
     accounts: Vec<String>,
     region: Option<String>,
@@ -104,8 +104,10 @@ impl Provenance {
         if self.plan != now.plan {
             return Some("the file is not the one that was saved".to_owned());
         }
-        if self.engine != now.engine {
-            return Some(format!("it was made on the Docker engine {}, and this is {}", shown(&self.engine), shown(&now.engine)));
+        if let (Some(then), Some(now)) = (&self.engine, &now.engine)
+            && then.is_another_than(now)
+        {
+            return Some(format!("it was made on the Docker engine {then}, and this is {now}"));
         }
         if self.region != now.region || self.accounts != now.accounts {
             let place = |one: &Self| format!("{} in account {}", shown(&one.region), one.accounts.join(" or "));
@@ -153,7 +155,7 @@ mod tests {
             instance: "default".to_owned(),
             emulated: false,
             configuration: "c".to_owned(),
-            engine: Some("d".to_owned()),
+            engine: Some("d".into()),
             accounts: vec!["1".to_owned()],
             region: Some("r".to_owned()),
             made_at: 100_000,
@@ -173,7 +175,7 @@ mod tests {
             (Provenance { emulated: true, ..made() }, Some("and this is emulated e/default")),
             (Provenance { project: "q".to_owned(), ..made() }, Some("of `q`")),
             (Provenance { plan: "i".to_owned(), ..made() }, Some("not the one that was saved")),
-            (Provenance { engine: text(), ..made() }, Some("Docker engine d, and this is z")),
+            (Provenance { engine: Some("z".into()), ..made() }, Some("Docker engine d, and this is z")),
             (Provenance { accounts: vec!["2".to_owned()], ..made() }, Some("r in account 1, and this is r in account 2")),
             (Provenance { region: text(), ..made() }, Some("and this is z in account 1")),
             (Provenance { configuration: "k".to_owned(), ..made() }, Some("the code or a variable has changed")),

@@ -15,7 +15,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::private_file;
 use crate::services::contract::Service;
 use crate::session::Session;
-use crate::terraform::state;
+use crate::terraform::state::{self, StateId};
 
 /// Files that were written into a container; the engine does not describe them.
 const FILES: &str = "content of";
@@ -24,8 +24,8 @@ const FILES: &str = "content of";
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// Which state it left.
-    lineage: Option<String>,
-    serial: Option<u64>,
+    #[serde(flatten)]
+    state: StateId,
     /// The version of the engine: another one describes containers in other words.
     engine: String,
     /// Hash of the configuration that it was made from.
@@ -74,8 +74,8 @@ impl Record {
             instances.filter(|instance| instance["attributes"]["id"] == id).for_each(|instance| add_from_state(&mut description, instance));
             containers.insert(name.to_owned(), Applied { id: id.to_owned(), description });
         }
-        let (lineage, serial) = identity_of(&state);
-        Self { lineage, serial, engine: daemon.version.clone(), configuration: configuration.to_owned(), containers }.write(session)
+        Self { state: StateId::of(&state), engine: daemon.version.clone(), configuration: configuration.to_owned(), containers }
+            .write(session)
     }
 
     /// Keeps that a plan found nothing to change from this configuration. Of what the plan does not see, what was applied stays.
@@ -116,7 +116,7 @@ impl Record {
     /// # Errors
     /// The state cannot be read, or the engine does not answer.
     pub(crate) fn unfit(&self, session: &Session) -> Result<Option<String>> {
-        if (self.lineage.clone(), self.serial) != identity_of(&state_of(session)?) {
+        if self.state != StateId::of(&state_of(session)?) {
             return Ok(Some("the state was changed since by something else, or by a run that did not end well".to_owned()));
         }
         let now = session.daemon()?.map(|daemon| daemon.version.as_str()).unwrap_or_default();
@@ -174,10 +174,6 @@ fn state_of(session: &Session) -> Result<Value> {
         local => local,
     };
     Ok(state.unwrap_or_default())
-}
-
-fn identity_of(state: &Value) -> (Option<String>, Option<u64>) {
-    (state["lineage"].as_str().map(ToOwned::to_owned), state["serial"].as_u64())
 }
 
 /// Adds what only the state knows of a container: its files, and what of it is secret.

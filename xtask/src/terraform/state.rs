@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result};
 use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::backend;
@@ -17,6 +18,21 @@ use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::quoting::shell_quoted;
+
+/// Which state it is: of which line, and after how many changes. Both are none where there is no state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StateId {
+    pub(crate) lineage: Option<String>,
+    pub(crate) serial: Option<u64>,
+}
+
+impl StateId {
+    /// That of a state file's content.
+    pub(crate) fn of(state: &Value) -> Self {
+        Self { lineage: state["lineage"].as_str().map(ToOwned::to_owned), serial: state["serial"].as_u64() }
+    }
+}
 
 /// The state in the local backend's file; none when there is no such file, or none that this xtask understands. A file of that name
 /// beside a root whose states are elsewhere is somebody's copy, and proves nothing.
