@@ -41,9 +41,12 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<Optio
     let finishing = Finishing::begin("what was measured is taken away first");
     let status = bench.directory(context.repository.root()).wish(Wish::Terminate).status()?;
     drop(finishing);
-    interrupt::check("measuring")?;
     // It has said why itself.
-    Ok((!status.success()).then_some(Ending::Failed))
+    Ok(match status.success() {
+        true => None,
+        false if interrupt::requested() => Some(Ending::Interrupted),
+        false => Some(Ending::Failed),
+    })
 }
 
 /// The environment that was named, or the first that is fit for it.
