@@ -1,4 +1,4 @@
-# Which account this is, on AWS; environments/aws/instance.tf says more.
+# Which account this is, on AWS; environments/aws/identity.tf says more.
 data "aws_caller_identity" "this" {
   count = local.on_aws ? 1 : 0
 

@@ -51,6 +51,20 @@ impl Wiring<'_> {
         unused
     }
 
+    /// Settings of one service that another one's module is given.
+    pub(super) fn of_others(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for call in self.code.of_kind("module").filter(|call| self.code.variable(label(call)).is_some()) {
+            for path in reads(call) {
+                let owner = path.strip_prefix("var.").or_else(|| path.strip_prefix("local.")).and_then(|rest| rest.split('.').next());
+                if owner.is_some_and(|owner| owner != label(call) && self.call(owner).is_some()) {
+                    wrong.push(format!("module.{} has {path}", label(call)));
+                }
+            }
+        }
+        wrong
+    }
+
     /// Variables of a root that a module has too and is not given, or is given with an attribute that it does not know.
     pub(super) fn not_passed_on(&self) -> Vec<String> {
         let mut wrong = Vec::new();

@@ -54,6 +54,13 @@ fn a_wrong_wiring_is_found() {
             "eviction = optional",
             "module.docker does not know var.redis.eviction",
         ),
+        (docker, "var.redis.memory_mb", "var.postgres.memory_mb", "modules/docker: module.redis has var.postgres.memory_mb"),
+        (
+            "modules/aws/main.tf",
+            "local.redis.engine_version",
+            "local.postgres.engine_version",
+            "module.redis has local.postgres.engine_version",
+        ),
         ("modules/aws/main.tf", "local.postgres.backup_window", "null", "modules/aws: var.postgres.backup_window arrives nowhere"),
         (
             "environments/hybrid/variables.tf",
@@ -89,7 +96,7 @@ fn wrong(infrastructure: &Path) -> Vec<String> {
             let code = Code::read(&directory);
             assert_eq!(code.mistakes, [], "{name}");
             let root = Wiring { code: &code };
-            let mut found = root.unused();
+            let mut found = [root.unused(), root.of_others()].concat();
             if kind == "environments" {
                 found.extend(root.not_passed_on());
                 found.extend(root.not_shown());

@@ -56,9 +56,6 @@ impl Wiring<'_> {
                 ["local", "images", engine] if !engines.contains(*engine) => wrong.push(format!("module.{service} has {engine}'s image")),
                 ["local", "credentials", other, ..] if *other != service => wrong.push(format!("module.{service} has {path}")),
                 ["var", "instance", "ports", port] if !is_port_of(service, port) => wrong.push(format!("module.{service} has {path}")),
-                ["var", other, ..] if *other != service && !["instance", "network"].contains(other) => {
-                    wrong.push(format!("module.{service} has {path}"));
-                }
                 _ => {}
             }
         }
