@@ -19,6 +19,8 @@ fn a_key_beside_the_code_is_refused_and_one_that_opens_nothing_is_not() {
         ("live/deployer.json", ACCOUNT, Some("refusal: git tracks live/deployer.json, which holds a private key")),
         ("modules/vm/key.pem", KEY, Some("refusal: git tracks modules/vm/key.pem, which holds a private key")),
         ("live/dev/tests/server.key", KEY, Some("warning: git tracks live/dev/tests/server.key, which holds a private key")),
+        ("modules/vm/test/server.key", KEY, Some("warning: git tracks modules/vm/test/server.key, which holds a private key")),
+        ("live/test/server.key", KEY, Some("refusal: git tracks live/test/server.key, which holds a private key")),
         ("live/dev/.env", SECRET, Some("refusal: `AWS_SECRET_ACCESS_KEY` in live/dev/.env looks like a secret")),
         (".env.prod", SECRET, Some("refusal: `AWS_SECRET_ACCESS_KEY` in .env.prod looks like a secret")),
         ("live/dev/locked.pem", LOCKED, None),
@@ -31,6 +33,7 @@ fn a_key_beside_the_code_is_refused_and_one_that_opens_nothing_is_not() {
         let call = "module \"vm\" {\n  source = \"../../modules/vm\"\n}\n";
         let place = repository(&[
             ("live/dev/main.tf", &(s3("dev") + call)),
+            ("live/test/main.tf", &s3("test")),
             ("modules/vm/main.tf", "resource \"terraform_data\" \"vm\" {}\n"),
             (file, text),
         ]);

@@ -156,6 +156,19 @@ fn a_name_in_something_meets_the_same_name_in_the_same() {
 }
 
 #[test]
+fn names_in_one_state_are_one_cause_with_it() {
+    let layout = layout();
+    let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"jobs\"\n}\n";
+    let backend = |key: &str| format!("terraform {{\n  backend \"s3\" {{\n    bucket = \"b\"\n    key = \"{key}\"\n  }}\n}}\n");
+    for (key, guard) in [("one", "shared-address"), ("other", "fixed-name")] {
+        layout.write("alpha", "named.tf", &(backend("one") + queue));
+        layout.write("beta", "named.tf", &(backend(key) + queue));
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == guard && found[0].severity == "refusal", "{key}: {found:#?}");
+    }
+}
+
+#[test]
 fn what_may_be_in_accounts_of_its_own_or_not_be_made_is_a_warning() {
     let queue = "resource \"aws_sqs_queue\" \"q\" {\n  name = \"jobs\"\n}\n";
     let account = "variable \"account\" {}\nprovider \"aws\" {\n  allowed_account_ids = [var.account]\n}\n";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use terraform_config::Block;
+use terraform_config::backend::Answer;
 
 use super::resource_name::names;
 use super::unique_names::{Scope, unique};
@@ -95,8 +96,11 @@ fn placement(facts: &Facts, user: &User, kind: &str, scope: Scope) -> Option<Pla
     }
 }
 
-/// Whether two resources of one name would be one thing.
+/// Whether two resources of one name would be one thing. In one state they are, and that is another guard's to refuse.
 fn meets(one: &User, other: &User, kind: &str, scope: Scope) -> Together {
+    if have_one_state(one, other) {
+        return Together::No;
+    }
     let place = match (&one.placement, &other.placement) {
         (Some(own), Some(others)) => match scope {
             Scope::Region => own.shares_region(others),
@@ -116,6 +120,12 @@ fn meets(one: &User, other: &User, kind: &str, scope: Scope) -> Together {
         }
         place => place,
     }
+}
+
+fn have_one_state(one: &User, other: &User) -> bool {
+    let (own, others) = (&one.environment.backends, &other.environment.backends);
+    one.environment.name != other.environment.name
+        && own.known().any(|own| others.known().any(|other| own.location.compare(&other.location) == Answer::Same))
 }
 
 fn have_buckets_of_their_own(one: &User, other: &User) -> bool {

@@ -172,11 +172,14 @@ impl Facts {
         self.environments.iter().any(is_near)
     }
 
-    /// True for a path in the checkout that lies among tests or examples, in an environment or outside all.
+    /// True for a path in the checkout below a directory whose name says that what is in it was made for tests or to show something:
+    /// one that holds no environment, which may be called `test` too.
     pub(crate) fn is_for_tests(&self, file: &Path) -> bool {
-        let directory = self.environment_at(&self.root.join(file)).map(|environment| &environment.directory);
-        let of_environment = directory.and_then(|directory| directory.strip_prefix(&self.root).ok());
-        private_names::is_for_tests(of_environment.and_then(|directory| file.strip_prefix(directory).ok()).unwrap_or(file))
+        let holds_one = |directory: &Path| {
+            let directory = self.root.join(directory);
+            self.environments.iter().any(|environment| environment.directory.starts_with(&directory))
+        };
+        file.ancestors().skip(1).any(|directory| private_names::is_of_tests(directory) && !holds_one(directory))
     }
 
     /// Looks through all of git's history too, other branches included, which takes a moment where there is much of it.

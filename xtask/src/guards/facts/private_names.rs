@@ -57,12 +57,11 @@ pub(crate) fn is_fetched(file: &Path) -> bool {
     file.iter().any(|part| part == ".terraform") && !file.ends_with(".terraform/terraform.tfstate")
 }
 
-/// True below a directory whose name says that what is in it was made for tests or to show something. `test` says no such thing: so
-/// environments are called.
-pub(crate) fn is_for_tests(file: &Path) -> bool {
-    const NAMES: &str = "tests testdata test-data test_data __tests__ fixtures fixture mocks examples example samples";
-    let directories = file.parent().into_iter().flat_map(Path::iter);
-    directories.filter_map(OsStr::to_str).any(|part| NAMES.split(' ').any(|name| name == part))
+/// True for a directory by whose name its files were made for tests or to show something.
+pub(super) fn is_of_tests(directory: &Path) -> bool {
+    const NAMES: &str =
+        "test tests testing testdata test-data test_data __tests__ fixtures fixture mock mocks example examples sample samples";
+    directory.file_name().and_then(OsStr::to_str).is_some_and(|name| NAMES.split(' ').any(|one| one == name))
 }
 
 fn is_state(name: &str) -> bool {
@@ -77,7 +76,7 @@ pub(crate) fn is_plan(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_certain, is_for_tests, is_private, private_directory};
+    use super::{is_certain, is_private, private_directory};
     use std::path::Path;
 
     #[test]
@@ -96,15 +95,6 @@ mod tests {
             ("e/state.tfbackend", false, false),
         ] {
             assert_eq!((is_private(Path::new(path)), is_certain(Path::new(path))), (private, certain), "{path}");
-        }
-    }
-
-    #[test]
-    fn what_is_for_tests_lies_below_a_directory_that_says_so() {
-        for (path, expected) in
-            [("policy/tests/plan.json", true), ("tests", false), ("envs/test/plan.json", false), ("envs/tests.json", false)]
-        {
-            assert_eq!(is_for_tests(Path::new(path)), expected, "{path}");
         }
     }
 
