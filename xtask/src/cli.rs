@@ -1,9 +1,12 @@
 //! The command line. No logic here: the doc comments are the help text.
 
+mod help;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use self::help::command;
 use crate::config::ImageSource;
 
 /// Infrastructure of the portfolio tracker: bring it up, change it, check it, test it, tear it down.
@@ -19,31 +22,31 @@ pub(crate) struct Cli {
 /// Options that every task understands.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
-    /// A second copy of the environment: own state, containers, data, credentials and ports
+    /// Use another copy of the environment, with its own state, containers, data, credentials and ports
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) instance: Option<String>,
-    /// An emulator of AWS in place of AWS, with state and plans of its own
+    /// Use an emulator in place of AWS, with its own state and plans
     #[arg(long, global = true)]
     pub(crate) emulated: bool,
     /// Install and start what is missing (Docker engine, mmdebstrap) with the system's package manager
     #[arg(long, global = true)]
     pub(crate) bootstrap: bool,
-    /// Pass this guard once, with a --reason; what would lose data cannot be passed
+    /// Allow once what this guard refuses, with a --reason; never where data would be lost
     #[arg(long, global = true, value_name = "GUARD", requires = "reason")]
     pub(crate) allow: Vec<String>,
-    /// Why --allow or adopt is right; it is recorded
+    /// Why `--allow` or `adopt` is right; it is recorded
     #[arg(long, global = true, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Answer yes to every question
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,
-    /// Colours in messages
+    /// When messages are coloured
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub(crate) color: ColorChoice,
-    /// Only errors, warnings, and what was asked for
+    /// Print only errors, warnings, and the output you asked for
     #[arg(long, short = 'q', global = true)]
     pub(crate) quiet: bool,
-    /// Print every command line that is run, and Terraform's own words, secrets masked
+    /// Print every command that is run and Terraform's own output, secrets masked
     #[arg(long, short = 'v', global = true)]
     pub(crate) verbose: bool,
 }
@@ -63,9 +66,9 @@ pub(crate) enum Task {
     Infra(Infra),
     /// Run the checks and tests, side by side
     TestInfra(TestInfraArgs),
-    /// Print completions for a shell; README says how to load them
+    /// Print shell completions; docs/reference.md says how to load them
     Completions(CompletionsArgs),
-    /// Measure side by side with Docker Compose and bare Terraform
+    /// Measure this tool against Docker Compose and plain Terraform
     BenchInfra(BenchInfraArgs),
 }
 
@@ -73,41 +76,41 @@ pub(crate) enum Task {
 pub(crate) enum Infra {
     /// Bring an environment up and wait until every service answers
     Up(EnvironmentArgs),
-    /// Prepare an environment: instance file, Docker provider, `terraform init`
+    /// Prepare an environment, and print the settings that plain `terraform` needs
     Init(EnvironmentArgs),
-    /// Show what `apply` would change, and save it
+    /// Show what `apply` would change, and save the plan
     Plan(PlanArgs),
-    /// Apply exactly the plan that was saved last, or the one named
+    /// Apply exactly the plan that was saved last, or the plan you name
     Apply(ApplyArgs),
     /// Stop and remove the containers; the data stays
     Down(EnvironmentArgs),
-    /// Remove everything, data included, after the environment's name is typed
+    /// Remove everything, data included, after you type the environment's name
     Destroy(EnvironmentArgs),
     /// Wipe the data of all services or of one, and start again
     Reset(ResetArgs),
-    /// Check the Terraform code; nothing that it describes is read or changed
+    /// Check the Terraform code, without Docker, AWS or credentials
     Validate(EnvironmentArgs),
-    /// What the services wrote, their names in front
+    /// Print the services' logs
     Logs(LogsArgs),
-    /// Terraform's outputs, secrets masked
+    /// Print Terraform's outputs, secrets masked
     Output(OutputArgs),
-    /// The variables an application connects with
+    /// Print the variables an application connects with
     Env(EnvArgs),
-    /// What runs, since when, what it takes up, and whether it is as configured
+    /// Show what runs, how much it uses, and whether it is as it was applied
     Status(StatusArgs),
-    /// Make the bucket for the states of an environment on AWS, or take it back, and print the team's policies
+    /// Create or recover the bucket for states on AWS, and print the team's policies
     CreateBackend(EnvironmentArgs),
-    /// Explain a lock that a killed run has left on a state, and take it away after a yes
+    /// Show who holds a state's lock, and remove the lock if you confirm
     Unlock(EnvironmentArgs),
-    /// Prove that the environments are apart: every guard over every environment, without Terraform or network
+    /// Run every guard over every environment, without Terraform or network
     Check(CheckArgs),
-    /// Take the state and the Docker engine that are there now for the right ones, with a --reason
+    /// Accept the current state and Docker engine, with a --reason
     Adopt(EnvironmentArgs),
-    /// The environments and their instances
+    /// List the environments and their instances
     List(ListArgs),
-    /// Get the Docker provider and the images that this machine needs
+    /// Get the Docker provider and the images ahead of time
     Supply(SupplyArgs),
-    /// Say of each thing that is needed whether it is there, and what to do if not
+    /// Check the prerequisites, and say how to fix what is missing
     Doctor(DoctorArgs),
 }
 
@@ -136,10 +139,10 @@ pub(crate) struct LogsArgs {
     /// Only this service
     #[arg(value_name = "SERVICE")]
     pub(crate) service: Option<String>,
-    /// Go on printing what is written from now on
+    /// Keep printing new output
     #[arg(long, short = 'f')]
     pub(crate) follow: bool,
-    /// Only what was written since then: a time (2026-01-02T03:04:05Z) or how long ago (10m)
+    /// Only output since then: a time (2026-01-02T03:04:05Z) or how long ago (10m)
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
 }
@@ -226,7 +229,7 @@ pub(crate) struct StatusArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Look for root modules in these directories, of any repository: no infra.toml is needed, and none is read
+    /// Check the root modules in these directories of any repository; infra.toml is neither needed nor read
     #[arg(long, value_name = "DIR", num_args = 1..)]
     pub(crate) path: Vec<PathBuf>,
     /// Print as JSON
@@ -235,7 +238,7 @@ pub(crate) struct CheckArgs {
     /// Print as SARIF 2.1.0, which code hosts show on the lines
     #[arg(long)]
     pub(crate) sarif: bool,
-    /// Refuse what is only suspected, too: exit 3 for a warning
+    /// Exit 3 for a warning, too
     #[arg(long)]
     pub(crate) strict: bool,
 }
@@ -249,13 +252,13 @@ pub(crate) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SupplyArgs {
-    /// Only these images of images.toml; all when none is named
+    /// Only these images of images.toml; all of them if you name none
     #[arg(value_name = "IMAGE")]
     pub(crate) only: Vec<String>,
-    /// Where images come from, from now on
+    /// Where this machine gets images from, from now on
     #[arg(long, value_enum, value_name = "SOURCE")]
     pub(crate) images: Option<ImageSource>,
-    /// Get nothing: say what is there, and exit 1 when something is missing
+    /// Get nothing: say what is there, and exit 1 if something is missing
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -265,7 +268,7 @@ pub(crate) struct TestInfraArgs {
     /// Run only this
     #[arg(long, value_enum, value_name = "PART")]
     pub(crate) only: Option<TestPart>,
-    /// Also what takes long: tests marked `#[ignore = "thorough: ..."]`, and many more random trials
+    /// Also run the long tests, marked `#[ignore = "thorough: ..."]`, and many more random trials
     #[arg(long)]
     pub(crate) thorough: bool,
 }
@@ -290,7 +293,7 @@ pub(crate) enum CompletionShell {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchInfraArgs {
-    /// The environment to measure; the first unprotected one of containers when none is named. Without containers, only `plan` is
+    /// The environment to measure; by default the first unprotected one with containers. Of one without, only `plan` is measured
     #[arg(value_name = "ENV")]
     pub(crate) environment: Option<String>,
     /// Runs of each side

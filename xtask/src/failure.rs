@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use crate::unreadable;
 
-/// How a run ended that did not simply end well. It alone decides the exit code; the README lists them.
+/// How a run ended that did not simply end well. It alone decides the exit code; docs/stability.md lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// Something that was asked for could not be done.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 mod applied;
 mod aws;
@@ -51,7 +51,7 @@ use cli::Cli;
 use failure::Ending;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match cli::command().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         // Help and version are answers; all else is a mistake on the command line. A closed pipe changes neither.
         Err(error) => {
