@@ -16,8 +16,9 @@ use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lock::Lock;
+use crate::masking::Secret;
 use crate::supply::{ImageReference, Supply};
-use crate::{masking, ports, private_file, secret, unreadable};
+use crate::{ports, private_file, secret, unreadable};
 
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
 const CREDENTIAL_LENGTH: usize = 32;
@@ -40,7 +41,7 @@ pub(crate) struct Instance {
     /// Random, one a checkout and instance: what carries it as a label is ours.
     pub(crate) owner: String,
     /// Secrets by name.
-    pub(crate) credentials: BTreeMap<String, String>,
+    pub(crate) credentials: BTreeMap<String, Secret>,
     /// Ports by name; empty for the default instance, which has the usual ones.
     pub(crate) ports: BTreeMap<String, u16>,
     /// The image of every engine.
@@ -132,7 +133,7 @@ impl Instance {
         });
         for name in &environment.policy.credentials {
             if !instance.credentials.contains_key(name) {
-                instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?);
+                instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?.into());
             }
         }
         if let Some(supply) = supply
@@ -172,7 +173,6 @@ impl Instance {
     /// # Errors
     /// One of them cannot be written.
     pub(crate) fn save(&self, environment: &Environment, directories: &Directories) -> Result<()> {
-        keep_secret(&self.credentials);
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
         let file = environment.instance_file();
         // The copy first: credentials that exist only beside the code would be lost by `git clean`.
@@ -257,8 +257,7 @@ fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
         Failure::new(format!("{} is not an instance file: {error}", path.display()))
             .hint("put back what it held: without its credentials the data of its volumes cannot be reached; a copy is in the user's state directory")
     };
-    let Head { format, credentials } = serde_json::from_str(&text).map_err(unusable)?;
-    keep_secret(&credentials);
+    let Head { format, .. } = serde_json::from_str(&text).map_err(unusable)?;
     if format != 1 {
         return Err(Failure::new(format!("{} has format {format}, and this xtask knows format 1", path.display()))
             .hint("a newer version of this repository wrote it: update this checkout")
@@ -267,16 +266,12 @@ fn read<File: DeserializeOwned>(path: &Path) -> Result<Option<File>> {
     Ok(Some(serde_json::from_str(&text).map_err(unusable)?))
 }
 
-/// Keeps credentials out of what is printed from here on.
-fn keep_secret(credentials: &BTreeMap<String, String>) {
-    credentials.values().for_each(|credential| masking::learn(credential));
-}
-
+/// What is read of a file of any format, whose credentials are secret too.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
-    #[serde(default)]
-    credentials: BTreeMap<String, String>,
+    #[serde(default, rename = "credentials")]
+    _credentials: BTreeMap<String, Secret>,
 }
 
 /// Every instance of every checkout of this user, by its copy; one that cannot be read is left out.

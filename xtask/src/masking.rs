@@ -2,10 +2,12 @@
 //! Every line for people, every table, and every answer to another program but `env` and `--show-secrets` goes through here.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use crate::secret::written::is_token;
@@ -13,6 +15,30 @@ use crate::secret::{MASK, is_secret, strings_within};
 
 /// Every form in which a known secret may stand in a text, the longest first: one that contains another leaves nothing behind.
 static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());
+
+/// A secret of ours. It is kept out of what is printed from when it is made or read; it goes into private files alone.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(String);
+
+impl From<String> for Secret {
+    fn from(secret: String) -> Self {
+        learn(&secret);
+        Self(secret)
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
 
 /// Remembers a secret. Each of its lines is one: a key of several is printed line by line.
 pub(crate) fn learn(secret: &str) {
@@ -192,7 +218,7 @@ fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{forms, is_telling, learn, learn_setting, mask, mask_document, mask_known, secret_parts};
+    use super::{Secret, forms, is_telling, learn, learn_setting, mask, mask_document, mask_known, secret_parts};
     use serde_json::json;
 
     #[test]
@@ -246,6 +272,13 @@ mod tests {
         ] {
             assert_eq!(is_telling(secret), expected, "{secret}");
         }
+    }
+
+    #[test]
+    fn a_secret_shows_itself_in_private_files_alone() {
+        let secret: Secret = serde_json::from_str("\"of-a-private-file-1\"").unwrap();
+        assert_eq!(format!("{secret:?} {}", mask("of-a-private-file-1")), "******** ********");
+        assert_eq!(serde_json::to_string(&secret).unwrap(), "\"of-a-private-file-1\"");
     }
 
     #[test]
