@@ -20,7 +20,7 @@ locals {
 
   credentials = {
     for service, secrets in var.instance.credentials :
-    service => { for key, secret in secrets : key => coalesce(secret, local.stand_in) }
+    service => { for key, secret in secrets : key => secret == null ? local.stand_in : secret }
   }
 
   missing = concat(

@@ -37,13 +37,14 @@ locals {
   namespace = "io.${local.content.project}"
 
   # Named SERVICE_KEY in the file.
-  secrets = {
-    for name, value in try({ for name, value in local.content.credentials : name => tostring(value) }, {}) :
-    name => merge({ service = null, key = null }, try(regex("^(?P<service>[^_]+)_(?P<key>.+)$", name), {}), { value = value })
-  }
+  secrets = [
+    for name, value in try({ for name, value in local.content.credentials : name => value }, {}) :
+    merge(regex("^(?P<service>[^_]+)_(?P<key>.+)$", name), { value = tostring(value) })
+    if can(regex("^[^_]+_.+$", name)) && can(tostring(value))
+  ]
   credentials = {
-    for service in toset([for secret in values(local.secrets) : secret.service if secret.service != null]) :
-    service => { for secret in values(local.secrets) : secret.key => sensitive(secret.value) if secret.service == service }
+    for service in toset(local.secrets[*].service) :
+    service => { for secret in local.secrets : secret.key => sensitive(secret.value) if secret.service == service }
   }
 
   images = {

@@ -150,3 +150,18 @@ run "asks_for_every_service_s_credentials" {
     instance = merge(var.instance, { credentials = { redis = { password = "redis0password00000000000000000" } } })
   }
 }
+
+# It is for the service's own module to refuse, by what it accepts.
+run "puts_nothing_in_the_place_of_an_empty_credential" {
+  command = plan
+
+  variables {
+    instance = merge(var.instance, { credentials = merge(var.instance.credentials, { redis = { password = "" } }) })
+    redis    = { enabled = false }
+  }
+
+  assert {
+    condition     = nonsensitive(local.credentials.redis.password) == ""
+    error_message = "another password than the instance file's"
+  }
+}

@@ -39,6 +39,17 @@ run "reads_what_is_there" {
   }
 }
 
+run "leaves_out_a_credential_that_is_no_text_and_no_other" {
+  variables {
+    directory = "tests/no_text"
+  }
+
+  assert {
+    condition     = nonsensitive(output.credentials) == { postgres = { password = "" } }
+    error_message = "the credentials"
+  }
+}
+
 run "says_where_on_aws_it_may_be" {
   variables {
     directory = "tests/whole"
