@@ -301,6 +301,19 @@ ports = ["redis"]
     }
 
     #[test]
+    fn the_reference_has_a_row_for_every_key() {
+        let reference = include_str!("../../docs/reference.md");
+        for mistake in [toml::from_str::<Config>("odd = 1").unwrap_err(), toml::from_str::<Policy>("odd = 1").unwrap_err()] {
+            // What serde expects in place of an unknown key is every key.
+            let (_, keys) = mistake.message().split_once("expected one of").unwrap();
+            for key in keys.split('`').skip(1).step_by(2) {
+                let rows = [format!("\n| `{key}` |"), format!("\n| `[[{key}]]` |"), format!("\n| `{key}.")];
+                assert!(rows.iter().any(|row| reference.contains(row)), "docs/reference.md has no row for {key}");
+            }
+        }
+    }
+
+    #[test]
     fn the_keys_of_a_policy_fit_together() {
         let policy = |aws: bool, region: Option<&str>, accounts: &[&str]| Policy {
             aws,
