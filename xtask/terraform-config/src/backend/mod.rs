@@ -203,7 +203,8 @@ impl fmt::Display for Location {
 
 fn of_row(row: &Row, settings: &Settings, surroundings: &Surroundings<'_>) -> Location {
     let value = |field: &Field| field.value(settings, surroundings);
-    let mut store: Vec<Part> = row.store.iter().map(value).collect();
+    let stored = |field: &Field| if field.waits_for_a_name(settings) { Part::Elsewhere } else { value(field) };
+    let mut store: Vec<Part> = row.store.iter().map(stored).collect();
     let is_elsewhere = |(part, field): (&Part, &Field)| (*part == Part::Elsewhere).then(|| field.names[0]);
     let missing: Vec<&str> = store.iter().zip(row.store).filter_map(is_elsewhere).collect();
     let is_known = missing.is_empty();
@@ -297,6 +298,21 @@ impl Field {
 
     fn is_given(&self, settings: &Settings, surroundings: &Surroundings<'_>) -> bool {
         self.given(settings).is_some() || self.variable(surroundings).is_some()
+    }
+
+    /// True where a bucket or account is called as none can be, which a person or `-backend-config` replaces: `tfstate-ACCOUNT_NUMBER`,
+    /// `<bucket>`. Their names have no capitals: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>,
+    /// <https://cloud.google.com/storage/docs/buckets#naming>.
+    fn waits_for_a_name(&self, settings: &Settings) -> bool {
+        let has_capitals = |word: &str| {
+            let is_long = word.contains('_') || ["PLACEHOLDER", "REPLACEME", "CHANGEME", "YOUR", "REPLACE"].contains(&word);
+            is_long && word.split('_').all(|part| part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_uppercase()))
+        };
+        let is_name = ["bucket", "storage_account_name", "container_name"].contains(&self.names[0]);
+        match self.given(settings).filter(|_| is_name) {
+            Some(Setting::Text(text)) => text.contains(['<', '>', '{', '}']) || text.split(['-', '.', ' ']).any(has_capitals),
+            _ => false,
+        }
     }
 
     fn value(&self, settings: &Settings, surroundings: &Surroundings<'_>) -> Part {

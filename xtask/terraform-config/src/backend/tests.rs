@@ -19,7 +19,7 @@ fn with(text: &str, variables: &[(&str, &str)], directory: &str) -> Location {
     locate(kind, &settings, &Surroundings { directory: File::new(directory), variable: &variable, resolve: &resolve })
 }
 
-const SAME: [(&str, &str); 51] = [
+const SAME: [(&str, &str); 52] = [
     ("local", "local path=terraform.tfstate"),
     ("local path=./a/../terraform.tfstate", "local workspace_dir=w"),
     ("local path=terraform.tfstate.d/prod/terraform.tfstate", "local path=b"),
@@ -67,6 +67,7 @@ const SAME: [(&str, &str); 51] = [
     ("oss bucket=b prefix=p/q key=k", "oss bucket=b prefix=p key=q/k"),
     ("cos bucket=b", "cos bucket=b key=terraform.tfstate prefix="),
     ("cos bucket=b prefix=p key=k", "cos bucket=b key=p/k"),
+    ("s3 bucket=MyStates_of_EU key=k", "s3 bucket=MyStates_of_EU key=k encrypt=true"),
     ("oci namespace=n bucket=b", "oci namespace=n bucket=b key=terraform.tfstate workspace_key_prefix=tf-state-env"),
     ("remote organization=o workspaces.name=w", "remote organization=o workspaces.name=w hostname=App.Terraform.io token=t"),
     ("remote organization=o workspaces.name=w", "cloud organization=o workspaces.name=w"),
@@ -118,13 +119,21 @@ const DIFFERENT: [(&str, &str); 35] = [
 ];
 
 /// With whether a state is named by both.
-const CANNOT_BE_KNOWN: [(&str, &str, bool); 28] = [
+const CANNOT_BE_KNOWN: [(&str, &str, bool); 32] = [
     ("azurerm", "azurerm", false),
     ("http", "http", false),
     ("s3", "s3 bucket=b key=k", false),
     ("s3 bucket=b", "s3 bucket=b", false),
     ("s3 bucket=b key=?", "s3 bucket=b key=k", false),
     ("s3 key=k", "s3 key=k", true),
+    ("s3 bucket=tfstate-ACCOUNT_NUMBER key=k", "s3 bucket=tfstate-ACCOUNT_NUMBER key=k", true),
+    ("s3 bucket=<bucket> key=k", "s3 bucket=<bucket> key=k", true),
+    ("gcs bucket=PLACEHOLDER-BUCKET-NAME prefix=p", "gcs bucket=PLACEHOLDER-BUCKET-NAME prefix=p", true),
+    (
+        "azurerm storage_account_name=YOUR_ACCOUNT container_name=c key=k",
+        "azurerm storage_account_name=YOUR_ACCOUNT container_name=c key=k",
+        true,
+    ),
     ("s3 key=k", "s3 bucket=b key=./k", true),
     ("azurerm key=k container_name=c", "azurerm key=k", true),
     ("gcs prefix=p", "gcs prefix=p", true),
