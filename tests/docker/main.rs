@@ -28,5 +28,6 @@ mod postgres;
 mod proof;
 mod ready;
 mod registry;
+mod small_root;
 mod status;
 mod supply;
