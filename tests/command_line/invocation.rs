@@ -11,7 +11,7 @@ use super::plain::{NAME, Plain};
 const POLICY: &str = "[environments.plain]\nprotected = false\ndocker = false\ncredentials = [\"password\"]\n";
 
 /// Plans have changes, and the outputs are empty.
-const ANSWERS: &str = "init) mkdir -p \"${1#-chdir=}/.terraform\" ;;\nplan) out \"$@\"; complete plan; exit 2 ;;\napply) complete apply ;;\nshow) echo '{}' ;;\n\
+const ANSWERS: &str = "init) mkdir -p \"${1#-chdir=}/.terraform\" ;;\nplan) out \"$@\"; complete plan; exit 2 ;;\napply) complete apply ;;\nshow) echo '{\"format_version\": \"1.2\"}' ;;\n\
      output) echo '{}' ;;";
 
 struct Prepared {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::Error as _;
 use serde_json::Value;
 
 /// What a plan would do.
@@ -64,9 +65,13 @@ impl Plan {
     /// Understands the output of `terraform show -json`.
     ///
     /// # Errors
-    /// It is not the JSON of a plan.
+    /// It is not the JSON of a plan, or in a form that a later Terraform has changed.
     pub(crate) fn parse(json: &[u8]) -> serde_json::Result<Self> {
         let raw: RawPlan = serde_json::from_slice(json)?;
+        // A minor version adds what may be passed over; a major one may mean something else by the same words.
+        if !raw.format_version.starts_with("1.") {
+            return Err(serde_json::Error::custom(format!("its format is {}, and this xtask knows 1", raw.format_version)));
+        }
         let managed = raw.resource_changes.into_iter().filter(|change| change.mode == "managed");
         let changes = managed
             .map(|raw| Change {
@@ -197,6 +202,7 @@ impl fmt::Display for Action {
 
 #[derive(Deserialize)]
 struct RawPlan {
+    format_version: String,
     #[serde(default)]
     resource_changes: Vec<RawResourceChange>,
     #[serde(default)]
@@ -233,7 +239,7 @@ mod tests {
     use serde_json::json;
 
     fn plan(changes: &serde_json::Value) -> Plan {
-        Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap()
+        Plan::parse(json!({ "format_version": "1.2", "resource_changes": changes }).to_string().as_bytes()).unwrap()
     }
 
     #[test]
@@ -268,14 +274,17 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_plan_is_no_changes() {
-        assert!(Plan::parse(b"{}").unwrap().effective().is_empty());
+    fn an_empty_plan_is_no_changes_and_one_of_another_format_is_none() {
+        assert!(Plan::parse(br#"{"format_version": "1.9"}"#).unwrap().effective().is_empty());
+        for other in ["{}", r#"{"format_version": "2.0"}"#] {
+            assert!(Plan::parse(other.as_bytes()).is_err(), "{other}");
+        }
     }
 
     #[test]
     fn an_output_may_change_alone() {
         for (actions, expected) in [("no-op", false), ("create", true), ("update", true), ("delete", true)] {
-            let outputs = json!({ "output_changes": { "services": { "actions": ["no-op"] }, "env": { "actions": [actions] } } });
+            let outputs = json!({ "format_version": "1.2", "output_changes": { "services": { "actions": ["no-op"] }, "env": { "actions": [actions] } } });
             assert_eq!(Plan::parse(outputs.to_string().as_bytes()).unwrap().changes_outputs, expected, "{actions}");
         }
     }

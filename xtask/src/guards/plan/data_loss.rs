@@ -69,6 +69,7 @@ mod tests {
 
     fn plan(kind: &str, actions: &[&str], before: &Value, after: &Value) -> Plan {
         let text = json!({
+            "format_version": "1.2",
             "resource_changes": [{"address": "a", "mode": "managed", "type": kind, "change": {"actions": actions, "before": {"name": "v"}}}],
             "output_changes": {"services": {"actions": ["update"], "before": before, "after": after}},
         });

@@ -47,7 +47,7 @@ mod tests {
     fn only_what_would_go_and_is_protected_is_refused() {
         let plan = |actions: &[&str], before: Value| {
             let change = json!({"address": "aws_db_instance.this", "mode": "managed", "type": "aws_db_instance", "change": {"actions": actions, "before": before}});
-            Plan::parse(json!({ "resource_changes": [change] }).to_string().as_bytes()).unwrap()
+            Plan::parse(json!({ "format_version": "1.2", "resource_changes": [change] }).to_string().as_bytes()).unwrap()
         };
         for (actions, protected, refused) in [
             (&["delete"][..], true, true),
@@ -66,7 +66,7 @@ mod tests {
         for (kind, protected, refused) in [("terraform_data", true, true), ("terraform_data", false, false), ("other", true, false)] {
             let before = json!({"output": {"name": "tracker-aws", "protected": protected}});
             let change = json!({"address": "a.b", "mode": "managed", "type": kind, "change": {"actions": ["delete"], "before": before}});
-            let plan = Plan::parse(json!({ "resource_changes": [change] }).to_string().as_bytes()).unwrap();
+            let plan = Plan::parse(json!({ "format_version": "1.2", "resource_changes": [change] }).to_string().as_bytes()).unwrap();
             assert_eq!(is_refused(&plan), refused, "{kind} {protected}");
         }
     }

@@ -103,7 +103,7 @@ mod tests {
             change("docker_volume", "create", json!(null), json!({"name": "data"})),
             change("docker_container", "no-op", json!({"name": "old", "id": "1"}), json!({"name": "old", "id": "1"})),
         ]);
-        Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap()
+        Plan::parse(json!({ "format_version": "1.2", "resource_changes": changes }).to_string().as_bytes()).unwrap()
     }
 
     #[test]

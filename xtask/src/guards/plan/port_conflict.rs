@@ -69,7 +69,7 @@ mod tests {
                 "change": {"actions": [action], "after": {"name": name, "ports": [{"internal": 1, "external": port}]}}})
         };
         let changes = json!([container("a", "create", 5432), container("b", "no-op", 6379)]);
-        let plan = Plan::parse(json!({ "resource_changes": changes }).to_string().as_bytes()).unwrap();
+        let plan = Plan::parse(json!({ "format_version": "1.2", "resource_changes": changes }).to_string().as_bytes()).unwrap();
         assert_eq!(wanted(&plan), [5432]);
     }
 
