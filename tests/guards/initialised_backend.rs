@@ -110,3 +110,18 @@ fn what_is_secret_in_a_backend_is_not_shown() {
     let refused = layout.infra(&["plan", "alpha"]).exits(3).says("another password");
     assert!(!refused.stderr.contains("hunter"), "{}", refused.stderr);
 }
+
+#[test]
+fn another_way_to_the_same_place_is_a_warning_and_another_place_a_refusal() {
+    let layout = Layout::new();
+    let remembered = "\"bucket\": \"b\", \"key\": \"k\", \"region\": \"eu-central-1\", \"dynamodb_table\": \"locks\"";
+    let backend = format!("{{\"version\": 3, \"backend\": {{\"type\": \"s3\", \"config\": {{{remembered}}}, \"hash\": 1}}}}");
+    layout.write("alpha", ".terraform/terraform.tfstate", &backend);
+    for (more, severity) in [("use_lockfile = true\n    key = \"k\"", "warning"), ("key = \"other\"", "refusal")] {
+        let place = "bucket = \"b\"\n    region = \"eu-central-1\"";
+        layout.backend("alpha", &format!("backend \"s3\" {{\n    {place}\n    {more}\n  }}"));
+        let found = layout.found();
+        assert!(found.len() == 1 && found[0].guard == "initialised-backend" && found[0].severity == severity, "{more}: {found:#?}");
+    }
+    layout.infra(&["plan", "alpha"]).exits(3);
+}

@@ -43,7 +43,13 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             "find out which of the two is right; the state is where the old one says. If the new one is right and has its state, remove {} and run again: nothing is moved",
             facts.shown(&remembered.place.file)
         );
-        findings.push(guard.refusal(&[&environment.name], remembered.place.clone(), what, hint));
+        let is_one_place = environment.backends.declared.iter().any(|one| one.location.is_known() && one.location == remembered.location);
+        // Only how it is reached has changed: no state moves, and Terraform wants another `init`.
+        findings.push(if is_one_place {
+            guard.warning(&[&environment.name], remembered.place.clone(), what, hint).refused_by_runs()
+        } else {
+            guard.refusal(&[&environment.name], remembered.place.clone(), what, hint)
+        });
     }
     findings
 }
