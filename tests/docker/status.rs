@@ -190,8 +190,8 @@ fn what_was_edited_is_said_and_what_others_applied_is_not_compared() {
         .success();
     is_not_compared(&redis, "the state was changed since by something else");
     redis.is_put_right_by_up();
-    let record = stack.directory().join(format!(".instances/{}.containers", stack.name()));
-    fs::remove_file(record).unwrap();
+    let is_record = |file: &PathBuf| file.extension().is_some_and(|kind| kind == "containers");
+    fs::remove_file(stack.filed().into_iter().find(is_record).unwrap()).unwrap();
     is_not_compared(&redis, "what was applied is not on record");
     redis.is_put_right_by_up();
 

@@ -127,11 +127,6 @@ impl Environment {
         self.instances_directory().join(format!("{}.fingerprint", self.instance))
     }
 
-    /// The containers as they were applied last.
-    pub(crate) fn applied_containers_file(&self) -> PathBuf {
-        self.instances_directory().join(format!("{}.containers", self.instance))
-    }
-
     /// Volumes that a run was about to make.
     pub(crate) fn expected_volumes_file(&self) -> PathBuf {
         self.instances_directory().join(format!("{}.volumes", self.instance))

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use crate::docker::endpoint::Endpoint;
@@ -17,7 +17,8 @@ use crate::private_file;
 use crate::process::find_on_path;
 use crate::repository::Repository;
 use crate::services::contract::{Outputs, Service};
-use crate::session::Session;
+use crate::session::{Context, Session};
+use crate::status;
 use crate::terraform::{backend, state};
 
 /// A proof in the making: the outputs that the state holds, and the hash over everything.
@@ -35,7 +36,7 @@ pub(crate) struct Fingerprint {
 ///
 /// # Errors
 /// The engine does not answer.
-pub(crate) fn take(session: &Session, repository: &Repository) -> Result<Option<Fingerprint>> {
+pub(crate) fn take(session: &Session, context: &Context) -> Result<Option<Fingerprint>> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(None);
     };
@@ -51,13 +52,13 @@ pub(crate) fn take(session: &Session, repository: &Repository) -> Result<Option<
     };
     let mut hash = Hash::default();
     hash.part(&state);
-    if !read_files(&mut hash, session, repository) {
+    if !read_files(&mut hash, session, &context.repository) {
         return Ok(None);
     }
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
     // What is compared with what runs has to be on record, and in the words of the engine that is there.
-    hash.part(fs::read(session.environment.applied_containers_file()).unwrap_or_default());
+    hash.part(fs::read(status::record_file(session, &context.directories)).unwrap_or_default());
     hash.part(session.daemon()?.map(|daemon| daemon.version.clone()).unwrap_or_default());
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))

@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     made_with::check(&session, &plan, &[])?;
     let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
     changes::apply(&session, &file, &in_the_way, &Progress::new()).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
-    Record::remember(&session, &configuration)?;
+    Record::remember(&session, context, &configuration)?;
     session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())

@@ -101,7 +101,7 @@ fn compare(context: &Context, session: &Session, endpoint: &Endpoint, running: &
     if session.daemon()?.is_some_and(|daemon| !daemon.limits_memory) {
         console::warn("this Docker engine has no control group for memory: no service's memory limit is in force");
     }
-    let Some(record) = Record::read(session)? else {
+    let Some(record) = Record::read(session, context)? else {
         return Ok(Compared::Not(Some("what was applied is not on record".to_owned())));
     };
     if let Some(reason) = record.unfit(session)? {

@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
     let progress = Progress::new();
     let began = SystemTime::now();
-    let proof = fingerprint::take(session, &context.repository)?.and_then(|now| now.proof(session));
+    let proof = fingerprint::take(session, context)?.and_then(|now| now.proof(session));
     let (outputs, earlier, changed) = match &proof {
         Some(proof) => {
             proof.warnings.iter().for_each(|warning| console::warn_once(warning));
@@ -61,7 +61,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
         made_with::remember(session, &outputs)?;
         let success = match proof {
             Some(proof) => Some((proof.fingerprint, proof.warnings)),
-            None => fingerprint::take(session, &context.repository)?.zip(session.terraform.standing_warnings()),
+            None => fingerprint::take(session, context)?.zip(session.terraform.standing_warnings()),
         };
         if let Some((now, warnings)) = success {
             now.remember(session, &warnings)?;
@@ -102,7 +102,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     let Some(plan) = &plan else {
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;
-        Record::confirm(session, &configuration)?;
+        Record::confirm(session, context, &configuration)?;
         return Ok(false);
     };
     if session.environment.is_protected() {
@@ -113,7 +113,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     let in_the_way = changes::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", changes::summary(plan)));
     changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
-    Record::remember(session, &configuration)?;
+    Record::remember(session, context, &configuration)?;
     session.remember_world(context, Some(configuration))?;
     Ok(true)
 }

@@ -23,7 +23,6 @@ pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Re
         environment.plan_file(),
         provenance::beside(&environment.plan_file()),
         environment.fingerprint_file(),
-        environment.applied_containers_file(),
         environment.expected_volumes_file(),
         environment.state_backup_file(),
         environment.damaged_state_file(),

@@ -1,8 +1,9 @@
-//! What was applied, kept in a private file of the instance: each container as the engine described it then. `status` compares it
-//! with what runs, without Terraform.
+//! What was applied, kept among the user's private files: each container as the engine described it then. `status` compares it with
+//! what runs, without Terraform.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,13 @@ use serde_json::Value;
 
 use super::actual::describe;
 use super::compare::{Description, Difference, Text};
+use crate::directories::Directories;
 use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
+use crate::instance;
 use crate::private_file;
 use crate::services::contract::Service;
-use crate::session::Session;
+use crate::session::{Context, Session};
 use crate::terraform::state::{self, StateId};
 
 /// Files that were written into a container; the engine does not describe them.
@@ -55,13 +58,13 @@ impl Record {
     ///
     /// # Errors
     /// The state cannot be read, the engine does not answer, or the file cannot be written.
-    pub(crate) fn remember(session: &Session, configuration: &str) -> Result<()> {
+    pub(crate) fn remember(session: &Session, context: &Context, configuration: &str) -> Result<()> {
         let (Some(endpoint), Some(daemon)) = (&session.endpoint, session.daemon()?) else {
             return Ok(());
         };
         let state = state_of(session)?;
         let ids = state::attributes(&state, "docker_container", "id");
-        let before = Self::read(session)?.filter(|before| before.engine == daemon.version);
+        let before = Self::read(session, context)?.filter(|before| before.engine == daemon.version);
         let mut containers = BTreeMap::new();
         for container in endpoint.describe("container", &ids)? {
             let (name, id) = (name_of(&container), container["Id"].as_str().unwrap_or_default());
@@ -75,22 +78,22 @@ impl Record {
             containers.insert(name.to_owned(), Applied { id: id.to_owned(), description });
         }
         Self { state: StateId::of(&state), engine: daemon.version.clone(), configuration: configuration.to_owned(), containers }
-            .write(session)
+            .write(session, context)
     }
 
     /// Keeps that a plan found nothing to change from this configuration. Of what the plan does not see, what was applied stays.
     ///
     /// # Errors
     /// As of [`Self::remember`].
-    pub(crate) fn confirm(session: &Session, configuration: &str) -> Result<()> {
-        match Self::read(session)? {
+    pub(crate) fn confirm(session: &Session, context: &Context, configuration: &str) -> Result<()> {
+        match Self::read(session, context)? {
             Some(record) if record.unfit(session)?.is_none() => {
                 if record.configuration == configuration {
                     return Ok(());
                 }
-                Self { configuration: configuration.to_owned(), ..record }.write(session)
+                Self { configuration: configuration.to_owned(), ..record }.write(session, context)
             }
-            _ => Self::remember(session, configuration),
+            _ => Self::remember(session, context, configuration),
         }
     }
 
@@ -98,8 +101,8 @@ impl Record {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub(crate) fn read(session: &Session) -> Result<Option<Self>> {
-        let path = session.environment.applied_containers_file();
+    pub(crate) fn read(session: &Session, context: &Context) -> Result<Option<Self>> {
+        let path = path(session, &context.directories);
         match fs::read(&path) {
             Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -107,8 +110,8 @@ impl Record {
         }
     }
 
-    fn write(&self, session: &Session) -> Result<()> {
-        private_file::write(&session.environment.applied_containers_file(), &serde_json::to_vec(self).context("writing JSON")?)
+    fn write(&self, session: &Session, context: &Context) -> Result<()> {
+        private_file::write(&path(session, &context.directories), &serde_json::to_vec(self).context("writing JSON")?)
     }
 
     /// Why this is not what was applied last, or not comparable.
@@ -165,6 +168,11 @@ impl Record {
         }
         Ok(files)
     }
+}
+
+/// Where it is kept, beside the other records of the instance.
+pub(crate) fn path(session: &Session, directories: &Directories) -> PathBuf {
+    instance::copy_path(&session.environment, directories).with_extension("containers")
 }
 
 /// The state from wherever it is; null where there is none.
