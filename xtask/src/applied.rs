@@ -221,7 +221,7 @@ fn used_volumes(state: &Value) -> BTreeSet<String> {
 }
 
 fn record(session: &Session, directories: &Directories) -> PathBuf {
-    instance::copy_path(&session.environment, directories).with_extension("applied")
+    instance::Record::Applied.path(&session.environment, directories)
 }
 
 #[cfg(test)]

@@ -13,12 +13,12 @@ use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::hash::Hash;
 use crate::inputs;
+use crate::instance::Record;
 use crate::private_file;
 use crate::process::find_on_path;
 use crate::repository::Repository;
 use crate::services::contract::{Outputs, Service};
 use crate::session::{Context, Session};
-use crate::status;
 use crate::terraform::{backend, state};
 
 /// A proof in the making: the outputs that the state holds, and the hash over everything.
@@ -58,7 +58,7 @@ pub(crate) fn take(session: &Session, context: &Context) -> Result<Option<Finger
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
     // What is compared with what runs has to be on record, and in the words of the engine that is there.
-    hash.part(fs::read(status::record_file(session, &context.directories)).unwrap_or_default());
+    hash.part(fs::read(Record::Containers.path(&session.environment, &context.directories)).unwrap_or_default());
     hash.part(session.daemon()?.map(|daemon| daemon.version.clone()).unwrap_or_default());
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::copies::{Claim, claim, copy_path, root_of, take_over};
+pub(crate) use self::copies::{Claim, Record, claim, copy_path, root_of, take_over};
 use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::failure::Failure;

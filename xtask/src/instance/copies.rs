@@ -150,6 +150,28 @@ pub(crate) fn copy_path(environment: &Environment, directories: &Directories) ->
     path_of(&environment.instance_file(), directories)
 }
 
+/// What is kept of an instance beside its copy, by the file's extension.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Record {
+    /// The state and the engine of the last apply.
+    Applied,
+    /// The containers as they were applied.
+    Containers,
+    /// The login that each volume keeps.
+    MadeWith,
+}
+
+impl Record {
+    /// Where it is.
+    pub(crate) fn path(self, environment: &Environment, directories: &Directories) -> PathBuf {
+        copy_path(environment, directories).with_extension(match self {
+            Self::Applied => "applied",
+            Self::Containers => "containers",
+            Self::MadeWith => "made-with",
+        })
+    }
+}
+
 fn path_of(file: &Path, directories: &Directories) -> PathBuf {
     // An emulator's instances are of another directory, as it were: they never meet the real ones.
     let directory = if is_emulated(file) { file.parent().unwrap_or(file) } else { root_of(file) };

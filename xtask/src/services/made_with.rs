@@ -217,11 +217,8 @@ fn services(value: &Value) -> BTreeMap<String, Service> {
 /// Beside the copy of the instance file: it is about volumes, which a `git clean` does not touch.
 fn path(session: &Session) -> Option<PathBuf> {
     let directories = session.supply.as_ref()?.directories();
-    Some(instance::copy_path(&session.environment, directories).with_extension(EXTENSION))
+    Some(instance::Record::MadeWith.path(&session.environment, directories))
 }
-
-/// Of the record's name.
-pub(crate) const EXTENSION: &str = "made-with";
 
 fn read(session: &Session) -> Result<Record> {
     let Some(path) = path(session) else {

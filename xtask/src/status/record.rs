@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,6 @@ use serde_json::Value;
 
 use super::actual::describe;
 use super::compare::{Description, Difference, Text};
-use crate::directories::Directories;
 use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
 use crate::instance;
@@ -102,7 +100,7 @@ impl Record {
     /// # Errors
     /// The file cannot be read.
     pub(crate) fn read(session: &Session, context: &Context) -> Result<Option<Self>> {
-        let path = path(session, &context.directories);
+        let path = instance::Record::Containers.path(&session.environment, &context.directories);
         match fs::read(&path) {
             Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -111,7 +109,10 @@ impl Record {
     }
 
     fn write(&self, session: &Session, context: &Context) -> Result<()> {
-        private_file::write(&path(session, &context.directories), &serde_json::to_vec(self).context("writing JSON")?)
+        private_file::write(
+            &instance::Record::Containers.path(&session.environment, &context.directories),
+            &serde_json::to_vec(self).context("writing JSON")?,
+        )
     }
 
     /// Why this is not what was applied last, or not comparable.
@@ -168,11 +169,6 @@ impl Record {
         }
         Ok(files)
     }
-}
-
-/// Where it is kept, beside the other records of the instance.
-pub(crate) fn path(session: &Session, directories: &Directories) -> PathBuf {
-    instance::copy_path(&session.environment, directories).with_extension("containers")
 }
 
 /// The state from wherever it is; null where there is none.
