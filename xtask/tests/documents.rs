@@ -1,18 +1,21 @@
-//! The documents of the repository: their links lead somewhere, and what people read first stays short.
+//! The documents of the repository: links lead somewhere, the sources that are named exist, and what people read first is short.
 #![allow(clippy::unwrap_used, reason = "a document that cannot be read fails its test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What people read first, and how many lines they read.
-const SHORT: [(&str, usize); 1] = [("README.md", 200)];
+const SHORT: [(&str, usize); 2] = [("README.md", 200), ("ARCHITECTURE.md", 150)];
+
+/// A source that the guide to a new service has the reader write.
+const TO_BE_WRITTEN: &str = "tests/src/clients/nats.rs";
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
 
-/// Every document below a directory; what is built, fetched or hidden is none.
-fn documents(directory: &Path) -> Vec<PathBuf> {
+/// Every file below a directory with this ending; what is built, fetched or hidden is none.
+fn files(directory: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
     let shown = entries.filter(|path| {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -20,8 +23,8 @@ fn documents(directory: &Path) -> Vec<PathBuf> {
     });
     shown
         .flat_map(|path| match path.is_dir() && !path.is_symlink() {
-            true => documents(&path),
-            false => Some(path).filter(|path| path.extension().is_some_and(|ending| ending == "md")).into_iter().collect(),
+            true => files(&path, ending),
+            false => Some(path).filter(|path| path.extension().is_some_and(|found| found == ending)).into_iter().collect(),
         })
         .collect()
 }
@@ -55,7 +58,7 @@ fn anchors(text: &str) -> Vec<String> {
 #[test]
 fn links_lead_somewhere() {
     let mut broken = Vec::new();
-    for document in documents(repository()) {
+    for document in files(repository(), "md") {
         let text = fs::read_to_string(&document).unwrap();
         for link in links(&text).into_iter().filter(|link| !link.contains("://")) {
             let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
@@ -67,6 +70,21 @@ fn links_lead_somewhere() {
         }
     }
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn sources_that_are_named_exist() {
+    let sources = files(repository(), "rs");
+    let mut missing = Vec::new();
+    for document in files(repository(), "md") {
+        let text = fs::read_to_string(&document).unwrap();
+        let code = prose(&text).flat_map(|line| line.split('`').skip(1).step_by(2));
+        let named = code.filter(|word| word.ends_with(".rs") && !word.contains([' ', '{']) && *word != TO_BE_WRITTEN);
+        missing.extend(
+            named.filter(|word| !sources.iter().any(|source| source.ends_with(word))).map(|word| format!("{}: {word}", document.display())),
+        );
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]
