@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::copies::{Claim, Record, claim, copy_path, root_of, take_over};
+use crate::aws::{Aws, EmulatedAws};
 use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -49,26 +50,6 @@ pub(crate) struct Instance {
     /// Where on AWS; none for an environment without AWS.
     #[serde(flatten)]
     pub(crate) aws: Option<Aws>,
-}
-
-/// What Terraform may reach of AWS: infra.toml's policy, or an emulator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Aws {
-    /// The only region.
-    pub(crate) region: String,
-    /// The only accounts.
-    pub(crate) allowed_account_ids: Vec<String>,
-    /// The emulator, when one stands in for AWS.
-    pub(crate) emulator: Option<EmulatedAws>,
-}
-
-/// An emulator of AWS.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct EmulatedAws {
-    /// Where it answers, for every service of AWS.
-    pub(crate) endpoint: String,
-    /// The account that it answers for.
-    pub(crate) account: String,
 }
 
 /// Where an instance file came from.

@@ -2,6 +2,7 @@
 
 mod claim;
 mod forget;
+mod side;
 mod world;
 
 pub(crate) use self::forget::forget;
@@ -31,7 +32,6 @@ use crate::private_file;
 use crate::report::console;
 use crate::repository::Repository;
 use crate::supply::Supply;
-use crate::target;
 use crate::temporary;
 use crate::terraform::backend::{self, EMULATED_BUCKET};
 use crate::terraform::reach::Reach;
@@ -87,7 +87,7 @@ impl Context {
     pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
         let instance = self.global.instance.as_deref();
         let environment = Environment::resolve(&self.repository, &self.config, name, instance, self.global.emulated)?;
-        target::require_side(&environment)?;
+        side::require_side(&environment)?;
         Ok(environment)
     }
 

@@ -8,9 +8,9 @@ use anyhow::Result;
 use serde_json::json;
 use terraform_config::{Block, Code};
 
+use crate::aws::Aws;
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::instance::Aws;
 use crate::private_file;
 use crate::report::quoting::hcl_quoted;
 

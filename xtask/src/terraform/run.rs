@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use anyhow::{Context, Result};
@@ -38,7 +38,7 @@ pub(crate) struct Terraform {
     pub(super) cli_config: PathBuf,
     pub(super) reach: Reach,
     inputs: BTreeMap<String, String>,
-    pub(super) warnings: Arc<Mutex<Warnings>>,
+    warnings: Arc<Mutex<Warnings>>,
 }
 
 /// What came of a plan.
@@ -272,7 +272,7 @@ impl Terraform {
             orphans::end(&self.environment.directory, &self.environment.data_directory());
         }
         interrupt::check(&doing)?;
-        self.note_warnings(request, &diagnostics);
+        self.warnings().note(request, &diagnostics);
         let words = format!("{words}{messages}");
         let failure = match code {
             Some(code) if is_complete && !is_refused => return Ok(code),
@@ -285,6 +285,15 @@ impl Terraform {
         // With the engine gone, that is the reason, whatever Terraform makes of it.
         let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
         Err(gone.unwrap_or(failure).into())
+    }
+
+    /// The warnings that stand after the last plan; none where the next plan has to say which.
+    pub(crate) fn standing_warnings(&self) -> Option<Vec<String>> {
+        self.warnings().standing()
+    }
+
+    fn warnings(&self) -> MutexGuard<'_, Warnings> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Standard output of a request that prints one document.

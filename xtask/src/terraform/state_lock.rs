@@ -4,11 +4,9 @@ use std::fmt;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
 use serde::Deserialize;
 
-use super::invocation::{LOCK_TIMEOUT, Request};
-use super::run::Terraform;
+use super::invocation::LOCK_TIMEOUT;
 use crate::environment::Environment;
 use crate::report::console;
 
@@ -68,32 +66,6 @@ impl fmt::Display for Holder {
         let since = self.created.get(..19).unwrap_or(&self.created).replace('T', " ");
         let operation = self.operation.trim_start_matches("OperationType").to_lowercase();
         write!(formatter, "{} since {since} UTC ({operation})", self.who)
-    }
-}
-
-impl Terraform {
-    /// Who holds the state's lock; none when it is free.
-    ///
-    /// # Errors
-    /// The state cannot be reached.
-    pub(crate) fn lock_holder(&self) -> Result<Option<Holder>> {
-        let output = self.tool(&Request::TryLock).output()?;
-        let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        if let Some(holder) = Holder::in_message(&words) {
-            return Ok(Some(holder));
-        }
-        if output.status.success() {
-            return Ok(None);
-        }
-        Err(self.complaint(Request::TryLock.verb(), &[], &words).into())
-    }
-
-    /// Takes away a lock.
-    ///
-    /// # Errors
-    /// It is another one meanwhile, or the backend refuses.
-    pub(crate) fn force_unlock(&self, id: &str) -> Result<()> {
-        self.read(&Request::ForceUnlock { id: id.to_owned() }).map(drop)
     }
 }
 
