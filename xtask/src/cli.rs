@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::help::command;
 use crate::config::ImageSource;
+use crate::report::console::ColorChoice;
 
 /// Infrastructure of the portfolio tracker: bring it up, change it, check it, test it, tear it down.
 #[derive(Debug, Parser)]
@@ -49,14 +50,6 @@ pub(crate) struct Global {
     /// Print every command that is run and Terraform's own output, secrets masked
     #[arg(long, short = 'v', global = true)]
     pub(crate) verbose: bool,
-}
-
-/// When messages are coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ColorChoice {
-    Auto,
-    Always,
-    Never,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,6 @@
 //! Who runs this, as messages name them: where the credentials come from, and whom AWS takes them for.
 
-use super::credentials;
-use crate::guards::facts::aws_profiles::account_of;
+use super::{account_of, credentials};
 
 /// The caller of one run.
 pub(crate) struct Caller<'a> {

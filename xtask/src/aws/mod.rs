@@ -30,6 +30,11 @@ pub(crate) struct EmulatedAws {
     pub(crate) account: String,
 }
 
+/// The fifth part of `arn:aws:iam::123456789012:role/name`.
+pub(crate) fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
 /// Looks for credentials and for the accounts that infra.toml allows: both are known here at once, and by AWS only after
 /// seconds.
 ///

@@ -6,11 +6,11 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::Value;
 
 use super::canvas::Canvas;
-use crate::cli::ColorChoice;
 use crate::masking;
 
 /// How much is said and how it looks; decided once from the command line.
@@ -30,6 +30,14 @@ static SETTINGS: OnceLock<Settings> = OnceLock::new();
 
 /// The spinners of every step under way: one group, because what is said must land above all of them.
 static BARS: OnceLock<MultiProgress> = OnceLock::new();
+
+/// When messages are coloured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
 
 /// Sets what the command line asked for; later calls change nothing.
 pub(crate) fn configure(quiet: bool, verbose: bool, color: ColorChoice) {

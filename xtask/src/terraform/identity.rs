@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result};
 
 use super::run::Terraform;
-use crate::guards::facts::aws_profiles::account_of;
+use crate::aws::account_of;
 use crate::private_file;
 
 /// A backend asks STS who it is before anything else, and refuses this account, which nobody has: so nothing more is asked, no

@@ -2,8 +2,9 @@
 
 use terraform_config::{Block, Place, Value};
 
+use crate::aws::account_of;
 use crate::config::Policy;
-use crate::guards::facts::aws_profiles::{Profile, Profiles, account_of};
+use crate::guards::facts::aws_profiles::{Profile, Profiles};
 use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use crate::aws::account_of;
+
 /// A profile, as far as it tells where it leads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Profile {
@@ -50,11 +52,6 @@ impl Profiles {
     pub(crate) fn get(&self, name: &str) -> Option<&Profile> {
         self.0.get(name)
     }
-}
-
-/// The fifth part of `arn:aws:iam::123456789012:role/name`.
-pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::path::Path;
 use terraform_config::{Block, Reference, Step, Value};
 
 use super::EnvironmentFacts;
-use super::aws_profiles::{Profiles, account_of};
+use super::aws_profiles::Profiles;
 use super::literals::texts;
+use crate::aws::account_of;
 
 /// Modules that call each other deeper than this are not followed.
 const DEPTH: usize = 16;
