@@ -58,7 +58,7 @@ pub(crate) fn take(session: &Session, context: &Context) -> Result<Option<Finger
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
     // What is compared with what runs has to be on record, and in the words of the engine that is there.
-    hash.part(fs::read(Record::Containers.path(&session.environment, &context.directories)).unwrap_or_default());
+    hash.part(Record::Containers.path(&session.environment, &context.directories).is_file().to_string());
     hash.part(session.daemon()?.map(|daemon| daemon.version.clone()).unwrap_or_default());
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))

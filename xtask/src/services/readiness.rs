@@ -219,7 +219,8 @@ fn trouble(container: Option<&Container>, earlier: &[Container]) -> Option<Strin
     let restarts = container.restarts.saturating_sub(before);
     match container.status.as_str() {
         "exited" | "dead" => Some(format!("exited with status {}", container.exit_code)),
-        _ if restarts >= RESTARTS => Some(format!("was restarted {restarts} times, last exit status {}", container.exit_code)),
+        // While it runs once more, its last status is not known, and it may come up.
+        "restarting" if restarts >= RESTARTS => Some(format!("was restarted {restarts} times, last exit status {}", container.exit_code)),
         _ => None,
     }
 }
@@ -246,6 +247,7 @@ mod tests {
             (Some(container("running", Some("unhealthy"), 0)), &[], None),
             (Some(container("exited", None, 0)), &[], Some("exited with status 3")),
             (Some(container("restarting", None, 1)), &[], None),
+            (Some(container("running", None, 3)), &[], None),
             (Some(container("restarting", None, 3)), &[], Some("was restarted 3 times, last exit status 3")),
             (Some(container("running", None, 3)), &killed_before, None),
             (Some(container("restarting", None, 5)), &killed_before, None),
