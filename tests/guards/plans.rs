@@ -138,7 +138,7 @@ fn a_file_that_is_not_the_one_that_was_saved() {
     };
     refused(edited, &SAVED, "the plan is stale: the file is not the one that was saved");
     let alone = |layout: &Layout| fs::remove_file(layout.checkout().root().join("saved.tfplan.provenance")).unwrap();
-    refused(alone, &SAVED, "nobody knows what ");
+    refused(alone, &SAVED, "cannot verify ");
     let broken = |layout: &Layout| fs::write(layout.checkout().root().join("saved.tfplan.provenance"), "{").unwrap();
     refused(broken, &SAVED, "saved.tfplan.provenance cannot be understood: ");
 }

@@ -12,10 +12,11 @@ use serde_json::Value;
 
 use crate::directories::Directories;
 use crate::docker::identity::DaemonId;
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance;
 use crate::private_file;
-use crate::session::Session;
+use crate::terraform::run::Terraform;
 use crate::terraform::state::{self, StateId};
 
 /// A state and the world it is of.
@@ -55,24 +56,19 @@ impl Applied {
     /// What is there now.
     ///
     /// # Errors
-    /// The state cannot be read, or the engine does not answer.
-    pub(crate) fn now(session: &Session) -> Result<Self> {
-        let local = session.terraform.local_state()?;
+    /// The state cannot be read.
+    pub(crate) fn now(terraform: &Terraform, environment: &Environment, engine: Option<DaemonId>) -> Result<Self> {
+        let local = terraform.local_state()?;
         let owner = local.as_ref().and_then(|state| state["outputs"]["instance"]["value"]["owner"].as_str()).map(ToOwned::to_owned);
         let volumes = local.as_ref().map(used_volumes).unwrap_or_default();
-        let state = match local {
-            // It takes a moment to ask for, and what is protected is worth it.
-            None if session.environment.is_protected() => session.terraform.remote_state()?,
-            local => local,
-        };
-        let state = state.unwrap_or_default();
-        Ok(Self {
-            state: StateId::of(&state),
-            engine: session.daemon()?.map(|daemon| daemon.id.clone()),
-            configuration: None,
-            owner,
-            volumes,
-        })
+        // One that is kept elsewhere takes a moment to ask for, and what is protected is worth it.
+        let state = if environment.is_protected() { terraform.state()? } else { local };
+        Ok(Self { state: StateId::of(&state.unwrap_or_default()), engine, configuration: None, owner, volumes })
+    }
+
+    /// The engine that is there now, whatever became of the state.
+    pub(crate) fn on(engine: Option<DaemonId>) -> Self {
+        Self { engine, ..Self::default() }
     }
 
     /// The same, applied from a configuration of this hash.
@@ -86,18 +82,15 @@ impl Applied {
         self
     }
 
-    /// The volumes with services' data, as far as the state says that they exist. Without a state, all that there have been.
-    ///
-    /// # Errors
-    /// The state cannot be read.
-    pub(crate) fn volumes_in_use(&self, session: &Session) -> Result<BTreeSet<String>> {
+    /// The volumes with services' data, as far as `state` says that they exist. Without a state, all that there have been.
+    pub(crate) fn volumes_in_use(&self, state: Option<&Value>) -> BTreeSet<String> {
         let mut volumes = self.volumes.clone();
-        if let Some(state) = session.terraform.local_state()? {
-            volumes.extend(used_volumes(&state));
-            let existing = state::attributes(&state, "docker_volume", "name");
+        if let Some(state) = state {
+            volumes.extend(used_volumes(state));
+            let existing = state::attributes(state, "docker_volume", "name");
             volumes.retain(|name| existing.contains(name));
         }
-        Ok(volumes)
+        volumes
     }
 
     /// True when this is the last that was done to `state`, and was done from the same configuration.
@@ -105,20 +98,12 @@ impl Applied {
         self.configuration.as_deref() == Some(configuration) && self.state == StateId::of(state)
     }
 
-    /// The engine that is there now, whatever became of the state.
-    ///
-    /// # Errors
-    /// It does not answer.
-    pub(crate) fn engine_alone(session: &Session) -> Result<Self> {
-        Ok(Self { engine: session.daemon()?.map(|daemon| daemon.id.clone()), ..Self::default() })
-    }
-
     /// What was remembered last.
     ///
     /// # Errors
     /// The record cannot be read or understood.
-    pub(crate) fn remembered(session: &Session, directories: &Directories) -> Result<Option<Self>> {
-        let path = record(session, directories);
+    pub(crate) fn remembered(environment: &Environment, directories: &Directories) -> Result<Option<Self>> {
+        let path = record(environment, directories);
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).map(Some).with_context(|| format!("understanding {}", path.display())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -130,9 +115,9 @@ impl Applied {
     ///
     /// # Errors
     /// The record cannot be written.
-    pub(crate) fn remember(&self, session: &Session, directories: &Directories) -> Result<()> {
+    pub(crate) fn remember(&self, environment: &Environment, directories: &Directories) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
-        private_file::write(&record(session, directories), text.as_bytes())
+        private_file::write(&record(environment, directories), text.as_bytes())
     }
 
     /// Whether what is there now is another state than the pinned one.
@@ -220,8 +205,8 @@ fn used_volumes(state: &Value) -> BTreeSet<String> {
     services.into_iter().flat_map(serde_json::Map::values).filter_map(|service| Some(service["volume"].as_str()?.to_owned())).collect()
 }
 
-fn record(session: &Session, directories: &Directories) -> PathBuf {
-    instance::Record::Applied.path(&session.environment, directories)
+fn record(environment: &Environment, directories: &Directories) -> PathBuf {
+    instance::Record::Applied.path(environment, directories)
 }
 
 #[cfg(test)]

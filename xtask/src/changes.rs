@@ -98,7 +98,8 @@ pub(crate) fn plan(context: &Context, session: &mut Session) -> Result<Prepared>
 
 /// The plan that makes again what was there when this configuration was applied last, and nothing else: none for any other.
 fn made_again(context: &Context, session: &Session, announced: &[Change], configuration: &str) -> Result<Option<Plan>> {
-    let (Some(applied), Some(state)) = (Applied::remembered(session, &context.directories)?, session.terraform.local_state()?) else {
+    let (Some(applied), Some(state)) = (Applied::remembered(&session.environment, &context.directories)?, session.terraform.local_state()?)
+    else {
         return Ok(None);
     };
     Ok(if applied.left(&state, configuration) { Plan::again(announced, &state) } else { None })
@@ -129,7 +130,7 @@ fn outdated_images(session: &Session) -> Result<Vec<String>> {
     let Some(supply) = &session.supply else {
         return Ok(Vec::new());
     };
-    let services = session.terraform.outputs()?.services;
+    let services = session.outputs()?.services;
     let images: Vec<String> = services.into_values().filter_map(|service| service.image).collect();
     Ok(if supply.has(&images)? { Vec::new() } else { images })
 }
@@ -146,7 +147,8 @@ pub(crate) fn gone_volumes(context: &Context, session: &Session, plan: &Plan) ->
     };
     let existing: Vec<String> = endpoint.volumes(&created)?.into_iter().map(|volume| volume.name).collect();
     let unfinished = half_made::expected(&session.environment);
-    let mut used = Applied::remembered(session, &context.directories)?.unwrap_or_default().volumes_in_use(session)?;
+    let applied = Applied::remembered(&session.environment, &context.directories)?.unwrap_or_default();
+    let mut used = applied.volumes_in_use(session.terraform.local_state()?.as_ref());
     used.retain(|name| created.contains(name) && !existing.contains(name) && !unfinished.contains(name));
     Ok(used.iter().map(|name| data_loss::gone(name)).collect())
 }

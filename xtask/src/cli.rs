@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::help::command;
 use crate::config::ImageSource;
-use crate::report::console::ColorChoice;
+use crate::session::Global;
 
 /// Infrastructure of the portfolio tracker: bring it up, change it, check it, test it, tear it down.
 #[derive(Debug, Parser)]
@@ -18,38 +18,6 @@ pub(crate) struct Cli {
     pub(crate) global: Global,
     #[command(subcommand)]
     pub(crate) task: Task,
-}
-
-/// Options that every task understands.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Global {
-    /// Use another copy of the environment, with its own state, containers, data, credentials and ports
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(crate) instance: Option<String>,
-    /// Use an emulator in place of AWS, with its own state and plans
-    #[arg(long, global = true)]
-    pub(crate) emulated: bool,
-    /// Install and start what is missing (Docker engine, mmdebstrap) with the system's package manager
-    #[arg(long, global = true)]
-    pub(crate) bootstrap: bool,
-    /// Allow once what this guard refuses, with a --reason; never where data would be lost
-    #[arg(long, global = true, value_name = "GUARD", requires = "reason")]
-    pub(crate) allow: Vec<String>,
-    /// Why `--allow` or `adopt` is right; it is recorded
-    #[arg(long, global = true, value_name = "TEXT")]
-    pub(crate) reason: Option<String>,
-    /// Answer yes to every question
-    #[arg(long, short = 'y', global = true)]
-    pub(crate) yes: bool,
-    /// When messages are coloured
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
-    pub(crate) color: ColorChoice,
-    /// Print only errors, warnings, and the output you asked for
-    #[arg(long, short = 'q', global = true)]
-    pub(crate) quiet: bool,
-    /// Print every command that is run and Terraform's own output, secrets masked
-    #[arg(long, short = 'v', global = true)]
-    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]

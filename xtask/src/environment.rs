@@ -64,6 +64,11 @@ impl Environment {
         Ok(Self { name: name.to_owned(), instance: instance.to_owned(), directory: root.directory.clone(), policy, target })
     }
 
+    /// True where the state is a file of this machine.
+    pub(crate) fn has_local_state(&self) -> bool {
+        Code::read(&self.directory).has_local_backend()
+    }
+
     /// True where every apply asks first. What is emulated can be made again.
     pub(crate) fn is_protected(&self) -> bool {
         self.policy.protected && !self.target.emulated

@@ -19,7 +19,7 @@ use crate::process::find_on_path;
 use crate::repository::Repository;
 use crate::services::contract::{Outputs, Service};
 use crate::session::{Context, Session};
-use crate::terraform::{backend, state};
+use crate::terraform::state;
 
 /// A proof in the making: the outputs that the state holds, and the hash over everything.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub(crate) fn take(session: &Session, context: &Context) -> Result<Option<Finger
     let Some(endpoint) = &session.endpoint else {
         return Ok(None);
     };
-    if !backend::is_local(&session.environment.directory) {
+    if !session.environment.has_local_state() {
         return Ok(None);
     }
     let Ok(state) = fs::read(session.environment.local_state_file()) else {

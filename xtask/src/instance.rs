@@ -1,7 +1,9 @@
 //! The instance file: who owns this copy of an environment, its credentials, ports and images.
 //! Terraform reads the same file, so plain Terraform and the xtask agree.
 
+mod aws;
 mod copies;
+mod image;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -11,14 +13,14 @@ use anyhow::{Context, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::aws::{Aws, EmulatedAws};
 pub(crate) use self::copies::{Claim, Record, claim, copy_path, root_of, take_over};
-use crate::aws::{Aws, EmulatedAws};
+pub(crate) use self::image::ImageReference;
 use crate::directories::Directories;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::lock::Lock;
 use crate::masking::Secret;
-use crate::supply::{ImageReference, Supply};
 use crate::{ports, private_file, secret, unreadable};
 
 /// Length of a generated credential: 190 bits, and short enough for MinIO's 40-character limit on secret keys.
@@ -84,7 +86,7 @@ impl Instance {
     }
 
     /// The instance file, restored from its copy or made when it is missing, and completed when something new is asked for.
-    /// `supply` gives the images of engines that it does not know yet.
+    /// `images` gives those to add or to take in place of the ones it has.
     ///
     /// # Errors
     /// It cannot be read, understood or written; there are no free ports.
@@ -92,7 +94,7 @@ impl Instance {
         environment: &Environment,
         project: &str,
         directories: &Directories,
-        supply: Option<&Supply>,
+        images: impl FnOnce(&BTreeMap<String, ImageReference>) -> Result<BTreeMap<String, ImageReference>>,
     ) -> Result<(Self, Origin)> {
         let (mut instance, origin) = match Self::load(environment)? {
             Some(instance) => (instance, Origin::Found),
@@ -117,16 +119,7 @@ impl Instance {
                 instance.credentials.insert(name.clone(), secret::password(CREDENTIAL_LENGTH)?.into());
             }
         }
-        if let Some(supply) = supply
-            && !supply.engines().all(|engine| instance.images.contains_key(engine))
-        {
-            for (engine, image) in supply.references()? {
-                instance.images.entry(engine).or_insert(image);
-            }
-        }
-        if let Some(supply) = supply {
-            instance.images.extend(supply.other_images(&instance.images, &environment.title())?);
-        }
+        instance.images.extend(images(&instance.images)?);
         let usual = if environment.is_default_instance() { &[] } else { environment.policy.ports.as_slice() };
         let emulated = if environment.target.emulated { environment.policy.emulator_ports.as_slice() } else { &[] };
         let wanted = usual.iter().chain(emulated);

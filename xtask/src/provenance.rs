@@ -9,10 +9,11 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::docker::identity::DaemonId;
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::hash::Hash;
+use crate::instance::Instance;
 use crate::private_file;
-use crate::session::{Context, Session};
 
 /// A plan older than this describes a world that nobody has looked at since: one day.
 const SECONDS_VALID: u64 = 24 * 60 * 60;
@@ -38,24 +39,28 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
-    /// What a plan in `file` is made from, with a configuration of this hash.
+    /// What a plan in `file` is made from: a configuration of this hash, on this engine, for these accounts.
     ///
     /// # Errors
-    /// A file cannot be read, or the engine does not answer.
-    pub(crate) fn of(session: &Session, file: &Path, configuration: String) -> Result<Self> {
-        let environment = &session.environment;
+    /// The plan cannot be read.
+    pub(crate) fn of(
+        (environment, instance): (&Environment, &Instance),
+        file: &Path,
+        configuration: String,
+        engine: Option<DaemonId>,
+        accounts: Vec<String>,
+    ) -> Result<Self> {
         let plan = fs::read(file).with_context(|| format!("reading {}", file.display()))?;
-        let aws = session.instance.aws.as_ref();
         Ok(Self {
             format: 1,
-            project: session.instance.project.clone(),
+            project: instance.project.clone(),
             environment: environment.name.clone(),
             instance: environment.instance.clone(),
             emulated: environment.target.emulated,
             configuration,
-            engine: session.daemon()?.map(|daemon| daemon.id.clone()),
-            accounts: accounts(session)?,
-            region: aws.map(|aws| aws.region.clone()),
+            engine,
+            accounts,
+            region: instance.aws.as_ref().map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             plan: Hash::default().part(plan).finish(),
         })
@@ -70,24 +75,28 @@ impl Provenance {
         private_file::write(&beside(plan), text.as_bytes())
     }
 
-    /// Refuses a plan that was made from anything else than what is there now; returns the hash of the configuration.
+    /// What is written beside a plan; `typed` names its environment.
+    ///
+    /// # Errors
+    /// It is not there, or cannot be understood.
+    pub(crate) fn read_beside(plan: &Path, typed: &str) -> Result<Self, Failure> {
+        let path = beside(plan);
+        let text = fs::read_to_string(&path).map_err(|_| {
+            Failure::refused(format!("cannot verify {}: {} is missing", plan.display(), path.display()))
+                .hint(format!("keep the two files together, or {}", plan_again(typed)))
+        })?;
+        serde_json::from_str(&text)
+            .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(plan_again(typed)))
+    }
+
+    /// Refuses where what a plan was made from is not what is there `now`; returns the hash of the configuration.
     ///
     /// # Errors
     /// The first thing that is another, named.
-    pub(crate) fn require(context: &Context, session: &Session, plan: &Path) -> Result<String> {
-        let hint = format!("plan again: cargo xtask infra plan {}", session.environment.typed());
-        let path = beside(plan);
-        let Ok(text) = fs::read_to_string(&path) else {
-            return Err(Failure::refused(format!("nobody knows what {} was made from: {} is not there", plan.display(), path.display()))
-                .hint(format!("keep the two files together, or {hint}"))
-                .into());
-        };
-        let made = serde_json::from_str::<Self>(&text)
-            .map_err(|error| Failure::refused(format!("{} cannot be understood: {error}", path.display())).hint(hint.clone()))?;
-        let now = Self::of(session, plan, session.configuration(context))?;
-        match made.difference(&now) {
+    pub(crate) fn require_same(&self, now: Self, typed: &str) -> Result<String, Failure> {
+        match self.difference(&now) {
             None => Ok(now.configuration),
-            Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(hint).into()),
+            Some(difference) => Err(Failure::refused(format!("the plan is stale: {difference}")).hint(plan_again(typed))),
         }
     }
 
@@ -128,18 +137,8 @@ pub(crate) fn beside(plan: &Path) -> PathBuf {
     name.into()
 }
 
-/// The only account that is allowed, or else the caller's.
-fn accounts(session: &Session) -> Result<Vec<String>> {
-    let allowed = session.instance.aws.as_ref().map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default();
-    if allowed.len() < 2 {
-        return Ok(allowed);
-    }
-    let account = session.terraform.caller_account().ok_or_else(|| {
-        Failure::new(format!("AWS does not say which of the accounts {} these credentials are of", allowed.join(", "))).hint(
-            "they have to be allowed sts:GetCallerIdentity, which needs no permission of its own: log in again, or look at the network",
-        )
-    })?;
-    Ok(vec![account])
+fn plan_again(typed: &str) -> String {
+    format!("plan again: cargo xtask infra plan {typed}")
 }
 
 #[cfg(test)]

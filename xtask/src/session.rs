@@ -2,11 +2,14 @@
 
 mod claim;
 mod forget;
+mod global;
 mod side;
 mod world;
 
 pub(crate) use self::forget::forget;
+pub(crate) use self::global::Global;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
@@ -14,7 +17,6 @@ use std::thread;
 use anyhow::{Context as _, Result};
 
 use crate::aws;
-use crate::cli::Global;
 use crate::config::Config;
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
@@ -31,9 +33,10 @@ use crate::lock::Lock;
 use crate::private_file;
 use crate::report::console;
 use crate::repository::Repository;
+use crate::services::contract::Outputs;
 use crate::supply::Supply;
 use crate::temporary;
-use crate::terraform::backend::{self, EMULATED_BUCKET};
+use crate::terraform::backend::EMULATED_BUCKET;
 use crate::terraform::reach::Reach;
 use crate::terraform::run::Terraform;
 use crate::terraform::surroundings;
@@ -202,7 +205,10 @@ impl Context {
         if let Some(supply) = supply.as_ref().filter(|_| engine.is_none()) {
             supply.engine()?;
         }
-        let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, supply.as_ref())?;
+        let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, |known| match &supply {
+            Some(supply) => supply.images_to_set(known, &environment.title()),
+            None => Ok(BTreeMap::new()),
+        })?;
         if origin == Origin::Restored {
             console::say("the instance file was gone; its copy in your state directory was taken, so the data stays reachable");
         }
@@ -271,7 +277,7 @@ impl Context {
         }
         let Some(instance) = Instance::load(&environment)? else {
             // What is kept elsewhere may well be up, for a team or from another checkout.
-            let (what, verb) = match !environment.target.emulated && !backend::is_local(&environment.directory) {
+            let (what, verb) = match !environment.target.emulated && !environment.has_local_state() {
                 true => ("initialised", "init"),
                 false => ("brought up", "up"),
             };
@@ -338,6 +344,14 @@ impl Session {
             let what = format!("`{verb}` is for environments of containers, and `{}` has none", self.environment.title());
             Failure::refused(what).hint(instead).into()
         })
+    }
+
+    /// The outputs that were applied.
+    ///
+    /// # Errors
+    /// The state cannot be read, or its outputs are not those that the contract asks for.
+    pub(crate) fn outputs(&self) -> Result<Outputs> {
+        Outputs::parse(self.terraform.outputs()?)
     }
 
     /// The failure of a command that needs outputs where there are none.

@@ -1,34 +1,13 @@
-//! What of AWS an instance may reach, and what has to hold before Terraform is let near it.
+//! What has to hold before Terraform may reach AWS.
 
 pub(crate) mod caller;
 pub(crate) mod credentials;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::roots;
-
-/// What Terraform may reach of AWS: infra.toml's policy, or an emulator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Aws {
-    /// The only region.
-    pub(crate) region: String,
-    /// The only accounts.
-    pub(crate) allowed_account_ids: Vec<String>,
-    /// The emulator, when one stands in for AWS.
-    pub(crate) emulator: Option<EmulatedAws>,
-}
-
-/// An emulator of AWS.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct EmulatedAws {
-    /// Where it answers, for every service of AWS.
-    pub(crate) endpoint: String,
-    /// The account that it answers for.
-    pub(crate) account: String,
-}
 
 /// The fifth part of `arn:aws:iam::123456789012:role/name`.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {

@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 
-use crate::applied::Applied;
 use crate::cli::EnvironmentArgs;
 use crate::environment::Environment;
 use crate::failure::Failure;
@@ -26,7 +25,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         instance::take_over(&copy, &environment.instance_file(), &context.directories)?;
     }
     let session = context.prepare_to_adopt(&arguments.environment)?;
-    let now = Applied::now(&session)?;
+    let now = session.applied_now()?;
     let Some(difference) = session.difference(context, &now)? else {
         let outcome = if was_elsewhere { "adopted" } else { "nothing to adopt, all is as it was applied" };
         console::say(&format!("{title}: {outcome}"));

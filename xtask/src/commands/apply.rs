@@ -14,7 +14,6 @@ use crate::report::console;
 use crate::report::progress::Progress;
 use crate::report::question;
 use crate::report::quoting::shell_quoted;
-use crate::services::made_with;
 use crate::session::Context;
 use crate::status::Record;
 
@@ -36,7 +35,9 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     session.terraform.initialise()?;
     session.require_same_world(context)?;
-    let configuration = Provenance::require(context, &session, &file)?;
+    let made = Provenance::read_beside(&file, &environment.typed())?;
+    let now = session.provenance(&file, session.configuration(context))?;
+    let configuration = made.require_same(now, &environment.typed())?;
     let plan = session.terraform.show(&file)?;
     // Images are got when a plan is made: what is missing now was removed since, or its recipe has changed.
     if let Some(supply) = &session.supply
@@ -50,11 +51,11 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
         console::say(changes::describe(&plan).trim_end());
         question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }
-    made_with::check(&session, &plan, &[])?;
+    session.check_logins(context, &plan, &[])?;
     let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
     changes::apply(&session, &file, &in_the_way, &Progress::new()).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
+    session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(&session, context, &configuration)?;
-    session.remember_world(context, Some(configuration))?;
     console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
     Ok(())
 }

@@ -12,7 +12,6 @@ use crate::report::progress::Progress;
 use crate::report::quoting::hcl_quoted;
 use crate::report::{console, question};
 use crate::session::{self, Context, Session};
-use crate::terraform::backend;
 use crate::terraform::run::Planned;
 
 /// What Terraform says of an import of a bucket that does not exist.
@@ -24,7 +23,7 @@ const NO_SUCH_BUCKET: &str = "Cannot import non-existent remote object";
 /// The environment keeps its state elsewhere, the bucket is somebody else's, or AWS refuses.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    let hint = match (environment.target.aws, backend::is_local(&environment.directory)) {
+    let hint = match (environment.target.aws, environment.has_local_state()) {
         (true, false) => None,
         (true, true) => Some("for a state that a team shares, give it a backend.tf as environments/aws has, with a key of its own"),
         (false, _) => Some("create-backend is for environments with `aws = true` in infra.toml"),
@@ -46,7 +45,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     } else {
         private_file::remove(&file)?;
     }
-    let outputs = session.terraform.outputs()?;
+    let outputs = session.outputs()?;
     let value = |name: &str| outputs.raw.get(name).map(|output| output["value"].clone()).unwrap_or_default();
     let backend = value("backend");
     if environment.target.emulated {

@@ -18,7 +18,6 @@ use crate::lock::Lock;
 use crate::report::progress::Progress;
 use crate::report::{console, question};
 use crate::session::{Context, Session, forget};
-use crate::terraform::backend;
 use crate::terraform::run::Planned;
 
 /// Destroys an instance after its name was typed.
@@ -30,7 +29,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let title = environment.title();
     // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not. And after a
     // `git clean` the copy in the user's state directory still knows whose the containers and volumes are.
-    let may_be_elsewhere = !environment.target.emulated && !backend::is_local(&environment.directory);
+    let may_be_elsewhere = !environment.target.emulated && !environment.has_local_state();
     let is_known = Instance::recall(&environment, &context.directories)?.is_some();
     if !may_be_elsewhere && !is_known && !environment.local_state_file().exists() {
         let others =
@@ -131,7 +130,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
 /// stays, and is no reason to keep the rest.
 fn delete_workspace(session: &Session) -> Result<()> {
     match session.terraform.delete_workspace().map_err(|error| error.downcast::<Failure>()) {
-        Err(Ok(failure)) if failure.ending() != Ending::Interrupted && !backend::is_local(&session.environment.directory) => {
+        Err(Ok(failure)) if failure.ending() != Ending::Interrupted && !session.environment.has_local_state() => {
             let title = session.environment.title();
             console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.sentence()));
             Ok(())

@@ -17,7 +17,7 @@ use crate::session::Context;
 /// Nothing was applied yet, a value has no place in a `.env` file, or the file cannot be written.
 pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.terraform.outputs()?;
+    let outputs = session.outputs()?;
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }

@@ -24,7 +24,7 @@ pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
     let endpoint = session.require_docker("logs", "read its services' logs where they run")?;
     endpoint.require()?;
-    let outputs = session.terraform.outputs()?;
+    let outputs = session.outputs()?;
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }

@@ -15,7 +15,7 @@ use crate::session::Context;
 /// There are none yet, or none of that name.
 pub(crate) fn run(context: &Context, arguments: &OutputArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.terraform.outputs()?;
+    let outputs = session.outputs()?;
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }

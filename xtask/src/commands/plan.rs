@@ -7,7 +7,6 @@ use crate::changes::{self, Prepared};
 use crate::cli::PlanArgs;
 use crate::failure::Ending;
 use crate::private_file;
-use crate::provenance::Provenance;
 use crate::report::console;
 use crate::session::Context;
 use crate::terraform::plan::Plan;
@@ -24,7 +23,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
         changes::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));
     }
     let file = session.environment.plan_file();
-    let provenance = Provenance::of(&session, &file, configuration)?;
+    let provenance = session.provenance(&file, configuration)?;
     provenance.write_beside(&file)?;
     if let Some(out) = &arguments.out {
         let plan = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;

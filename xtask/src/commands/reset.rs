@@ -13,7 +13,6 @@ use crate::in_the_way::{self, GRACE_SECONDS, REMOVAL};
 use crate::interrupt::{self, Finishing};
 use crate::report::{console, question};
 use crate::services::contract::Outputs;
-use crate::services::made_with;
 use crate::session::{Context, Session};
 use crate::terraform::plan::Plan;
 use crate::terraform::unsaved::Watch;
@@ -35,7 +34,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let endpoint = session.require_docker("reset", "change its data with the tools of its services")?.clone();
     session.require_same_world(context)?;
     let wipe = match &arguments.service {
-        Some(service) => of_service(&session.terraform.outputs()?, service)?,
+        Some(service) => of_service(&session.outputs()?, service)?,
         None => of_everything(&session)?,
     };
     // Before anything is removed: whatever keeps `up` from making it again.
@@ -63,7 +62,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     endpoint.remove(&existing, GRACE_SECONDS)?;
     let existing = endpoint.volumes(&wipe.volumes)?.into_iter().map(|volume| volume.name).collect::<Vec<_>>();
     endpoint.remove_volumes(&existing)?;
-    made_with::forget(&session, &existing)?;
+    session.made_with(context).forget(&existing)?;
     drop(finishing);
     drop(room);
     console::say(&format!("wiped {}", wipe.volumes.join(", ")));
@@ -74,7 +73,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
 fn rehearse(context: &Context, session: &mut Session, going: &[String]) -> Result<Option<Plan>> {
     let planned = changes::plan(context, session)?.plan;
     if let Some(plan) = &planned {
-        made_with::check(session, plan, going)?;
+        session.check_logins(context, plan, going)?;
         changes::check(context, session, plan, context.global.yes)?;
     }
     Ok(planned)

@@ -27,7 +27,7 @@ const SIZES_LIMIT: Duration = Duration::from_secs(3);
 /// Nothing was applied yet, or the engine does not answer.
 pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.terraform.outputs()?;
+    let outputs = session.outputs()?;
     if outputs.is_empty() {
         return Err(session.nothing_applied().into());
     }

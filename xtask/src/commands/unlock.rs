@@ -6,7 +6,6 @@ use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
 use crate::report::{console, question};
 use crate::session::Context;
-use crate::terraform::backend;
 
 /// Says who holds the state's lock, since when and for what, and takes it away if that is wanted.
 ///
@@ -20,7 +19,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         console::say(&format!("the state of `{title}` is not locked"));
         return Ok(());
     };
-    if backend::is_local(&session.environment.directory) {
+    if session.environment.has_local_state() {
         return Err(Failure::refused(format!("the state of `{title}` is locked by {holder}, who runs on this machine"))
             .hint("this lock is the operating system's and ends with its process: wait for that, or end it")
             .into());

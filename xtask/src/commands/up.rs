@@ -14,7 +14,6 @@ use crate::report::console::{self, Style};
 use crate::report::progress::{Progress, seconds};
 use crate::report::{question, table};
 use crate::services::contract::{Outputs, Service};
-use crate::services::made_with;
 use crate::services::readiness::{Readiness, Waiting};
 use crate::session::{Context, Session};
 use crate::status::Record;
@@ -58,7 +57,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     };
     let readiness = waiting.wait(&progress)?;
     if !proof.as_ref().is_some_and(Proof::is_settled) {
-        made_with::remember(session, &outputs)?;
+        session.made_with(context).remember(&outputs)?;
         let success = match proof {
             Some(proof) => Some((proof.fingerprint, proof.warnings)),
             None => fingerprint::take(session, context)?.zip(session.terraform.standing_warnings()),
@@ -90,7 +89,7 @@ fn take_the_long_way(
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     changes::discard_plan(&session.environment.plan_file())?;
     let changed = changed?;
-    Ok((session.terraform.outputs()?, earlier, changed || started))
+    Ok((session.outputs()?, earlier, changed || started))
 }
 
 /// Plans and applies; whether there was something to apply.
@@ -102,6 +101,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     let Some(plan) = &plan else {
         // What an interrupted run was about to make is there.
         half_made::forget(&session.environment)?;
+        session.remember_world(context, Some(configuration.clone()))?;
         Record::confirm(session, context, &configuration)?;
         return Ok(false);
     };
@@ -109,12 +109,12 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
         console::say(changes::describe(plan).trim_end());
         question::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
-    made_with::check(session, plan, &[])?;
+    session.check_logins(context, plan, &[])?;
     let in_the_way = changes::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", changes::summary(plan)));
     changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
+    session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(session, context, &configuration)?;
-    session.remember_world(context, Some(configuration))?;
     Ok(true)
 }
 

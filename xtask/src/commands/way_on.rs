@@ -1,7 +1,8 @@
 //! What to type after a run was interrupted.
 
-use crate::cli::{Cli, Global, Infra, Task};
+use crate::cli::{Cli, Infra, Task};
 use crate::environment::DEFAULT_INSTANCE;
+use crate::session::Global;
 
 /// The hint of every interruption of this command.
 pub(crate) fn way_on(cli: &Cli) -> String {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use terraform_config::Code;
 
 use super::{Instance, read};
 use crate::config::Policy;
@@ -16,7 +17,6 @@ use crate::directories::Directories;
 use crate::environment::{EMULATED_DIRECTORY, Environment};
 use crate::hash::Hash;
 use crate::private_file;
-use crate::terraform::backend;
 
 /// The copy of an instance file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ pub(crate) enum Claim {
 /// It, or its own copy, cannot be read or understood.
 pub(crate) fn claim(file: &Path, policy: &Policy, directories: &Directories) -> Result<Claim> {
     let claim = claim_of_one(file, directories)?;
-    let is_bound = policy.docker || is_emulated(file) || backend::is_local(root_of(file));
+    let is_bound = policy.docker || is_emulated(file) || Code::read(root_of(file)).has_local_backend();
     Ok(if is_bound || matches!(claim, Claim::Moved { .. }) { claim } else { Claim::Own })
 }
 

@@ -13,12 +13,14 @@ use serde_json::Value;
 use super::contract::{Outputs, Protocol, Service};
 use super::login::{Account, Refusal, Refused};
 use super::{probe, scram};
+use crate::directories::Directories;
+use crate::docker::endpoint::Endpoint;
+use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::hash::hex;
 use crate::instance;
 use crate::private_file;
 use crate::secret;
-use crate::session::Session;
 use crate::terraform::plan::Plan;
 
 /// As many as Postgres takes: a password that a person has chosen is not to be read out of the record.
@@ -36,7 +38,13 @@ struct Made {
 }
 
 /// By the volume's name.
-type Record = BTreeMap<String, Vec<Made>>;
+type Volumes = BTreeMap<String, Vec<Made>>;
+
+/// The record of an instance. It is beside the copy of the instance file: it is about volumes, which a `git clean` does not touch.
+#[derive(Debug)]
+pub(crate) struct MadeWith {
+    file: PathBuf,
+}
 
 impl Made {
     fn with(account: &Account, salt: String) -> Self {
@@ -67,61 +75,111 @@ struct Edit<'a> {
     parts: Vec<&'static str>,
 }
 
-/// Refuses a plan that sets a login which a volume cannot take any more, but for volumes that are `going`. What works already may
-/// be set: it was made by hand.
-///
-/// # Errors
-/// The refusal, with the ways on; or the engine does not answer.
-pub(crate) fn check(session: &Session, plan: &Plan, going: &[String]) -> Result<()> {
-    let Some(endpoint) = &session.endpoint else {
-        return Ok(());
-    };
-    let record = read(session)?;
-    let (services, before) = (services(&plan.services_after), services(&plan.services_before));
-    for (name, service) in &services {
-        let Some(volume) = service
-            .volume
-            .as_ref()
-            .filter(|volume| !going.contains(volume) && service.probe.as_ref().is_some_and(|probe| probe.login_stays))
-        else {
-            continue;
-        };
-        let Some(wanted) = account(service, &plan.env_after) else {
-            continue;
-        };
-        let earlier = before.get(name).filter(|earlier| earlier.volume.as_ref() == Some(volume));
-        // Without a record, what was applied last is what it was made with, as far as anybody knows.
-        let made = match (record.get(volume), earlier.and_then(|earlier| account(earlier, &plan.env_before))) {
-            (Some(known), _) => known.clone(),
-            (None, Some(applied)) => vec![Made::with(&applied, String::new())],
-            (None, None) => continue,
-        };
-        if made.iter().any(|made| made.is_with(&wanted)) || endpoint.volumes(std::slice::from_ref(volume))?.is_empty() {
-            continue;
-        }
-        // As seen from the nearest that has worked.
-        let Some(parts) = made.iter().map(|made| made.difference(&wanted)).min_by_key(Vec::len) else {
-            continue;
-        };
-        let running = earlier.unwrap_or(service);
-        let probe = service.probe.as_ref().map(|probe| {
-            let port = running.probe.as_ref().map_or(probe.port, |probe| probe.port);
-            probe::ask(&running.host, &super::contract::ProbeSpec { port, ..probe.clone() }, Some(&plan.env_after))
-        });
-        let refusal = match probe.transpose().map_err(|error| error.downcast::<Refusal>()) {
-            Ok(_) => continue,
-            Err(Ok(refusal)) => Some(refusal),
-            // Nothing answers, and nobody has seen what the volume was made with.
-            Err(Err(_)) if !record.contains_key(volume) => continue,
-            Err(Err(_)) => None,
-        };
-        let container = running.container.as_deref();
-        let protocol = service.probe.as_ref().map_or(Protocol::Http, |probe| probe.protocol);
-        let docker = endpoint.typed_client();
-        let edit = Edit { service: name, volume, container, docker: &docker, protocol, wanted: &wanted, parts };
-        return Err(edit.refused(refusal.as_ref(), &session.environment.typed()).into());
+impl MadeWith {
+    /// That of an instance.
+    pub(crate) fn of(environment: &Environment, directories: &Directories) -> Self {
+        Self { file: instance::Record::MadeWith.path(environment, directories) }
     }
-    Ok(())
+
+    /// Refuses a plan that sets a login which a volume cannot take any more, but for volumes that are `going`. What works already may
+    /// be set: it was made by hand.
+    ///
+    /// # Errors
+    /// The refusal, with the ways on; or the engine does not answer.
+    pub(crate) fn check(&self, endpoint: Option<&Endpoint>, typed: &str, plan: &Plan, going: &[String]) -> Result<()> {
+        let Some(endpoint) = endpoint else {
+            return Ok(());
+        };
+        let record = self.read()?;
+        let (services, before) = (services(&plan.services_after), services(&plan.services_before));
+        for (name, service) in &services {
+            let Some(volume) = service
+                .volume
+                .as_ref()
+                .filter(|volume| !going.contains(volume) && service.probe.as_ref().is_some_and(|probe| probe.login_stays))
+            else {
+                continue;
+            };
+            let Some(wanted) = account(service, &plan.env_after) else {
+                continue;
+            };
+            let earlier = before.get(name).filter(|earlier| earlier.volume.as_ref() == Some(volume));
+            // Without a record, what was applied last is what it was made with, as far as anybody knows.
+            let made = match (record.get(volume), earlier.and_then(|earlier| account(earlier, &plan.env_before))) {
+                (Some(known), _) => known.clone(),
+                (None, Some(applied)) => vec![Made::with(&applied, String::new())],
+                (None, None) => continue,
+            };
+            if made.iter().any(|made| made.is_with(&wanted)) || endpoint.volumes(std::slice::from_ref(volume))?.is_empty() {
+                continue;
+            }
+            // As seen from the nearest that has worked.
+            let Some(parts) = made.iter().map(|made| made.difference(&wanted)).min_by_key(Vec::len) else {
+                continue;
+            };
+            let running = earlier.unwrap_or(service);
+            let probe = service.probe.as_ref().map(|probe| {
+                let port = running.probe.as_ref().map_or(probe.port, |probe| probe.port);
+                probe::ask(&running.host, &super::contract::ProbeSpec { port, ..probe.clone() }, Some(&plan.env_after))
+            });
+            let refusal = match probe.transpose().map_err(|error| error.downcast::<Refusal>()) {
+                Ok(_) => continue,
+                Err(Ok(refusal)) => Some(refusal),
+                // Nothing answers, and nobody has seen what the volume was made with.
+                Err(Err(_)) if !record.contains_key(volume) => continue,
+                Err(Err(_)) => None,
+            };
+            let container = running.container.as_deref();
+            let protocol = service.probe.as_ref().map_or(Protocol::Http, |probe| probe.protocol);
+            let docker = endpoint.typed_client();
+            let edit = Edit { service: name, volume, container, docker: &docker, protocol, wanted: &wanted, parts };
+            return Err(edit.refused(refusal.as_ref(), typed).into());
+        }
+        Ok(())
+    }
+
+    /// Writes down what the volumes of these services were made with, after a login to each.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub(crate) fn remember(&self, outputs: &Outputs) -> Result<()> {
+        let mut record = self.read()?;
+        let before = record.clone();
+        for service in outputs.services.values().filter(|service| service.probe.as_ref().is_some_and(|probe| probe.login_stays)) {
+            let (Some(volume), Some(account)) = (&service.volume, account(service, &outputs.env)) else {
+                continue;
+            };
+            let known = record.entry(volume.clone()).or_default();
+            if !known.iter().any(|made| made.is_with(&account)) {
+                known.push(Made::with(&account, secret::identifier()?));
+            }
+        }
+        if record == before { Ok(()) } else { self.write(&record) }
+    }
+
+    /// Forgets volumes that are gone.
+    ///
+    /// # Errors
+    /// The record cannot be written.
+    pub(crate) fn forget(&self, volumes: &[String]) -> Result<()> {
+        let mut record = self.read()?;
+        let count = record.len();
+        record.retain(|volume, _| !volumes.contains(volume));
+        if record.len() == count { Ok(()) } else { self.write(&record) }
+    }
+
+    fn read(&self) -> Result<Volumes> {
+        match fs::read(&self.file) {
+            // One that cannot be understood says nothing; the next success writes another.
+            Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Volumes::new()),
+            Err(error) => Err(error).with_context(|| format!("reading {}", self.file.display())),
+        }
+    }
+
+    fn write(&self, record: &Volumes) -> Result<()> {
+        private_file::write(&self.file, &serde_json::to_vec_pretty(record).context("writing JSON")?)
+    }
 }
 
 impl Edit<'_> {
@@ -174,36 +232,6 @@ pub(super) fn way_on(name: &str, service: &Service, refused: Refused, account: O
     }
 }
 
-/// Writes down what the volumes of these services were made with, after a login to each.
-///
-/// # Errors
-/// The record cannot be written.
-pub(crate) fn remember(session: &Session, outputs: &Outputs) -> Result<()> {
-    let mut record = read(session)?;
-    let before = record.clone();
-    for service in outputs.services.values().filter(|service| service.probe.as_ref().is_some_and(|probe| probe.login_stays)) {
-        let (Some(volume), Some(account)) = (&service.volume, account(service, &outputs.env)) else {
-            continue;
-        };
-        let known = record.entry(volume.clone()).or_default();
-        if !known.iter().any(|made| made.is_with(&account)) {
-            known.push(Made::with(&account, secret::identifier()?));
-        }
-    }
-    if record == before { Ok(()) } else { write(session, &record) }
-}
-
-/// Forgets volumes that are gone.
-///
-/// # Errors
-/// The record cannot be written.
-pub(crate) fn forget(session: &Session, volumes: &[String]) -> Result<()> {
-    let mut record = read(session)?;
-    let count = record.len();
-    record.retain(|volume, _| !volumes.contains(volume));
-    if record.len() == count { Ok(()) } else { write(session, &record) }
-}
-
 fn account(service: &Service, env: &BTreeMap<String, String>) -> Option<Account> {
     service.probe.as_ref()?.login.as_ref()?.account(env)
 }
@@ -212,31 +240,6 @@ fn account(service: &Service, env: &BTreeMap<String, String>) -> Option<Account>
 fn services(value: &Value) -> BTreeMap<String, Service> {
     let services = value.as_object().into_iter().flatten();
     services.filter_map(|(name, value)| Some((name.clone(), serde_json::from_value(value.clone()).ok()?))).collect()
-}
-
-/// Beside the copy of the instance file: it is about volumes, which a `git clean` does not touch.
-fn path(session: &Session) -> Option<PathBuf> {
-    let directories = session.supply.as_ref()?.directories();
-    Some(instance::Record::MadeWith.path(&session.environment, directories))
-}
-
-fn read(session: &Session) -> Result<Record> {
-    let Some(path) = path(session) else {
-        return Ok(Record::new());
-    };
-    match fs::read(&path) {
-        // One that cannot be understood says nothing; the next success writes another.
-        Ok(text) => Ok(serde_json::from_slice(&text).unwrap_or_default()),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Record::new()),
-        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
-    }
-}
-
-fn write(session: &Session, record: &Record) -> Result<()> {
-    let Some(path) = path(session) else {
-        return Ok(());
-    };
-    private_file::write(&path, &serde_json::to_vec_pretty(record).context("writing JSON")?)
 }
 
 #[cfg(test)]

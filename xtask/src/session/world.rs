@@ -1,14 +1,19 @@
 //! Whether the state and the engine are those that were applied from here, and remembering them.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::{Context, Session};
 use crate::applied::{Applied, Difference};
-use crate::docker::identity::{self, Daemon};
+use crate::docker::identity::{self, Daemon, DaemonId};
+use crate::failure::Failure;
 use crate::fingerprint;
 use crate::guards::plan::is_first;
 use crate::pinned_lineage;
+use crate::provenance::Provenance;
 use crate::report::console;
+use crate::services::made_with::MadeWith;
 use crate::terraform::plan::Plan;
 
 impl Session {
@@ -18,7 +23,7 @@ impl Session {
     /// # Errors
     /// What is another now.
     pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
-        match self.difference(context, &Applied::now(self)?)? {
+        match self.difference(context, &self.applied_now()?)? {
             None => Ok(()),
             Some(Difference::StateGone) if !self.environment.is_protected() => Ok(()),
             Some(difference) => Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into()),
@@ -30,7 +35,7 @@ impl Session {
     /// # Errors
     /// The record or the pin cannot be read.
     pub(crate) fn difference(&self, context: &Context, now: &Applied) -> Result<Option<Difference>> {
-        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
+        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
         match before.difference(now) {
             None => match now.of_another(&self.instance.owner, &before) {
                 None => Ok(now.departure(pinned_lineage::of(&self.environment)?)),
@@ -46,8 +51,8 @@ impl Session {
     /// # Errors
     /// It is another one.
     pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
-        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
-        match before.difference(&Applied::engine_alone(self)?) {
+        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        match before.difference(&Applied::on(self.daemon_id()?)) {
             Some(difference @ Difference::OtherEngine { .. }) => {
                 Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into())
             }
@@ -70,6 +75,54 @@ impl Session {
         Ok(Some(self.daemon.get_or_init(|| daemon)))
     }
 
+    /// The record of which logins volumes keep.
+    pub(crate) fn made_with(&self, context: &Context) -> MadeWith {
+        MadeWith::of(&self.environment, &context.directories)
+    }
+
+    /// Refuses a plan that sets a login which a volume cannot take any more, but for volumes that are `going`.
+    ///
+    /// # Errors
+    /// The refusal, or the engine does not answer.
+    pub(crate) fn check_logins(&self, context: &Context, plan: &Plan, going: &[String]) -> Result<()> {
+        self.made_with(context).check(self.endpoint.as_ref(), &self.environment.typed(), plan, going)
+    }
+
+    /// The engine's id, where there is one.
+    fn daemon_id(&self) -> Result<Option<DaemonId>> {
+        Ok(self.daemon()?.map(|daemon| daemon.id.clone()))
+    }
+
+    /// The state and the engine that are there now.
+    ///
+    /// # Errors
+    /// The state cannot be read, or the engine does not answer.
+    pub(crate) fn applied_now(&self) -> Result<Applied> {
+        Applied::now(&self.terraform, &self.environment, self.daemon_id()?)
+    }
+
+    /// What a plan in `file` is made from, with a configuration of this hash.
+    ///
+    /// # Errors
+    /// The plan cannot be read, the engine does not answer, or AWS does not say whose the credentials are.
+    pub(crate) fn provenance(&self, file: &Path, configuration: String) -> Result<Provenance> {
+        Provenance::of((&self.environment, &self.instance), file, configuration, self.daemon_id()?, self.accounts()?)
+    }
+
+    /// The only account that is allowed, or else the caller's.
+    fn accounts(&self) -> Result<Vec<String>> {
+        let allowed = self.instance.aws.as_ref().map(|aws| aws.allowed_account_ids.clone()).unwrap_or_default();
+        if allowed.len() < 2 {
+            return Ok(allowed);
+        }
+        let account = self.terraform.caller_account().ok_or_else(|| {
+            Failure::new(format!("AWS does not say which of the accounts {} these credentials are of", allowed.join(", "))).hint(
+                "they have to be allowed sts:GetCallerIdentity, which needs no permission of its own: log in again, or look at the network",
+            )
+        })?;
+        Ok(vec![account])
+    }
+
     /// The hash of everything that a plan is made from, beside the state and the world.
     pub(crate) fn configuration(&self, context: &Context) -> String {
         fingerprint::configuration(self, &context.repository)
@@ -80,9 +133,9 @@ impl Session {
     /// # Errors
     /// The record cannot be written.
     pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
-        let before = Applied::remembered(self, &context.directories)?.unwrap_or_default();
-        let now = Applied::now(self)?.made_from(configuration).after(before);
-        now.remember(self, &context.directories)?;
+        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        let now = self.applied_now()?.made_from(configuration).after(before);
+        now.remember(&self.environment, &context.directories)?;
         pinned_lineage::pin(&self.environment, now.lineage())
     }
 

@@ -60,7 +60,7 @@ impl Record {
         let (Some(endpoint), Some(daemon)) = (&session.endpoint, session.daemon()?) else {
             return Ok(());
         };
-        let state = state_of(session)?;
+        let state = session.terraform.state()?.unwrap_or_default();
         let ids = state::attributes(&state, "docker_container", "id");
         let before = Self::read(session, context)?.filter(|before| before.engine == daemon.version);
         let mut containers = BTreeMap::new();
@@ -120,7 +120,7 @@ impl Record {
     /// # Errors
     /// The state cannot be read, or the engine does not answer.
     pub(crate) fn unfit(&self, session: &Session) -> Result<Option<String>> {
-        if self.state != StateId::of(&state_of(session)?) {
+        if self.state != StateId::of(&session.terraform.state()?.unwrap_or_default()) {
             return Ok(Some("the state was changed since by something else, or by a run that did not end well".to_owned()));
         }
         let now = session.daemon()?.map(|daemon| daemon.version.as_str()).unwrap_or_default();
@@ -169,15 +169,6 @@ impl Record {
         }
         Ok(files)
     }
-}
-
-/// The state from wherever it is; null where there is none.
-fn state_of(session: &Session) -> Result<Value> {
-    let state = match session.terraform.local_state()? {
-        None => session.terraform.remote_state()?,
-        local => local,
-    };
-    Ok(state.unwrap_or_default())
 }
 
 /// Adds what only the state knows of a container: its files, and what of it is secret.

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
+use super::Supply;
 use super::choice::{Kind, name};
 use super::manifest::Image;
-use super::{ImageReference, Supply};
 use crate::config::ImageSource;
+use crate::instance::ImageReference;
 use crate::report::console;
 
 /// What an image of an instance is to the manifest.
@@ -24,12 +25,22 @@ enum Origin {
 }
 
 impl Supply {
-    /// The images that the instance called `title` takes in place of what it has, said in a line: where a person has chosen another
-    /// source with `supply --images`, and where one that an earlier recipe built is gone and cannot be had again.
+    /// The images that the instance called `title` is given beside or in place of those that it has: of engines that are new to it,
+    /// and replacements.
     ///
     /// # Errors
     /// The engine does not answer.
-    pub(crate) fn other_images(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
+    pub(crate) fn images_to_set(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
+        let mut set = self.replacements(images, title)?;
+        if self.manifest.images().keys().any(|engine| !images.contains_key(engine)) {
+            set.extend(self.references()?.into_iter().filter(|(engine, _)| !images.contains_key(engine)));
+        }
+        Ok(set)
+    }
+
+    /// Replacements, said in a line: where a person has chosen another source with `supply --images`, and where an image that an
+    /// earlier recipe built is gone and cannot be had again.
+    fn replacements(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
         let chosen = self.choice.chosen(Kind::Images);
         let known = images.iter().filter_map(|(engine, taken)| Some((engine, taken, self.manifest.images().get(engine)?)));
         let known: Vec<_> = known.map(|(engine, taken, image)| (engine, image, origin(image, &taken.reference), taken)).collect();

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
+use super::Supply;
 use super::build::{Builder, inputs_label};
 use super::choice::Kind;
 use super::manifest::{Image, Known};
-use super::{ImageReference, Supply};
 use crate::config::ImageSource;
 use crate::docker::{engine, image};
+use crate::instance::ImageReference;
 
 /// One thing that can be supplied.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use super::ImageReference;
 use crate::config::parse_toml;
 use crate::failure::Failure;
+use crate::instance::ImageReference;
 use crate::unreadable;
 
 /// images.toml and the directory it stands in.

@@ -8,9 +8,9 @@ use anyhow::Result;
 use serde_json::json;
 use terraform_config::{Block, Code};
 
-use crate::aws::Aws;
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::instance::Aws;
 use crate::private_file;
 use crate::report::quoting::hcl_quoted;
 
@@ -28,16 +28,6 @@ pub(crate) struct BackendConfig {
     pub(crate) reconfigure: bool,
     /// What a data directory that knows of no backend is told it was initialised for.
     pub(super) record: Option<String>,
-}
-
-/// True for a root without a backend block, whose state is in its own directory.
-pub(crate) fn is_usual(directory: &Path) -> bool {
-    Code::read(directory).backend().is_none()
-}
-
-/// True for a root whose state is in a file of this machine, its own directory or another.
-pub(crate) fn is_local(directory: &Path) -> bool {
-    Code::read(directory).backend().is_none_or(|block| is_of_kind(block, "local"))
 }
 
 fn is_of_kind(backend: &Block, kind: &str) -> bool {
@@ -128,38 +118,8 @@ fn record_of_local(paths: &[Option<PathBuf>; 2]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BackendConfig, emulated_local, is_local, is_usual};
+    use super::{BackendConfig, emulated_local};
     use std::path::Path;
-
-    #[test]
-    fn only_the_backend_that_terraform_reads_says_where_a_state_is() {
-        const LOCAL: &str = "terraform {\n  backend \"local\" {}\n}\n";
-        const S3: &str = "terraform {\n  backend \"s3\" {}\n}\n";
-        for (files, local, usual) in [
-            (&[("main.tf", "")][..], true, true),
-            (&[("main.tf", LOCAL)], true, false),
-            (&[("main.tf", S3)], false, false),
-            (&[("main.tf", "terraform {\n  backend s3 {\n  }\n}\n")], false, false),
-            (&[("main.tf", "terraform {\n  backend   \"s3\"   {}\n}\n")], false, false),
-            (&[("main.tf", "terraform { \n  cloud {}\n}\n")], false, false),
-            (&[("main.tf.json", "{\"terraform\": {\"backend\": {\"s3\": {}}}}")], false, false),
-            (&[("main.tf", "/*\nterraform {\n  backend \"s3\" {}\n}\n*/\n")], true, true),
-            (&[("main.tf", "terraform {\n  # backend \"s3\" {}\n}\n")], true, true),
-            (&[("main.tf", "locals {\n  text = <<E\nterraform {\n  backend \"s3\" {}\n}\nE\n}\n")], true, true),
-            (&[("main.tf", "resource \"x\" \"y\" {\n  backend \"s3\" {}\n}\n")], true, true),
-            // Whatever order the directory has them in.
-            (&[("a_override.tf", S3), ("main.tf", LOCAL)], false, false),
-            (&[("main.tf", S3), ("z_override.tf", LOCAL)], true, false),
-            (&[("z_override.tf", LOCAL), ("b_override.tf", S3), ("main.tf", "")], true, false),
-            (&[(".#main.tf", S3), ("main.tf~", S3), ("main.tofu", S3), ("main.tf", "")], true, true),
-        ] {
-            let directory = tempfile::tempdir().unwrap();
-            for (file, text) in files {
-                std::fs::write(directory.path().join(file), text).unwrap();
-            }
-            assert_eq!((is_local(directory.path()), is_usual(directory.path())), (local, usual), "{files:?}");
-        }
-    }
 
     #[test]
     fn a_data_directory_that_knows_its_backend_keeps_it() {

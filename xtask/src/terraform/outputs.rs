@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use terraform_config::Code;
 
 use super::invocation::Request;
 use super::run::Terraform;
-use super::{backend, state};
-use crate::services::contract::Outputs;
+use super::state;
 
 /// Warnings of the backend stand behind the document, in words, on the same stream.
 fn first_document(printed: &[u8]) -> Result<Value> {
@@ -19,12 +19,12 @@ impl Terraform {
     ///
     /// # Errors
     /// The state cannot be read.
-    pub(crate) fn outputs(&self) -> Result<Outputs> {
+    pub(crate) fn outputs(&self) -> Result<Value> {
         if let Some(state) = self.local_state()? {
-            return Outputs::parse(state["outputs"].clone());
+            return Ok(state["outputs"].clone());
         }
         let json = self.read(&Request::Output)?;
-        Outputs::parse(first_document(&json).context("understanding `terraform output -json`")?)
+        first_document(&json).context("understanding `terraform output -json`")
     }
 
     /// The state's own file, when the backend keeps one that this xtask understands.
@@ -35,12 +35,23 @@ impl Terraform {
         state::read(&self.environment)
     }
 
+    /// The state, wherever it is.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub(crate) fn state(&self) -> Result<Option<Value>> {
+        match self.local_state()? {
+            None => self.remote_state(),
+            local => Ok(local),
+        }
+    }
+
     /// The state where it is kept elsewhere: asked of Terraform, which takes a moment.
     ///
     /// # Errors
     /// It cannot be read.
-    pub(crate) fn remote_state(&self) -> Result<Option<Value>> {
-        if backend::is_usual(&self.environment.directory) {
+    fn remote_state(&self) -> Result<Option<Value>> {
+        if Code::read(&self.environment.directory).backend().is_none() {
             return Ok(None);
         }
         self.initialise()?;

@@ -1,7 +1,7 @@
 //! What Terraform's providers reach, as variables of its environment.
 
-use crate::aws::Aws;
 use crate::docker::endpoint::Endpoint;
+use crate::instance::Aws;
 
 /// The engine and the AWS that a run works with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::{Endpoint, Reach};
-    use crate::aws::{Aws, EmulatedAws};
+    use crate::instance::{Aws, EmulatedAws};
 
     #[test]
     fn an_emulator_gets_no_credentials_of_the_callers() {

@@ -11,7 +11,6 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::backend;
 use super::invocation::LOCK_TIMEOUT;
 use super::state_lock::{self, Holder};
 use crate::environment::Environment;
@@ -40,7 +39,7 @@ impl StateId {
 /// # Errors
 /// The file cannot be read, or is damaged: with the way back.
 pub(crate) fn read(environment: &Environment) -> Result<Option<Value>> {
-    if !backend::is_local(&environment.directory) {
+    if !environment.has_local_state() {
         return Ok(None);
     }
     let path = environment.local_state_file();

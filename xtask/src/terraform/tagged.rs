@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::events;
 use super::run::Terraform;
-use crate::aws::Aws;
 use crate::failure::Failure;
+use crate::instance::Aws;
 use crate::interrupt;
 use crate::private_file;
 

@@ -104,6 +104,11 @@ impl Code {
         nested.filter(|block| block.kind == "backend" || block.kind == "cloud").last()
     }
 
+    /// True for a root whose state is a file of this machine: it has no backend block, or a `local` one.
+    pub fn has_local_backend(&self) -> bool {
+        self.backend().is_none_or(|backend| backend.labels.first().is_some_and(|kind| kind == "local"))
+    }
+
     /// Attributes and nested blocks of an override file replace those of the block of the same name.
     fn override_by(&mut self, block: Block) {
         if block.kind == "locals" {

@@ -10,7 +10,6 @@ pub(crate) mod literals;
 pub(crate) mod locks;
 mod old_state;
 pub(crate) mod path;
-pub(crate) mod pins;
 pub(crate) mod placement;
 pub(crate) mod private_names;
 pub(crate) mod reading;
@@ -35,7 +34,6 @@ use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
 use self::path::resolved;
-use self::pins::Pins;
 use self::reading::Reading;
 use self::settings_files::{environment_variables, other_settings, variables};
 use self::state::StateFile;
@@ -45,6 +43,7 @@ use crate::config::{Config, Policy};
 use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
+use crate::pinned_lineage::{self, Pins};
 use crate::repository::Repository;
 use crate::roots::Root;
 
@@ -224,7 +223,7 @@ impl EnvironmentFacts {
             locks,
             has_two_programs: state::is_of_two_programs(directory),
             errored_state: Some(directory.join("errored.tfstate")).filter(|file| file.is_file()),
-            pinned: pins::read(directory),
+            pinned: pinned_lineage::read(directory),
             links: links(directory),
             unread: unread::find(directory),
             variables,

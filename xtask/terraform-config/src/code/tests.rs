@@ -131,3 +131,34 @@ fn json_is_accepted_where_terraform_accepts_it() {
         assert_eq!(parse(Path::new("x.tf.json"), text).err().map(|error| error.line), expected, "{text}");
     }
 }
+
+#[test]
+fn only_the_backend_that_terraform_reads_says_where_a_state_is() {
+    const LOCAL: &str = "terraform {\n  backend \"local\" {}\n}\n";
+    const S3: &str = "terraform {\n  backend \"s3\" {}\n}\n";
+    for (files, local, usual) in [
+        (&[("main.tf", "")][..], true, true),
+        (&[("main.tf", LOCAL)], true, false),
+        (&[("main.tf", S3)], false, false),
+        (&[("main.tf", "terraform {\n  backend s3 {\n  }\n}\n")], false, false),
+        (&[("main.tf", "terraform {\n  backend   \"s3\"   {}\n}\n")], false, false),
+        (&[("main.tf", "terraform { \n  cloud {}\n}\n")], false, false),
+        (&[("main.tf.json", "{\"terraform\": {\"backend\": {\"s3\": {}}}}")], false, false),
+        (&[("main.tf", "/*\nterraform {\n  backend \"s3\" {}\n}\n*/\n")], true, true),
+        (&[("main.tf", "terraform {\n  # backend \"s3\" {}\n}\n")], true, true),
+        (&[("main.tf", "locals {\n  text = <<E\nterraform {\n  backend \"s3\" {}\n}\nE\n}\n")], true, true),
+        (&[("main.tf", "resource \"x\" \"y\" {\n  backend \"s3\" {}\n}\n")], true, true),
+        // Whatever order the directory has them in.
+        (&[("a_override.tf", S3), ("main.tf", LOCAL)], false, false),
+        (&[("main.tf", S3), ("z_override.tf", LOCAL)], true, false),
+        (&[("z_override.tf", LOCAL), ("b_override.tf", S3), ("main.tf", "")], true, false),
+        (&[(".#main.tf", S3), ("main.tf~", S3), ("main.tofu", S3), ("main.tf", "")], true, true),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        for (file, text) in files {
+            std::fs::write(directory.path().join(file), text).unwrap();
+        }
+        let code = Code::read(directory.path());
+        assert_eq!((code.has_local_backend(), code.backend().is_none()), (local, usual), "{files:?}");
+    }
+}
