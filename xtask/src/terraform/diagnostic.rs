@@ -78,6 +78,17 @@ impl Diagnostic {
         is_declared || self.range.as_ref().is_some_and(|range| range.filename.contains(".tfvars"))
     }
 
+    /// True of a wait for a lock on S3 that Terraform (1.11) gave up because the lock was free: it was refused the lock, looked for
+    /// its holder, and found nobody any more.
+    pub(super) fn is_of_a_lock_given_back(&self) -> bool {
+        self.summary == NO_LOCK && ["PreconditionFailed", "NoSuchKey"].iter().all(|code| self.detail.contains(code))
+    }
+
+    /// What to do about an `init` that would move, or go on with, the state of another backend than the declared one.
+    pub(super) fn hint_for_another_backend(&self) -> Option<&'static str> {
+        OF_ANOTHER_BACKEND.iter().find(|(said, _)| self.summary.contains(said)).map(|(_, hint)| *hint)
+    }
+
     /// Terraform's explanation, one line a paragraph.
     fn explanation(&self) -> Vec<String> {
         let paragraphs = self.detail.split("\n\n");
@@ -107,20 +118,6 @@ const PLAN_AGAIN: &str = "plan again: nothing was changed";
 
 /// What is left to do where nothing better is known.
 pub(super) const MORE: &str = "run again with -v to see every command that is run";
-
-/// The refusal of a run that would go on with, or move, the state of another backend than the declared one; else the error.
-pub(crate) fn refuse_other_backend(error: anyhow::Error, title: &str) -> anyhow::Error {
-    let Some(failure) = error.downcast_ref::<Failure>() else {
-        return error;
-    };
-    let Some((_, hint)) = OF_ANOTHER_BACKEND.iter().find(|(said, _)| failure.message().contains(said)) else {
-        return error;
-    };
-    Failure::refused(format!("`{title}` was initialised for another backend than its code declares"))
-        .details(["Terraform would move its state, or go on with one that nobody means"])
-        .hint(*hint)
-        .into()
-}
 
 /// One failure out of everything that Terraform complained of; `caller` is who ran it.
 pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, caller: &Caller<'_>) -> Failure {
@@ -235,6 +232,23 @@ mod tests {
 
     fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> crate::failure::Failure {
         super::failure(verb, diagnostics, words, &Caller::of("profile `p`".to_owned(), &|| None))
+    }
+
+    #[test]
+    fn a_lock_that_was_given_back_between_two_questions_is_known() {
+        let refused = "Error message: operation error S3: PutObject, https response error StatusCode: 412, \
+                       api error PreconditionFailed: At least one of the pre-conditions you specified did not hold";
+        let gone = "unable to retrieve file from S3 bucket 'b' with key 'k.tflock': operation error S3: GetObject, https response error \
+                    StatusCode: 404, NoSuchKey:";
+        let is_given_back = |summary: &str, detail: &str| diagnostic(summary, detail).is_of_a_lock_given_back();
+        assert!(is_given_back(super::NO_LOCK, &format!("{refused} {gone}")));
+        for (summary, detail) in [
+            (super::NO_LOCK, refused.to_owned()),
+            (super::NO_LOCK, format!("Error message: AccessDenied {gone}")),
+            ("Failed to save state", format!("{refused} {gone}")),
+        ] {
+            assert!(!is_given_back(summary, &detail), "{summary} {detail}");
+        }
     }
 
     #[test]

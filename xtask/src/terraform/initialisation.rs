@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::backend::BackendConfig;
-use super::diagnostic;
 use super::invocation::Request;
 use super::run::Terraform;
 use crate::hash::Hash;
@@ -45,8 +44,7 @@ impl Terraform {
         let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
         backend.prepare(&self.environment.data_directory())?;
-        let initialised = self.run(&Request::Init { backend: backend.clone() }, |_| {});
-        initialised.map_err(|error| diagnostic::refuse_other_backend(error, &self.environment.title()))?;
+        self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
         // Read again: init has written the lock file.
         remember(&self.environment.data_directory(), &self.initialisation_inputs(&backend));
         Ok(true)

@@ -16,6 +16,7 @@ pub(crate) mod printed;
 mod put_back;
 pub(crate) mod reach;
 pub(crate) mod run;
+mod run_error;
 pub(crate) mod state;
 pub(crate) mod state_lock;
 pub(crate) mod surroundings;

@@ -15,6 +15,7 @@ use super::orphans;
 use super::plan::{Change, Plan};
 use super::printed;
 use super::reach::Reach;
+use super::run_error::RunError;
 use super::unsaved::{self, Watch};
 use super::version;
 use super::warnings::Warnings;
@@ -236,14 +237,14 @@ impl Terraform {
         for _ in 1..ATTEMPTS {
             match self.attempt(request, &mut on_event) {
                 // Nothing has begun without the lock, so nothing is done twice.
-                Err(error) if state_lock::was_given_back_meanwhile(&error.to_string()) => {}
-                outcome => return outcome,
+                Err(RunError::LockGivenBack(_)) => {}
+                outcome => return outcome.map_err(|error| error.into_failure(&self.environment.title())),
             }
         }
-        self.attempt(request, &mut on_event)
+        self.attempt(request, &mut on_event).map_err(|error| error.into_failure(&self.environment.title()))
     }
 
-    fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32> {
+    fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32, RunError> {
         let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
         let doing = format!("`terraform {}` ran{so_far}", request.verb());
         interrupt::check(&doing)?;
@@ -284,7 +285,7 @@ impl Terraform {
         };
         // With the engine gone, that is the reason, whatever Terraform makes of it.
         let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
-        Err(gone.unwrap_or(failure).into())
+        Err(gone.map_or_else(|| RunError::of(failure, &diagnostics), RunError::from))
     }
 
     /// The warnings that stand after the last plan; none where the next plan has to say which.

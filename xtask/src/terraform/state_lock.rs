@@ -80,12 +80,6 @@ pub(crate) fn announce_wait(environment: &Environment, began: SystemTime, ask: i
     });
 }
 
-/// True for the message of a wait for a lock on S3 that Terraform (1.11) gave up because the lock was free: it was refused the
-/// lock, looked for who has it, and found nobody any more.
-pub(crate) fn was_given_back_meanwhile(message: &str) -> bool {
-    ["the state cannot be locked", "PreconditionFailed", "NoSuchKey"].iter().all(|part| message.contains(part))
-}
-
 /// Seconds since 1970 of `2026-11-24 11:38:55`, in UTC. Days by Howard Hinnant's days_from_civil
 /// (https://howardhinnant.github.io/date_algorithms.html).
 fn seconds_since_1970(text: &str) -> Option<u64> {
@@ -99,7 +93,7 @@ fn seconds_since_1970(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Holder, UNIX_EPOCH, seconds_since_1970, was_given_back_meanwhile};
+    use super::{Duration, Holder, UNIX_EPOCH, seconds_since_1970};
 
     #[test]
     fn a_lock_is_older_than_the_run_that_waits_for_it() {
@@ -118,18 +112,6 @@ mod tests {
     }
 
     const EXPECTED: &str = "root@vm since 2026-11-24 11:38:55 UTC (apply)";
-
-    #[test]
-    fn a_lock_that_was_given_back_between_two_questions_is_no_reason_to_give_up() {
-        let refused = "terraform plan: the state cannot be locked: operation error S3: PutObject, https response error StatusCode: 412, \
-                       api error PreconditionFailed: At least one of the pre-conditions you specified did not hold";
-        let gone = "unable to retrieve file from S3 bucket 'b' with key 'k.tflock': operation error S3: GetObject, https response error \
-                    StatusCode: 404, NoSuchKey:";
-        assert!(was_given_back_meanwhile(&format!("{refused} {gone}")));
-        for other in [refused.to_owned(), format!("terraform plan: the state cannot be locked: AccessDenied {gone}")] {
-            assert!(!was_given_back_meanwhile(&other), "{other}");
-        }
-    }
 
     #[test]
     fn a_holder_is_read_from_its_note_beside_the_state() {
