@@ -18,7 +18,7 @@ pub(crate) const GRACE_SECONDS: u32 = 30;
 /// What is told to who does not want to wait for that.
 pub(crate) const REMOVAL: &str = "containers are stopped and removed first";
 
-/// Found by `changes::check`; empty where there are no containers.
+/// Found by `preflight::check`; empty where there are no containers.
 #[derive(Debug, Default)]
 pub(crate) struct InTheWay {
     /// Containers of ours that the state does not know: they hold no data.

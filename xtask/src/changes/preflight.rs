@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::{containers_in_state, gone_volumes};
+use crate::applied::Applied;
 use crate::docker::endpoint::Endpoint;
+use crate::docker::inspect::Container;
 use crate::guards::checkout::foreign_reference;
 use crate::guards::facts::Facts;
 use crate::guards::plan::{self, Docker, PlanFacts, When, data_loss, name_conflict, port_conflict};
@@ -16,6 +17,7 @@ use crate::ports::{self, Port};
 use crate::report::{console, question};
 use crate::session::{Context, Session};
 use crate::terraform::plan::Plan;
+use crate::terraform::state;
 
 /// Refuses a plan that must not even be shown.
 ///
@@ -121,4 +123,40 @@ fn is_busy(port: u16) -> bool {
             false
         }
     }
+}
+
+/// A sentence for each volume that held a service's data, is gone, and would be made anew. One that an interrupted run was about to
+/// make never held any.
+///
+/// # Errors
+/// The engine does not answer, or a record cannot be read.
+pub(crate) fn gone_volumes(context: &Context, session: &Session, plan: &Plan) -> Result<Vec<String>> {
+    let created = plan.created("docker_volume");
+    let Some(endpoint) = session.endpoint.as_ref().filter(|_| !created.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let existing: Vec<String> = endpoint.volumes(&created)?.into_iter().map(|volume| volume.name).collect();
+    let unfinished = half_made::expected(&session.environment);
+    let applied = Applied::remembered(&session.environment, &context.directories)?.unwrap_or_default();
+    let mut used = applied.volumes_in_use(session.terraform.local_state()?.as_ref());
+    used.retain(|name| created.contains(name) && !existing.contains(name) && !unfinished.contains(name));
+    Ok(used.iter().map(|name| data_loss::gone(name)).collect())
+}
+
+/// Containers of ours that the state does not know.
+///
+/// # Errors
+/// The state cannot be read, or the engine does not answer.
+pub(crate) fn unknown_to_state(session: &Session) -> Result<Vec<Container>> {
+    let Some(endpoint) = &session.endpoint else {
+        return Ok(Vec::new());
+    };
+    let known = containers_in_state(session)?;
+    let mut containers = endpoint.labelled_containers(&session.instance.owner_label())?;
+    containers.retain(|container| !known.contains(&container.id));
+    Ok(containers)
+}
+
+fn containers_in_state(session: &Session) -> Result<Vec<String>> {
+    Ok(session.terraform.local_state()?.map(|state| state::attributes(&state, "docker_container", "id")).unwrap_or_default())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Error, Result};
 
-use crate::changes;
+use crate::changes::{apply, describe, preflight};
 use crate::cli::ApplyArgs;
 use crate::environment::Environment;
 use crate::failure::{Ending, Failure};
@@ -48,15 +48,16 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
             .into());
     }
     if environment.is_protected() {
-        console::say(changes::describe(&plan).trim_end());
+        console::say(describe::list(&plan).trim_end());
         question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }
     session.check_logins(context, &plan, &[])?;
-    let in_the_way = changes::check(context, &session, &plan, context.global.yes)?;
-    changes::apply(&session, &file, &in_the_way, &Progress::new()).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
+    let in_the_way = preflight::check(context, &session, &plan, context.global.yes)?;
+    apply::saved_plan(&session, &file, &in_the_way, &Progress::new())
+        .map_err(|error| with_kept_plan(error, &file, &session.environment))?;
     session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(&session, context, &configuration)?;
-    console::say(&format!("{}: applied, {}", environment.title(), changes::summary(&plan).replace("to ", "")));
+    console::say(&format!("{}: applied, {}", environment.title(), describe::summary(&plan).replace("to ", "")));
     Ok(())
 }
 

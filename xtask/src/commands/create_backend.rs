@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::changes;
+use crate::changes::{apply, describe};
 use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
 use crate::in_the_way::InTheWay;
@@ -37,9 +37,9 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let file = session.environment.plan_file();
     if matches!(planned, Planned::Changes(_)) {
         let plan = session.terraform.show(&file)?;
-        console::say(changes::describe(&plan).trim_end());
+        console::say(describe::list(&plan).trim_end());
         question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
-        let applied = changes::apply(&session, &file, &InTheWay::default(), &Progress::new());
+        let applied = apply::saved_plan(&session, &file, &InTheWay::default(), &Progress::new());
         private_file::remove(&file)?;
         applied?;
     } else {

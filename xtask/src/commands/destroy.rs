@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::changes;
+use crate::changes::{apply, preflight};
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
@@ -46,7 +46,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     session.require_same_world(context)?;
     let outcome = remove_what_the_state_knows(context, &session);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
-    changes::discard_plan(&environment.plan_file())?;
+    apply::discard_plan(&environment.plan_file())?;
     let had_resources = outcome?;
     let had_leftovers = remove_leftovers(&session)?;
     delete_workspace(&session)?;
@@ -109,7 +109,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
     let file = session.environment.plan_file();
     let planned = session.terraform.plan(&file, true)?;
     if session.environment.target.aws && planned != Planned::NoChanges {
-        changes::check_destroy(context, session, &session.terraform.show(&file)?)?;
+        preflight::check_destroy(context, session, &session.terraform.show(&file)?)?;
     }
     if let Some(endpoint) = &session.endpoint {
         let label = session.instance.owner_label();
@@ -121,8 +121,8 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
         return Ok(false);
     }
     // A container that the state does not know would hold on to a volume that it does.
-    let in_the_way = InTheWay { strays: changes::unknown_to_state(session)?, ..InTheWay::default() };
-    changes::apply(session, &file, &in_the_way, &Progress::new())?;
+    let in_the_way = InTheWay { strays: preflight::unknown_to_state(session)?, ..InTheWay::default() };
+    apply::saved_plan(session, &file, &in_the_way, &Progress::new())?;
     Ok(true)
 }
 

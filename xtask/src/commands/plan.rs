@@ -3,7 +3,11 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::changes::{self, Prepared};
+use crate::changes::{
+    describe,
+    plan::{self, Prepared},
+    preflight,
+};
 use crate::cli::PlanArgs;
 use crate::failure::Ending;
 use crate::private_file;
@@ -18,9 +22,9 @@ use crate::terraform::plan::Plan;
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Ending>> {
     let mut session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
-    let Prepared { plan: planned, configuration } = changes::plan(context, &mut session)?;
+    let Prepared { plan: planned, configuration } = plan::prepare(context, &mut session)?;
     if let Some(plan) = &planned {
-        changes::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));
+        preflight::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));
     }
     let file = session.environment.plan_file();
     let provenance = session.provenance(&file, configuration)?;
@@ -35,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
     if arguments.json {
         console::answer_json(summary(planned.as_ref()))?;
     } else {
-        let text = planned.as_ref().map_or_else(|| format!("{title}: no changes\n"), changes::describe);
+        let text = planned.as_ref().map_or_else(|| format!("{title}: no changes\n"), describe::list);
         console::answer_in_style(&text)?;
     }
     if planned.is_some() && arguments.out.is_none() {

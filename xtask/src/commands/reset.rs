@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::up;
-use crate::changes;
+use crate::changes::{apply, describe, plan, preflight};
 use crate::cli::ResetArgs;
 use crate::failure::Failure;
 use crate::half_made;
@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     };
     // Before anything is removed: whatever keeps `up` from making it again.
     let planned = rehearse(context, &mut session, &wipe.volumes);
-    changes::discard_plan(&session.environment.plan_file())?;
+    apply::discard_plan(&session.environment.plan_file())?;
     let planned = planned?;
     in_the_way::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
     let title = session.environment.title();
@@ -47,7 +47,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let question = format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", "));
     if session.environment.is_protected() {
         if let Some(plan) = &planned {
-            console::say(changes::describe(plan).trim_end());
+            console::say(describe::list(plan).trim_end());
         }
         question::confirm_by_name(&question, &title, context.global.yes)?;
     } else {
@@ -71,10 +71,10 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
 
 /// Asks all that `up` asks: the plan, its images and its guards. What would change beside the data.
 fn rehearse(context: &Context, session: &mut Session, going: &[String]) -> Result<Option<Plan>> {
-    let planned = changes::plan(context, session)?.plan;
+    let planned = plan::prepare(context, session)?.plan;
     if let Some(plan) = &planned {
         session.check_logins(context, plan, going)?;
-        changes::check(context, session, plan, context.global.yes)?;
+        preflight::check(context, session, plan, context.global.yes)?;
     }
     Ok(planned)
 }

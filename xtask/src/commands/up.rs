@@ -5,7 +5,11 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 
-use crate::changes::{self, Prepared};
+use crate::changes::{
+    apply, describe,
+    plan::{self, Prepared},
+    preflight,
+};
 use crate::cli::EnvironmentArgs;
 use crate::docker::inspect::Container;
 use crate::fingerprint::{self, Proof};
@@ -41,7 +45,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
         Some(proof) => {
             proof.warnings.iter().for_each(|warning| console::warn_once(warning));
             // Where nothing has changed, a plan that somebody has saved is of something else, or of nothing.
-            changes::discard_plan(&session.environment.plan_file())?;
+            apply::discard_plan(&session.environment.plan_file())?;
             (proof.fingerprint.outputs.clone(), proof.fingerprint.containers.clone(), false)
         }
         None => take_the_long_way(context, session, &progress, agreed)?,
@@ -87,7 +91,7 @@ fn take_the_long_way(
     let (earlier, started) = start_stopped_containers(session)?;
     let changed = apply_changes(context, session, progress, agreed);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
-    changes::discard_plan(&session.environment.plan_file())?;
+    apply::discard_plan(&session.environment.plan_file())?;
     let changed = changed?;
     Ok((session.outputs()?, earlier, changed || started))
 }
@@ -96,7 +100,7 @@ fn take_the_long_way(
 fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, agreed: bool) -> Result<bool> {
     let title = session.environment.title();
     let step = progress.step("plan", false);
-    let Prepared { plan, configuration } = changes::plan(context, session)?;
+    let Prepared { plan, configuration } = plan::prepare(context, session)?;
     drop(step);
     let Some(plan) = &plan else {
         // What an interrupted run was about to make is there.
@@ -106,13 +110,13 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
         return Ok(false);
     };
     if session.environment.is_protected() {
-        console::say(changes::describe(plan).trim_end());
+        console::say(describe::list(plan).trim_end());
         question::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
     session.check_logins(context, plan, &[])?;
-    let in_the_way = changes::check(context, session, plan, agreed)?;
-    console::say(&format!("{title}: {}", changes::summary(plan)));
-    changes::apply(session, &session.environment.plan_file(), &in_the_way, progress)?;
+    let in_the_way = preflight::check(context, session, plan, agreed)?;
+    console::say(&format!("{title}: {}", describe::summary(plan)));
+    apply::saved_plan(session, &session.environment.plan_file(), &in_the_way, progress)?;
     session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(session, context, &configuration)?;
     Ok(true)

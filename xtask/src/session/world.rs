@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{Context, Session};
 use crate::applied::{Applied, Difference};
-use crate::docker::identity::{self, Daemon, DaemonId};
+use crate::docker::identity::DaemonId;
 use crate::failure::Failure;
 use crate::fingerprint;
 use crate::guards::plan::is_first;
@@ -58,21 +58,6 @@ impl Session {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Which engine this is, asked once; none for an environment without Docker.
-    ///
-    /// # Errors
-    /// It does not answer.
-    pub(crate) fn daemon(&self) -> Result<Option<&Daemon>> {
-        let Some(endpoint) = &self.endpoint else {
-            return Ok(None);
-        };
-        if let Some(known) = self.daemon.get() {
-            return Ok(Some(known));
-        }
-        let daemon = identity::of(endpoint)?;
-        Ok(Some(self.daemon.get_or_init(|| daemon)))
     }
 
     /// The record of which logins volumes keep.
