@@ -3,11 +3,8 @@
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::changes::{
-    describe,
-    plan::{self, Prepared},
-    preflight,
-};
+use crate::changes::plan::{self, Prepared};
+use crate::changes::{describe, preflight};
 use crate::cli::PlanArgs;
 use crate::failure::Ending;
 use crate::private_file;

@@ -5,11 +5,8 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 
-use crate::changes::{
-    apply, describe,
-    plan::{self, Prepared},
-    preflight,
-};
+use crate::changes::plan::{self, Prepared};
+use crate::changes::{apply, describe, preflight};
 use crate::cli::EnvironmentArgs;
 use crate::docker::inspect::Container;
 use crate::fingerprint::{self, Proof};
