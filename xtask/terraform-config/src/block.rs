@@ -1,7 +1,7 @@
 //! Blocks and the lines they stand on.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::syntax::parse_expression;
 use crate::value::Value;
@@ -59,6 +59,16 @@ impl Block {
             comments: Vec::new(),
             overridden: BTreeMap::new(),
         }
+    }
+
+    /// The first string after its kind, such as a resource's type; empty where there is none.
+    pub fn label(&self) -> &str {
+        self.labels.first().map_or("", String::as_str)
+    }
+
+    /// The directory of the file that it is in.
+    pub fn directory(&self) -> &Path {
+        self.place.file.parent().unwrap_or(Path::new(""))
     }
 
     /// The value of an attribute.

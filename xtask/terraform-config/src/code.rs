@@ -7,6 +7,7 @@ use std::{fs, io};
 use crate::block::{Block, Comment, Place};
 use crate::json_body;
 use crate::syntax::{self, SyntaxError};
+use crate::value::{Reference, Value};
 
 /// A program that runs code.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -94,7 +95,28 @@ impl Code {
 
     /// The declaration of a variable.
     pub fn variable(&self, name: &str) -> Option<&Block> {
-        self.of_kind("variable").filter(|block| block.labels.first().is_some_and(|label| label == name)).last()
+        self.of_kind("variable").filter(|block| block.label() == name).last()
+    }
+
+    /// The value of a local.
+    pub fn local(&self, name: &str) -> Option<&Value> {
+        self.of_kind("locals").filter_map(|locals| locals.value(name)).last()
+    }
+
+    /// A value in it, and those of all locals that lead to that, each once.
+    pub fn with_locals<'a>(&'a self, value: &'a Value) -> Vec<&'a Value> {
+        let mut found = vec![value];
+        let mut at = 0;
+        while let Some(value) = found.get(at).copied() {
+            let names = value.references().into_iter().filter(|it| it.root == "local").filter_map(Reference::name);
+            for local in names.filter_map(|name| self.local(name)) {
+                if !found.iter().any(|known| std::ptr::eq(*known, local)) {
+                    found.push(local);
+                }
+            }
+            at += 1;
+        }
+        found
     }
 
     /// Where the root says that its state is: its `backend` or `cloud` block. The last one counts: override files come last, and one of

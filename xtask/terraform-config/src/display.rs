@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
+use crate::block::Block;
 use crate::value::{Entry, Reference, Step, Value};
 
 impl Display for Value {
@@ -66,6 +67,16 @@ impl Display for Value {
             }
             Self::Unknown(unknown) => out.write_str(&unknown.source),
         }
+    }
+}
+
+impl Display for Block {
+    /// What it says, in one line: the same for two that differ in files, comments and blanks alone.
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {} {{ ", self.kind, self.labels.join(" "))?;
+        self.attributes.iter().try_for_each(|(name, (value, _))| write!(out, "{name} = {value}; "))?;
+        self.blocks.iter().try_for_each(|inner| write!(out, "{inner}"))?;
+        out.write_char('}')
     }
 }
 

@@ -45,7 +45,7 @@ impl<'a> Evaluator<'a> {
     /// Everything that `value` comes to, in this block: once for each call of its module and each element of its `for_each`. Nothing
     /// where the block is never called or made.
     pub fn values(&self, block: &Block, value: &Value) -> Vec<Value> {
-        let directory = block.place.file.parent().unwrap_or(Path::new(""));
+        let directory = block.directory();
         let code = of_directory(&self.code, directory);
         let program = Program { code: &self.code, calls: &self.scopes.calls, root: self.root };
         let mut values: Vec<Value> = Vec::new();
@@ -64,12 +64,21 @@ impl<'a> Evaluator<'a> {
     /// The same block with what its values come to, where that is one thing each.
     pub fn filled(&self, block: &Block) -> Block {
         let mut filled = block.clone();
-        for (value, _) in filled.attributes.values_mut().filter(|(value, _)| !value.is_literal()) {
-            let mut values = self.values(block, value);
-            *value = if let [_] = values.as_slice() { values.remove(0) } else { unknown(value) };
-        }
+        filled.attributes.values_mut().for_each(|(value, _)| *value = self.one(block, value));
         filled.blocks.iter_mut().for_each(|inner| *inner = self.filled(inner));
         filled
+    }
+
+    /// What a value comes to, or each entry of an object, where that is one thing.
+    pub fn one(&self, block: &Block, value: &Value) -> Value {
+        if value.is_literal() {
+            return value.clone();
+        }
+        if let Value::Object(entries) = value {
+            return Value::Object(entries.iter().map(|entry| Entry { value: self.one(block, &entry.value), ..entry.clone() }).collect());
+        }
+        let mut values = self.values(block, value);
+        if let [_] = values.as_slice() { values.remove(0) } else { unknown(value) }
     }
 
     /// The strings among [`Self::values`]. `${terraform.workspace}` and a `${count.index}` that nobody knows stay as they are: every
@@ -238,7 +247,7 @@ impl<'a> Evaluation<'a> {
     }
 
     fn local(&self, name: &str) -> Option<Value> {
-        let value = self.code?.of_kind("locals").filter_map(|locals| locals.value(name)).last()?;
+        let value = self.code?.local(name)?;
         let inside = Self { depth: self.depth + 1, bound: Vec::new(), counted: Counted::default(), ..self.clone() };
         Some(inside.of(value))
     }

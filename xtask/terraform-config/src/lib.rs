@@ -23,8 +23,10 @@
 //! turned into values.
 
 pub mod backend;
+pub mod backends;
 mod block;
 mod code;
+mod configuration;
 mod display;
 mod evaluate;
 mod functions;
@@ -39,8 +41,10 @@ mod variables;
 
 pub use block::{Block, Comment, Place};
 pub use code::{ABSENT, Code, ENCRYPTED, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
+pub use configuration::{Configuration, Reading};
 pub use evaluate::{Evaluator, Scopes};
 pub use modules::{Cache, Calls, modules};
+pub use paths::resolved;
 pub use syntax::{SyntaxError, parse_expression};
 pub use type_constraint::{Dropped, dropped};
 pub use value::{Call, Entry, For, Reference, Step, Unknown, Value};

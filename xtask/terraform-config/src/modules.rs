@@ -48,7 +48,7 @@ pub fn modules(root: &Code, data: &Path, cache: &Cache) -> (Vec<Arc<Code>>, Call
         for call in code.of_kind("module") {
             let places = called(code, call, || installed.get_or_insert_with(|| fetched(&root.directory, data)));
             all.extend(places.iter().cloned());
-            calls.entry((code.directory.clone(), call.labels.first().cloned().unwrap_or_default())).or_default().extend(places);
+            calls.entry((code.directory.clone(), call.label().to_owned())).or_default().extend(places);
         }
         all
     };
@@ -72,8 +72,7 @@ fn called<'a>(code: &Code, call: &Block, installed: impl FnOnce() -> &'a mut Ins
     if source.starts_with("./") || source.starts_with("../") || source.starts_with('/') {
         return code.directory.join(source).canonicalize().into_iter().collect();
     }
-    let name = call.labels.first();
-    installed().iter().filter(|(key, _)| Some(key) == name).map(|(_, place)| place.clone()).collect()
+    installed().iter().filter(|(key, _)| key == call.label()).map(|(_, place)| place.clone()).collect()
 }
 
 /// `.terraform/modules/modules.json`; a manifest that cannot be read is written anew by the next `init`.

@@ -1,6 +1,24 @@
-//! Paths by their text alone: nothing is looked up.
+//! Paths without dots and links.
 
 use std::path::{Component, Path, PathBuf};
+
+/// The path without links and dots, as far as it exists: as the kernel resolves it.
+pub fn resolved(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+        if let Ok(real) = plain.canonicalize() {
+            plain = real;
+        }
+    }
+    plain
+}
 
 /// The path without dots, by its text alone, as Go's `filepath.Clean` does it.
 pub(crate) fn without_dots(path: &Path) -> PathBuf {
@@ -30,7 +48,8 @@ pub(crate) fn relative(from: &Path, to: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{relative, without_dots};
+    use super::{relative, resolved, without_dots};
+    use std::fs;
     use std::path::Path;
 
     #[test]
@@ -44,6 +63,17 @@ mod tests {
     fn one_directory_is_named_from_another() {
         for (from, to, expected) in [("/a/b", "/a/b", "."), ("/a/b", "/a/c/d", "../c/d"), ("/a", "/a/b", "b")] {
             assert_eq!(relative(Path::new(from), Path::new(to)), expected, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn dots_go_by_what_is_there() {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().canonicalize().unwrap();
+        fs::create_dir_all(root.join("far/away")).unwrap();
+        std::os::unix::fs::symlink(root.join("far/away"), root.join("link")).unwrap();
+        for (path, expected) in [("link/x", "far/away/x"), ("link/../x", "far/x"), ("none/../x", "x"), ("far/./away", "far/away")] {
+            assert_eq!(resolved(&root.join(path)), root.join(expected), "{path}");
         }
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use terraform_config::{Block, Place, Value};
 
+use crate::guards::facts::Facts;
 use crate::guards::facts::content::Content;
-use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
 use crate::secret::within::has_credential;
 use crate::secret::written::{Likelihood, has_form, is_issued, judge};
@@ -41,11 +41,11 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     };
     let mut users_of: HashMap<*const terraform_config::Code, Vec<&str>> = HashMap::new();
     for environment in &facts.environments {
-        let own = environment.readable_variables().chain(&environment.backends.files).chain(environment.root_blocks());
+        let own = environment.readable_variables().chain(&environment.backends.files).chain(environment.code.root_blocks());
         own.filter(is_tracked).for_each(|block| find_in(block, &[&environment.name]));
-        environment.modules().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
+        environment.code.modules().for_each(|module| users_of.entry(Arc::as_ptr(module)).or_default().push(&environment.name));
     }
-    for module in facts.environments.iter().flat_map(EnvironmentFacts::modules) {
+    for module in facts.environments.iter().flat_map(|environment| environment.code.modules()) {
         if let Some(users) = users_of.remove(&Arc::as_ptr(module)) {
             module.blocks.iter().filter(is_tracked).for_each(|block| find_in(block, &users));
         }
@@ -148,7 +148,7 @@ fn begins_as_anything(block: &Block, attribute: &str) -> bool {
 
 /// True for what keeps one credential under a name of its own: `aws_ssm_parameter`, `azurerm_key_vault_secret`.
 fn is_kept_secret(block: &Block) -> bool {
-    block.text("type") == Some("SecureString") || block.labels.first().is_some_and(|kind| kind.ends_with("_secret"))
+    block.text("type") == Some("SecureString") || block.label().ends_with("_secret")
 }
 
 /// Every string in a value, with the name that it is set under, which elements of lists have from their list, and its line.

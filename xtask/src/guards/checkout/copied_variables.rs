@@ -249,7 +249,7 @@ fn settings_of(environment: &EnvironmentFacts) -> Vec<Setting<'_>> {
             collect(file, Source::File, &mut settings);
         }
     }
-    for block in environment.root_blocks() {
+    for block in environment.code.root_blocks() {
         match block.kind.as_str() {
             "locals" | "module" => collect(block, Source::Code, &mut settings),
             "provider" => block.of_kind("default_tags").for_each(|tags| collect(tags, Source::Code, &mut settings)),
@@ -261,7 +261,7 @@ fn settings_of(environment: &EnvironmentFacts) -> Vec<Setting<'_>> {
 }
 
 fn default_of<'a>(environment: &EnvironmentFacts, block: &'a Block) -> Option<Setting<'a>> {
-    let (key, (value, line)) = (block.labels.first()?.clone(), block.attributes.get("default")?);
+    let (key, (value, line)) = (block.label().to_owned(), block.attributes.get("default")?);
     let is_set = environment.readable_variables().any(|file| file.attributes.contains_key(&key));
     let setting = Setting { key, text: value.text()?, file: block, variable: "default", line: *line, source: Source::Default };
     Some(setting).filter(|_| !is_set)

@@ -7,7 +7,6 @@ use terraform_config::backend::Answer;
 
 use super::resource_name::names;
 use super::unique_names::{Scope, unique};
-use crate::guards::facts::literals::is_known;
 use crate::guards::facts::placement::{Placement, Together};
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
@@ -32,8 +31,9 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut all: BTreeMap<(&str, Vec<String>), Vec<User>> = BTreeMap::new();
     let mut order = Vec::new();
     for environment in &facts.environments {
-        for block in environment.blocks().filter(|block| block.kind == "resource") {
-            let Some((kind, unique)) = block.labels.first().and_then(|kind| Some((kind.as_str(), unique(kind)?))) else {
+        for block in environment.code.of_kind("resource") {
+            let kind = block.label();
+            let Some(unique) = unique(kind) else {
                 continue;
             };
             for name in names(environment, block, unique) {
@@ -111,7 +111,7 @@ fn meets(one: &User, other: &User, kind: &str, scope: Scope) -> Together {
         _ if one.environment.is_elsewhere(other.environment, kind) => Together::No,
         _ => Together::Yes,
     };
-    let is_made = |user: &User| ["count", "for_each"].iter().all(|gate| is_known(user.environment, user.block, gate));
+    let is_made = |user: &User| ["count", "for_each"].iter().all(|gate| user.environment.code.is_known(user.block, gate));
     match place {
         Together::Yes if !is_made(one) || !is_made(other) => Together::Unknown,
         // A bucket for the states of each: most likely an account for each too.

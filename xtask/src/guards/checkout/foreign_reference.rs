@@ -7,7 +7,6 @@ use terraform_config::{Block, Place, Value};
 use super::private_path::Private;
 use super::remote_state::{self, Declared};
 use super::state_object::{Access, States};
-use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
 use crate::roots;
@@ -46,7 +45,7 @@ fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut readers = Readers::new();
     let mut moved = Vec::new();
     for environment in &facts.environments {
-        for block in environment.blocks().filter(|block| block.kind != "terraform") {
+        for block in environment.code.blocks().filter(|block| block.kind != "terraform") {
             let accessed = states.accessed_by(environment, block);
             let read = match accessed.iter().find(|object| object.access == Access::Reads && object.owner != environment.name) {
                 Some(object) => Some((name_of(block), block.address(), object.place.clone())),
@@ -102,9 +101,7 @@ fn undeclared<'a>(
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.
 fn read_by(top: &Block, block: &Block, private: &Private) -> Option<(String, String, Place)> {
-    let is_data = top.kind == "data";
-    let is_of_terraform = top.labels.first().is_some_and(|kind| kind == "terraform_remote_state" || kind == "tfe_outputs");
-    if is_data && is_of_terraform {
+    if top.kind == "data" && matches!(top.label(), "terraform_remote_state" | "tfe_outputs") {
         return Some((name_of(top), top.address(), top.place.clone()));
     }
     let own = block.attributes.iter().find(|(attribute, (value, _))| {
@@ -126,7 +123,7 @@ fn read_by(top: &Block, block: &Block, private: &Private) -> Option<(String, Str
 /// True for a data source that gives what is in an object or a file: a bucket that is looked up, or a policy that names states, reads
 /// none.
 fn reads_content(block: &Block) -> bool {
-    let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+    let kind = block.label();
     let is_content = ["object", "blob", "local_file", "local_sensitive_file", "external", "template_file"];
     block.kind == "data" && (kind == "http" || is_content.iter().any(|word| kind.contains(word)))
 }
@@ -160,16 +157,16 @@ const SELECTORS: [&str; 11] = [
 fn find_look_ups(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut readers = Readers::new();
     for environment in &facts.environments {
-        for block in environment.blocks().filter(|block| block.kind == "data") {
+        for block in environment.code.of_kind("data") {
             if environment.policy.reads_state_of.contains(&name_of(block)) {
                 continue;
             }
-            let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+            let kind = block.label();
             let kind = kind.strip_suffix('s').filter(|_| block.blocks.iter().any(|inner| inner.kind == "filter")).unwrap_or(kind);
             let by_name = SELECTORS.iter().find_map(|selector| {
                 let (value, _) = block.attributes.get(*selector)?;
                 let owner = |name: String| named_by(facts, environment, kind, &name).map(|owner| (block.place_of(selector), name, owner));
-                texts(environment, block, value).into_iter().find_map(owner)
+                environment.code.texts(block, value).into_iter().find_map(owner)
             });
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
                 let thing = format!("{kind} `{name}`, which the state of `{}` owns", owner.name);
@@ -244,7 +241,7 @@ fn name_of(block: &Block) -> String {
 fn find_takes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     for environment in &facts.environments {
-        for block in environment.blocks().filter(|block| block.kind == "import") {
+        for block in environment.code.of_kind("import") {
             let Some(to) = block.value("to").map(ToString::to_string) else {
                 continue;
             };
@@ -268,7 +265,7 @@ fn ids(environment: &EnvironmentFacts, block: &Block) -> Vec<String> {
     let written = |name: &str| block.value(name).into_iter().flat_map(Value::texts).map(ToOwned::to_owned).collect();
     match block.value("id") {
         Some(value) if value.references().iter().any(|reference| reference.root == "each") => written("for_each"),
-        Some(value) => texts(environment, block, value),
+        Some(value) => environment.code.texts(block, value),
         None => written("identity"),
     }
 }

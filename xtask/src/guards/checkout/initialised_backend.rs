@@ -1,9 +1,9 @@
 //! A data directory that was initialised for another backend than the code declares.
 
 use terraform_config::backend::{Setting, may_be_shown};
+use terraform_config::backends::Backend;
 
 use crate::guards::facts::Facts;
-use crate::guards::facts::backend::Backend;
 use crate::guards::finding::{Finding, Guard};
 
 pub(crate) const GUARD: Guard = Guard {

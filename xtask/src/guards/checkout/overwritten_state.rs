@@ -25,7 +25,7 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     // A module that many environments use writes once.
     let mut writers: BTreeMap<(Place, String, bool), Vec<Pair>> = BTreeMap::new();
     for environment in &facts.environments {
-        for block in environment.blocks() {
+        for block in environment.code.blocks() {
             for object in states.accessed_by(environment, block).into_iter().filter(|object| object.access == Access::Writes) {
                 let is_own = object.owner == environment.name;
                 writers.entry((object.place, block.address(), is_own)).or_default().push((&environment.name, object.owner));

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use terraform_config::Block;
+use terraform_config::{Block, resolved};
 
-use crate::guards::facts::path::resolved;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 
 /// An environment, among all others.
@@ -42,7 +41,7 @@ impl<'a> Private<'a> {
     fn leads_into_another(&self, block: &Block, path: &str) -> bool {
         let of_root = self.environment.directory.as_path();
         let (from, path) = match path.strip_prefix("${path.module}/") {
-            Some(path) => (block.place.file.parent().unwrap_or(of_root), path),
+            Some(path) => (block.directory(), path),
             None => (of_root, path.strip_prefix("${path.root}/").unwrap_or(path)),
         };
         let owner = self.facts.environment_at(&resolved(&from.join(path)));

@@ -5,7 +5,6 @@ use terraform_config::{Block, Place, Value};
 use crate::aws::account_of;
 use crate::config::Policy;
 use crate::guards::facts::aws_profiles::{Profile, Profiles};
-use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
 use crate::roots;
@@ -26,14 +25,14 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         let policy = &environment.policy;
         let name = environment.name.as_str();
         let values = |block: &Block, name: &str| -> Vec<String> {
-            let values = block.attributes.get(name).map(|(value, _)| texts(environment, block, value));
+            let values = block.attributes.get(name).map(|(value, _)| environment.code.texts(block, value));
             values.unwrap_or_default().into_iter().filter(|value| !value.is_empty()).collect()
         };
-        for provider in environment.blocks().filter(|block| block.kind == "provider") {
-            let found = match provider.labels.first().map(String::as_str) {
-                Some("aws") if policy.aws => of_aws(provider, policy, &facts.profiles, &values),
-                Some("aws") => without_aws(provider),
-                Some("docker") if policy.docker => other_engine(provider, &values),
+        for provider in environment.code.of_kind("provider") {
+            let found = match provider.label() {
+                "aws" if policy.aws => of_aws(provider, policy, &facts.profiles, &values),
+                "aws" => without_aws(provider),
+                "docker" if policy.docker => other_engine(provider, &values),
                 _ => Vec::new(),
             };
             complaints.extend(found.into_iter().map(|complaint| (name, complaint)));
@@ -97,10 +96,10 @@ fn placed_elsewhere<'a>(
 ) -> impl Iterator<Item = (&'a Block, String)> {
     let policy = &environment.policy;
     let of_aws = |block: &&Block| {
-        let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+        let kind = block.label();
         matches!(block.kind.as_str(), "resource" | "data") && kind.starts_with("aws_") && !OTHER_REGIONS.contains(&kind)
     };
-    let blocks = environment.blocks().filter(move |block| policy.aws && of_aws(block));
+    let blocks = environment.code.blocks().filter(move |block| policy.aws && of_aws(block));
     blocks.filter_map(|block| Some((block, values(block, "region").into_iter().find(|region| !is_allowed_region(policy, region))?)))
 }
 

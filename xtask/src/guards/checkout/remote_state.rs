@@ -1,14 +1,10 @@
 //! The state that a `terraform_remote_state` reads: whose it is, and whether that is what infra.toml declares.
 
-use terraform_config::backend::{self, Location, Setting, Settings};
+use terraform_config::backend::{self, Location};
+use terraform_config::backends::locate;
 use terraform_config::{Block, Code, Entry, Value};
 
-use crate::guards::facts::backend::locate;
-use crate::guards::facts::literals::texts;
 use crate::guards::facts::{EnvironmentFacts, Facts};
-
-/// Locals that lead to each other further than this are not followed.
-const DEPTH: usize = 8;
 
 /// How a read stands to what `reads_state_of` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,35 +20,15 @@ pub(super) enum Declared {
 
 /// Where the state is that a data source reads; `None` for another kind of data source, or where the code does not say.
 pub(super) fn location_of(environment: &EnvironmentFacts, block: &Block) -> Option<Location> {
-    block.labels.first().filter(|kind| block.kind == "data" && *kind == "terraform_remote_state")?;
     // Another workspace's state is another one.
-    if block.value("workspace").is_some_and(|workspace| !workspace.references().iter().any(|it| it.is("terraform", "workspace"))) {
+    let is_of_another = |workspace: &Value| !workspace.references().iter().any(|it| it.is("terraform", "workspace"));
+    if block.kind != "data" || block.label() != "terraform_remote_state" || block.value("workspace").is_some_and(is_of_another) {
         return None;
     }
-    let mut settings = Settings::new();
-    if let Some(config) = block.value("config") {
-        collect(environment, block, "", config, &mut settings);
-    }
-    let kind = texts(environment, block, block.value("backend")?).pop()?;
+    // A module that is called for many reads many states.
+    let settings = block.value("config").map(|config| backend::settings_in(&environment.code.one(block, config))).unwrap_or_default();
+    let kind = environment.code.texts(block, block.value("backend")?).pop()?;
     Some(locate(&environment.directory, &kind, &settings))
-}
-
-fn collect(environment: &EnvironmentFacts, block: &Block, before: &str, config: &Value, settings: &mut Settings) {
-    for entry in config.entries() {
-        let name = format!("{before}{}", entry.key.text().unwrap_or_default());
-        match &entry.value {
-            Value::Null => {}
-            Value::Object(_) => collect(environment, block, &format!("{name}."), &entry.value, settings),
-            value => {
-                // A module that is called for many reads many states.
-                let one = match texts(environment, block, value).as_slice() {
-                    [one] if !one.contains("${") => Setting::Text(one.clone()),
-                    _ => Setting::Unknown,
-                };
-                settings.insert(name, one);
-            }
-        }
-    }
 }
 
 /// True for the environment's own state: an image's tag that is kept from one apply to the next, say.
@@ -73,21 +49,17 @@ pub(super) fn is_of_own_settings(environment: &EnvironmentFacts, block: &Block) 
     // A region is only the way to a bucket.
     let says_where = |entry: &&Entry| entry.key.text().is_some_and(|name| name != "region" && backend::is_address(kind, name));
     let addressing: Vec<&Value> = config.entries().iter().filter(says_where).map(|entry| &entry.value).collect();
-    let is_in_root = block.place.file.parent() == Some(environment.directory.as_path());
-    let comes_from = |code: &Code| addressing.iter().all(|value| comes_from_settings(code, value, DEPTH));
-    is_in_root && !addressing.is_empty() && environment.readings.iter().any(|reading| comes_from(&reading.code))
+    let comes_from_settings = |code: &Code| addressing.iter().all(|value| code.with_locals(value).into_iter().any(reads_settings));
+    environment.code.is_in_root(block)
+        && !addressing.is_empty()
+        && environment.code.readings.iter().any(|reading| comes_from_settings(&reading.code))
 }
 
-/// True for what is made from `file("${path.module}/NAME.tfbackend")`, also by locals.
-fn comes_from_settings(code: &Code, value: &Value, depth: usize) -> bool {
+/// True for what is made from `file("${path.module}/NAME.tfbackend")`.
+fn reads_settings(value: &Value) -> bool {
     let mut is_read = false;
-    value.walk(&mut |value| {
-        let path = value.call("file").and_then(|call| call.arguments.first());
-        is_read |= path.is_some_and(is_settings_beside_code);
-    });
-    let local = |name: &str| code.of_kind("locals").find_map(|block| block.value(name));
-    let mut locals = value.references().into_iter().filter(|reference| reference.root == "local").filter_map(|it| local(it.name()?));
-    is_read || depth > 0 && locals.any(|value| comes_from_settings(code, value, depth - 1))
+    value.walk(&mut |part| is_read |= part.call("file").and_then(|call| call.arguments.first()).is_some_and(is_settings_beside_code));
+    is_read
 }
 
 fn is_settings_beside_code(path: &Value) -> bool {
@@ -122,7 +94,7 @@ pub(super) fn declared(facts: &Facts, environment: &EnvironmentFacts, name: &str
 
 #[cfg(test)]
 mod tests {
-    use super::{DEPTH, comes_from_settings};
+    use super::reads_settings;
     use std::fs;
     use terraform_config::Code;
 
@@ -143,7 +115,7 @@ mod tests {
             fs::write(directory.path().join("main.tf"), format!("locals {{\n  {locals}\n}}\n")).unwrap();
             let code = Code::read(directory.path());
             let value = code.of_kind("locals").find_map(|block| block.value("key")).unwrap();
-            assert_eq!(comes_from_settings(&code, value, DEPTH), expected, "{locals}");
+            assert_eq!(code.with_locals(value).into_iter().any(reads_settings), expected, "{locals}");
         }
     }
 }

@@ -4,7 +4,6 @@ use terraform_config::{Block, Evaluator, Value};
 
 use super::unique_names::Unique;
 use crate::guards::facts::EnvironmentFacts;
-use crate::guards::facts::literals::{known, texts};
 
 /// Each name that a block makes, followed by what it is in: where all of that is known. A list of names is a name each.
 pub(super) fn names(environment: &EnvironmentFacts, block: &Block, unique: Unique) -> Vec<Vec<String>> {
@@ -13,19 +12,19 @@ pub(super) fn names(environment: &EnvironmentFacts, block: &Block, unique: Uniqu
         return Vec::new();
     };
     if let [_] = unique.attributes {
-        let written = texts(environment, block, value);
+        let written = environment.code.texts(block, value);
         let listed =
-            || known(environment, block, value).iter().flat_map(Value::texts).map(|text| vec![text.to_owned()]).collect::<Vec<_>>();
+            || environment.code.values(block, value).iter().flat_map(Value::texts).map(|text| vec![text.to_owned()]).collect::<Vec<_>>();
         let names: Vec<_> = written.into_iter().filter(|name| !name.is_empty()).map(|name| vec![name]).collect();
         return if names.is_empty() && name == "aliases" { listed() } else { names };
     }
     let Some(values) = unique.attributes.iter().map(|attribute| part(block, attribute)).collect::<Option<Vec<Value>>>() else {
         return Vec::new();
     };
-    let whole = known(environment, block, &Value::List(values));
+    let whole = environment.code.values(block, &Value::List(values));
     let texts = |value: &Value| value.elements().iter().map(|part| text(environment, part)).collect::<Option<Vec<String>>>();
     let mut names: Vec<_> = whole.iter().filter_map(texts).collect();
-    if block.labels.first().is_some_and(|kind| kind == "aws_route53_record") {
+    if block.label() == "aws_route53_record" {
         names.iter_mut().for_each(|parts| parts[0] = record(&parts[0], &parts[1]));
     }
     names.retain(|parts| !parts[0].is_empty());
@@ -49,13 +48,13 @@ fn text(environment: &EnvironmentFacts, part: &Value) -> Option<String> {
     let [kind, name, attribute] = unknown.source.strip_prefix("data.")?.split('.').collect::<Vec<_>>().try_into().ok()?;
     let name = name.trim_end_matches("[0]");
     let is_it = |block: &&Block| block.kind == "data" && block.labels == [kind, name];
-    let mut found = environment.blocks().filter(is_it);
+    let mut found = environment.code.blocks().filter(is_it);
     let data = found.next().filter(|data| data.blocks.is_empty() && found.next().is_none_or(|other| other == *data))?;
     let selects = |attribute: &str| ["name", "private_zone", "resource_group_name", "project"].contains(&attribute);
     if !["id", "zone_id", "name"].contains(&attribute) || !data.attributes.keys().all(|attribute| selects(attribute)) {
         return None;
     }
-    let by_name = texts(environment, data, data.value("name")?);
+    let by_name = environment.code.texts(data, data.value("name")?);
     let [by_name] = by_name.as_slice() else { return None };
     if attribute == "name" {
         return Some(by_name.clone());

@@ -130,15 +130,11 @@ fn advice<'a>(typed: &str, known: impl Iterator<Item = &'a str>, otherwise: &str
 
 /// Environments whose code says what is declared.
 fn understood(facts: &Facts) -> impl Iterator<Item = &EnvironmentFacts> {
-    facts.environments.iter().filter(|environment| environment.readings.iter().all(|reading| reading.code.mistakes.is_empty()))
+    facts.environments.iter().filter(|environment| environment.code.readings.iter().all(|reading| reading.code.mistakes.is_empty()))
 }
 
 fn declared(environment: &EnvironmentFacts) -> BTreeMap<&str, &Block> {
-    environment
-        .root_blocks()
-        .filter(|block| block.kind == "variable")
-        .filter_map(|block| Some((block.labels.first()?.as_str(), block)))
-        .collect()
+    environment.code.root_blocks().filter(|block| block.kind == "variable").map(|block| (block.label(), block)).collect()
 }
 
 /// A file's values by their lines.

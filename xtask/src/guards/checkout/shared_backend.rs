@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use terraform_config::backend::Path;
-use terraform_config::{Block, Value};
+use terraform_config::backend::{self, Path};
+use terraform_config::backends::Backend;
+use terraform_config::{Block, Reading, Value};
 
-use crate::guards::facts::backend::Backend;
-use crate::guards::facts::reading::Reading;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
 
@@ -50,7 +49,7 @@ impl How {
     fn of_one(group: &Group) -> Self {
         let is_default = |used: &Used| used.backend.location.states().first() == Some(group.path);
         let has_a_prefix = |used: &Used| used.backend.text("workspace_key_prefix").is_some();
-        let works_in_others = |used: &Used| used.environment.blocks().any(asks_for_the_workspace);
+        let works_in_others = |used: &Used| used.environment.code.blocks().any(asks_for_the_workspace);
         let mut others: Vec<&[Path]> = group.used.iter().map(|used| used.backend.location.states()).collect();
         others.dedup();
         let is_apart = others.len() > 1 && group.used.iter().all(|used| is_default(used) && has_a_prefix(used) && works_in_others(used));
@@ -146,7 +145,7 @@ fn meeting<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         // The default workspace's first: that is the one to show.
         groups.sort_by_key(|group| (group.path.after().is_some(), group.path));
         meetings.extend(groups.iter().filter_map(|group| Meeting::of(&[group], How::of_one(group))));
-        for (one, other) in candidates(&groups) {
+        for (one, other) in backend::meeting(groups.iter().map(|group| group.path)) {
             let (one, other) = (&groups[one], &groups[other]);
             meetings.extend(Meeting::of(&[one, other], How::of(one, other)));
         }
@@ -178,51 +177,12 @@ fn by_other_ways<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
     met.collect()
 }
 
-/// Pairs of groups whose states may meet, capitals aside.
-fn candidates(groups: &[Group]) -> BTreeSet<(usize, usize)> {
-    let folded: Vec<Path> = groups.iter().map(|group| group.path.folded()).collect();
-    let mut fixed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    // By what stands before a workspace's name, and behind it.
-    let mut of_any: BTreeMap<&str, HashMap<&str, Vec<usize>>> = BTreeMap::new();
-    for (at, path) in folded.iter().enumerate() {
-        match path.after() {
-            Some(after) => of_any.entry(path.before()).or_default().entry(after).or_default().push(at),
-            None => fixed.entry(path.before()).or_default().push(at),
-        }
-    }
-    let mut pairs = BTreeSet::new();
-    let mut pair = |one: &[usize], other: &[usize]| {
-        let all = one.iter().flat_map(|one| other.iter().map(move |other| (*one.min(other), *one.max(other))));
-        pairs.extend(all.filter(|(one, other)| one != other && folded[*one].meets(&folded[*other])));
-    };
-    fixed.values().for_each(|group| pair(group, group));
-    for (before, by_after) in &of_any {
-        by_after.values().for_each(|group| pair(group, group));
-        // Without a prefix every directory of the store could be a workspace's: that alone says nothing.
-        if before.is_empty() {
-            continue;
-        }
-        let is_below = |longer: &str| longer.starts_with(before);
-        for (path, names) in fixed.range(*before..).take_while(|(path, _)| is_below(path)) {
-            // What follows a name either begins with a slash, or there is no slash in the name and behind it.
-            let rest = &path[before.len()..];
-            let behind = rest.find('/').and_then(|at| by_after.get(&rest[at..]));
-            let ends = by_after.iter().filter(|(after, _)| !after.starts_with('/') && rest.ends_with(**after)).map(|(_, group)| group);
-            behind.into_iter().chain(ends).for_each(|group| pair(names, group));
-        }
-        for (_, others) in of_any.range(*before..).skip(1).take_while(|(longer, _)| is_below(longer)) {
-            by_after.values().for_each(|group| others.values().for_each(|other| pair(group, other)));
-        }
-    }
-    pairs
-}
-
 /// Environments whose code names one state and leaves out what holds it: certain where the code is the same too, which is a
 /// copied directory; a suspicion otherwise.
 fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
     let mut by_name: BTreeMap<_, Vec<(Used, &Reading)>> = BTreeMap::new();
     for (at, environment) in facts.environments.iter().enumerate() {
-        let written = environment.backends.written.iter().zip(&environment.readings);
+        let written = environment.backends.written.iter().zip(&environment.code.readings);
         let open = written.filter(|(backend, _)| !backend.location.is_known() && backend.location.names_a_state());
         for (backend, reading) in open {
             let used = (Used { at, environment, backend }, reading);
@@ -233,7 +193,7 @@ fn unfinished(facts: &Facts) -> Vec<Meeting<'_>> {
     for used in by_name.into_values().filter(|used| used.len() > 1) {
         let mut by_code: BTreeMap<String, Vec<Used>> = BTreeMap::new();
         for (one, reading) in &used {
-            by_code.entry(said_by(&reading.code.blocks)).or_default().push(*one);
+            by_code.entry(reading.code.blocks.iter().map(Block::to_string).collect()).or_default().push(*one);
         }
         meetings.extend(by_code.into_values().filter_map(|group| Meeting::unfinished(group, true)));
         let used: Vec<Used> = used.into_iter().map(|(used, _)| used).collect();
@@ -261,21 +221,6 @@ fn of_selected_workspaces<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         Meeting { certainty: Certainty::Certain, used, what, hint }
     });
     met.collect()
-}
-
-/// What code says: equal where it differs in files, comments and blanks alone.
-fn said_by(blocks: &[Block]) -> String {
-    fn write(text: &mut String, block: &Block) {
-        text.extend([block.kind.as_str(), " ", &block.labels.join(" "), "{"]);
-        for (name, (value, _)) in &block.attributes {
-            text.extend([name, "=", &value.to_string(), "\n"]);
-        }
-        block.blocks.iter().for_each(|inner| write(text, inner));
-        text.push('}');
-    }
-    let mut text = String::new();
-    blocks.iter().for_each(|block| write(&mut text, block));
-    text
 }
 
 impl<'a> Meeting<'a> {

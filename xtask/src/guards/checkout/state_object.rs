@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 
 use terraform_config::backend::{Location, Object};
-use terraform_config::{Block, Place};
+use terraform_config::{Block, Place, resolved};
 
-use crate::guards::facts::literals::texts_together;
-use crate::guards::facts::path::resolved;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 
 /// What a block does to an object.
@@ -93,10 +91,11 @@ impl<'a> States<'a> {
 
     /// What this block does to states.
     pub(super) fn accessed_by(&self, environment: &EnvironmentFacts, block: &Block) -> Vec<Accessed<'a>> {
-        let kind = block.labels.first().map(String::as_str).filter(|_| ["data", "resource"].contains(&block.kind.as_str()));
-        let rows = TABLE.iter().filter(|row| row.kinds.split(' ').any(|one| Some(one) == kind));
+        let is_it =
+            |row: &&Row| matches!(block.kind.as_str(), "data" | "resource") && row.kinds.split(' ').any(|kind| kind == block.label());
+        let rows = TABLE.iter().filter(is_it);
         let accessed = |row: &Row| {
-            let objects = texts_together(environment, block, row.attributes);
+            let objects = environment.code.texts_together(block, row.attributes);
             let owner =
                 objects.iter().flat_map(|texts| row.objects(environment, texts)).find_map(|object| self.owner(environment, &object))?;
             let access = if block.kind == "data" { Access::Reads } else { row.resource };

@@ -40,7 +40,7 @@ fn find_writers(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         }
         for state in &environment.states {
             let place = || Place { file: state.path.clone(), line: 1 };
-            let required = environment.readings.iter().take(1).flat_map(|reading| reading.code.of_kind("terraform"));
+            let required = environment.code.readings.iter().take(1).flat_map(|reading| reading.code.of_kind("terraform"));
             let required = required.filter_map(|block| block.text("required_version"));
             if let Some(required) = { required }.find(|required| version::exceeds(&state.terraform_version, required)) {
                 let what = format!(

@@ -30,7 +30,7 @@ fn find_code(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut elsewhere_by_file: BTreeMap<_, Vec<(&str, Place)>> = BTreeMap::new();
     for environment in &facts.environments {
-        let mut readings = environment.readings.iter().map(|reading| reading.all().flat_map(|code| &code.mistakes));
+        let mut readings = environment.code.readings.iter().map(|reading| reading.all().flat_map(|code| &code.mistakes));
         let code = readings.next().into_iter().flatten().chain(&environment.backends.mistakes);
         let (elsewhere, variables): (Vec<_>, Vec<_>) =
             environment.variables.iter().filter_map(|file| file.as_ref().err()).partition(|(_, why)| why == ENCRYPTED || why == ABSENT);

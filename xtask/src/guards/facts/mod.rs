@@ -2,17 +2,14 @@
 
 pub(crate) mod accepted;
 pub(crate) mod aws_profiles;
-pub(crate) mod backend;
 pub(crate) mod content;
 pub(crate) mod history;
 pub(crate) mod instance_files;
-pub(crate) mod literals;
 pub(crate) mod locks;
 mod old_state;
 pub(crate) mod path;
 pub(crate) mod placement;
 pub(crate) mod private_names;
-pub(crate) mod reading;
 mod settings_files;
 pub(crate) mod state;
 pub(crate) mod tracked;
@@ -25,16 +22,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
-use terraform_config::{Block, Cache, Comment, Place, is_loaded};
+use terraform_config::backend::Setting;
+use terraform_config::backends::{Backends, Shared};
+use terraform_config::{Block, Cache, Comment, Configuration, Place, Reading, is_loaded, resolved};
 
 use self::accepted::Acceptances;
 use self::aws_profiles::Profiles;
-use self::backend::{Backends, Shared};
 use self::history::{Added, History};
 use self::instance_files::InstanceFile;
 use self::locks::HeldLock;
-use self::path::resolved;
-use self::reading::Reading;
 use self::settings_files::{environment_variables, other_settings, variables};
 use self::state::StateFile;
 use self::tracked::Tracked;
@@ -43,6 +39,7 @@ use crate::config::{Config, Policy};
 use crate::directories::Directories;
 use crate::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::instance;
+use crate::masking;
 use crate::pinned_lineage::{self, Pins};
 use crate::repository::Repository;
 use crate::roots::Root;
@@ -81,8 +78,8 @@ pub(crate) struct EnvironmentFacts {
     pub(crate) directory: PathBuf,
     /// What infra.toml says of it.
     pub(crate) policy: Policy,
-    /// Its code as each program reads it: one, or two where OpenTofu finds something else than Terraform.
-    pub(crate) readings: Vec<Reading>,
+    /// Its code, with that of its modules.
+    pub(crate) code: Configuration,
     /// Where its state is.
     pub(crate) backends: Backends,
     /// `.terraform/environment`: the workspace that bare Terraform would work in.
@@ -165,7 +162,7 @@ impl Facts {
         let file = self.root.join(file);
         let Some(directory) = file.parent() else { return false };
         let is_near = |environment: &EnvironmentFacts| {
-            let modules = || environment.modules().any(|module| directory.starts_with(&module.directory));
+            let modules = || environment.code.modules().any(|module| directory.starts_with(&module.directory));
             environment.directory.starts_with(directory) || directory.starts_with(&environment.directory) || modules()
         };
         self.environments.iter().any(is_near)
@@ -206,9 +203,14 @@ impl EnvironmentFacts {
         let directory = root.directory.as_path();
         let data = directory.join(".terraform");
         let variables = variables(directory);
-        let loaded = || variables.iter().filter_map(|file| file.as_ref().ok()).filter(|file| is_loaded(&file.place.file));
-        let readings: Vec<Reading> = root.code().iter().map(|code| Reading::of(code.clone(), &data, loaded(), modules_read)).collect();
-        let backends = Backends::read(directory, &data, &readings, &policy.backend_config, shared);
+        let loaded: Vec<&Block> = variables.iter().flatten().filter(|file| is_loaded(&file.place.file)).collect();
+        let code = Configuration::read(root.code(), &data, &loaded, modules_read);
+        let backends = Backends::read(directory, &data, &code, &policy.backend_config, shared);
+        for (name, value) in backends.all().flat_map(|backend| &backend.settings) {
+            if let Setting::Text(text) = value {
+                masking::learn_setting(name, text);
+            }
+        }
         let (states, locks) = states(directory, &backends);
         let mut instances: BTreeSet<String> = instance::names(&directory.join(".instances")).into_iter().collect();
         instances.insert(DEFAULT_INSTANCE.to_owned());
@@ -217,7 +219,7 @@ impl EnvironmentFacts {
             directory: directory.to_owned(),
             instance_files: instance_files::read(directory, &policy, user),
             policy,
-            readings,
+            code,
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
             locks,
@@ -234,7 +236,7 @@ impl EnvironmentFacts {
 
     /// Variable files that can be understood.
     pub(crate) fn readable_variables(&self) -> impl Iterator<Item = &Block> {
-        self.variables.iter().filter_map(|file| file.as_ref().ok())
+        self.variables.iter().flatten()
     }
 }
 
@@ -244,7 +246,7 @@ fn comments<'a>(
     others: impl Iterator<Item = &'a Block>,
 ) -> impl Iterator<Item = (&'a Path, &'a [Comment])> {
     let mut seen = HashSet::new();
-    let code = environments.iter().flat_map(|environment| &environment.readings).flat_map(Reading::all);
+    let code = environments.iter().flat_map(|environment| &environment.code.readings).flat_map(Reading::all);
     let code = code.filter(move |code| seen.insert(Arc::as_ptr(code))).flat_map(|code| &code.comments);
     let settings = environments.iter().flat_map(|environment| environment.readable_variables().chain(&environment.backends.files));
     let settings = settings.chain(others).map(|file| (file.place.file.as_path(), file.comments.as_slice()));

@@ -1,16 +1,10 @@
 //! The account and the region that a resource is in, as far as the code, infra.toml and the user's profiles say so.
 
-use std::path::Path;
-
-use terraform_config::{Block, Reference, Step, Value};
+use terraform_config::{Block, Value};
 
 use super::EnvironmentFacts;
 use super::aws_profiles::Profiles;
-use super::literals::texts;
 use crate::aws::account_of;
-
-/// Modules that call each other deeper than this are not followed.
-const DEPTH: usize = 16;
 
 /// Whether two things are in one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +51,7 @@ impl Said {
 impl Placement {
     /// Of a resource of AWS.
     pub(crate) fn on_aws(environment: &EnvironmentFacts, block: &Block, profiles: &Profiles) -> Self {
-        let providers = environment.providers_of(block, "aws");
+        let providers = environment.code.providers_of(block, "aws");
         let policy = &environment.policy;
         let of_policy = || match policy.allowed_account_ids.as_slice() {
             [] => all(&providers, |provider| account_of_profile(environment, provider, profiles)),
@@ -74,7 +68,7 @@ impl Placement {
 
     /// Of a resource in a project of Google's, or a subscription of Azure's, by the name of the setting.
     pub(crate) fn in_project(environment: &EnvironmentFacts, block: &Block, provider: &str, setting: &str) -> Self {
-        let providers = environment.providers_of(block, provider);
+        let providers = environment.code.providers_of(block, provider);
         let of_providers = || all(&providers, |provider| said(environment, provider, setting));
         Self { account: said(environment, block, setting).with(of_providers), region: Said::Nothing }
     }
@@ -104,7 +98,7 @@ fn said(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> Said 
     let Some(value) = block.value(attribute).filter(|value| **value != Value::Null) else {
         return Said::Nothing;
     };
-    let known: Vec<String> = texts(environment, block, value).into_iter().filter(|text| !text.is_empty()).collect();
+    let known: Vec<String> = environment.code.texts(block, value).into_iter().filter(|text| !text.is_empty()).collect();
     if known.is_empty() { Said::Unknown } else { Said::These(known) }
 }
 
@@ -133,7 +127,7 @@ fn account_of_provider(environment: &EnvironmentFacts, provider: &Block) -> Said
     let of_list = || match provider.value("allowed_account_ids") {
         None => Said::Nothing,
         Some(list) => {
-            let ids: Vec<String> = list.elements().iter().flat_map(|id| texts(environment, provider, id)).collect();
+            let ids: Vec<String> = list.elements().iter().flat_map(|id| environment.code.texts(provider, id)).collect();
             if ids.is_empty() { Said::Unknown } else { Said::These(ids) }
         }
     };
@@ -146,59 +140,5 @@ fn account_of_profile(environment: &EnvironmentFacts, provider: &Block, profiles
     match said(environment, provider, "profile") {
         Said::These(names) => Said::These(names.into_iter().map(place).collect()),
         other => other,
-    }
-}
-
-impl EnvironmentFacts {
-    /// The `provider` blocks of this name that a resource is made by; several where its module is called with several.
-    fn providers_of(&self, block: &Block, provider: &str) -> Vec<&Block> {
-        let named = match block.value("provider") {
-            Some(Value::Reference(reference)) => reference.to_string(),
-            Some(Value::Text(text)) => text.clone(),
-            _ => provider.to_owned(),
-        };
-        let mut found = Vec::new();
-        self.follow_provider(block.place.file.parent().unwrap_or(Path::new("")), &named, DEPTH, &mut found);
-        found
-    }
-
-    /// `aws.london` in a directory: declared there, given by the calls of its module, or inherited
-    /// (https://developer.hashicorp.com/terraform/language/modules/develop/providers).
-    fn follow_provider<'a>(&'a self, directory: &Path, named: &str, depth: usize, found: &mut Vec<&'a Block>) {
-        let (kind, alias) = named.split_once('.').map_or((named, None), |(kind, alias)| (kind, Some(alias)));
-        let is_here = |block: &&Block| block.place.file.parent() == Some(directory);
-        let is_it =
-            |block: &&Block| block.kind == "provider" && block.labels.first().is_some_and(|it| it == kind) && block.text("alias") == alias;
-        let declared: Vec<&Block> = self.blocks().filter(is_it).filter(is_here).collect();
-        if !declared.is_empty() || depth == 0 || directory == self.directory {
-            found.extend(declared.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
-            return;
-        }
-        for call in self.blocks().filter(|block| block.kind == "module") {
-            let from = call.place.file.parent().unwrap_or(directory);
-            let source = call.text("source").filter(|source| source.starts_with('.'));
-            if source.and_then(|source| from.join(source).canonicalize().ok()).as_deref() != Some(directory) {
-                continue;
-            }
-            let given = call.value("providers").map(Value::entries).unwrap_or_default();
-            let passed = given.iter().find(|entry| shown(&entry.key) == named).map(|entry| shown(&entry.value));
-            match passed {
-                Some(passed) => self.follow_provider(from, &passed, depth - 1, found),
-                None if alias.is_none() => self.follow_provider(from, named, depth - 1, found),
-                None => {}
-            }
-        }
-    }
-}
-
-/// `aws` or `aws.london`, as a name or as a text.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Reference(Reference { root, steps }) => match steps.first() {
-            Some(Step::Attribute(alias)) => format!("{root}.{alias}"),
-            _ => root.clone(),
-        },
-        _ => String::new(),
     }
 }

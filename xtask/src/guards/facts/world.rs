@@ -1,7 +1,6 @@
 //! Whether two environments can have things of one name: what is unique in an engine or an account may be in two of them.
 
 use super::EnvironmentFacts;
-use super::literals::texts;
 
 impl EnvironmentFacts {
     /// True when things of this type and one name would be two things: on engines, in accounts or in regions of their own.
@@ -26,10 +25,10 @@ impl EnvironmentFacts {
 
     /// The engines on other machines that its code names; none where the surroundings decide.
     pub(crate) fn docker_hosts(&self) -> Option<Vec<String>> {
-        let providers = self.blocks().filter(|block| block.kind == "provider" && block.labels.first().is_some_and(|it| it == "docker"));
+        let providers = self.code.of_kind("provider").filter(|provider| provider.label() == "docker");
         let hosts: Vec<String> = providers
-            .filter_map(|block| Some((block, block.attributes.get("host")?)))
-            .flat_map(|(block, (value, _))| texts(self, block, value))
+            .filter_map(|provider| Some(self.code.texts(provider, provider.value("host")?)))
+            .flatten()
             .filter(|host| !host.is_empty() && !host.starts_with("unix://"))
             .collect();
         (!hosts.is_empty()).then_some(hosts)

@@ -3,6 +3,7 @@
 //! Pure: from settings, environment variables and a directory to a [`Location`]. Nothing is opened and nothing is asked.
 
 pub mod files;
+mod meeting;
 mod object;
 mod path;
 mod row;
@@ -16,10 +17,11 @@ use std::path::{Path as File, PathBuf};
 
 use crate::paths::without_dots;
 
+pub use self::meeting::meeting;
 pub use self::object::Object;
 pub use self::path::Path;
 use self::row::{Absent, Field, Naming, Row};
-pub use self::settings::{kind_of, settings_of};
+pub use self::settings::{kind_of, settings_in, settings_of};
 
 /// The value of a setting, as far as the code says it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -59,8 +59,7 @@ impl Path {
     }
 
     /// The same in small letters.
-    #[must_use]
-    pub fn folded(&self) -> Self {
+    pub(super) fn folded(&self) -> Self {
         Self { before: self.before.to_lowercase(), after: self.after.as_ref().map(|after| after.to_lowercase()) }
     }
 

@@ -6,7 +6,7 @@ use crate::{Block, Value};
 /// The kind of backend that a block is for.
 #[must_use]
 pub fn kind_of(block: &Block) -> &str {
-    if block.kind == "cloud" { "cloud" } else { block.labels.first().map(String::as_str).unwrap_or_default() }
+    if block.kind == "cloud" { "cloud" } else { block.label() }
 }
 
 /// The settings of a block, or of a whole file of them.
@@ -14,6 +14,16 @@ pub fn kind_of(block: &Block) -> &str {
 pub fn settings_of(block: &Block) -> Settings {
     let mut settings = Settings::new();
     take(&mut settings, block, "");
+    settings
+}
+
+/// The settings in an object, as a data source has them that reads a state, and as `init` remembers them.
+#[must_use]
+pub fn settings_in(object: &Value) -> Settings {
+    let mut settings = Settings::new();
+    for entry in object.entries() {
+        put(&mut settings, entry.key.text().unwrap_or_default().to_owned(), &entry.value);
+    }
     settings
 }
 
@@ -38,6 +48,8 @@ fn put(settings: &mut Settings, name: String, value: &Value) {
             }
             return;
         }
+        // How older versions remember a nested block.
+        Value::List(elements) if matches!(elements.as_slice(), [Value::Object(_)]) => return put(settings, name, &elements[0]),
         // Every list that a backend takes is a set.
         Value::List(elements) if value.is_literal() => {
             let mut elements: Vec<String> = elements.iter().map(Value::to_string).collect();

@@ -11,7 +11,7 @@ impl<'a> Evaluation<'a> {
     /// What an output of a module comes to, and the way on from there. Of a call that is counted there may be any number.
     pub(super) fn output(&self, reference: &'a Reference) -> Option<(Value, &'a [Step])> {
         let (name, [_, Step::Attribute(output), rest @ ..]) = (reference.name()?, reference.steps.as_slice()) else { return None };
-        let labelled = |block: &&Block, label: &str| block.labels.first().is_some_and(|found| found == label);
+        let labelled = |block: &&Block, label: &str| block.label() == label;
         let is_single = |call: &&Block| call.value("count").is_none() && call.value("for_each").is_none();
         let call = Some(self.code?).filter(|_| reference.root == "module" && self.depth < DEPTH)?;
         let call = call.of_kind("module").find(|call| labelled(call, name)).filter(is_single)?;

@@ -21,7 +21,7 @@ pub(super) struct Scope {
 pub struct Scopes {
     pub(super) by_directory: HashMap<PathBuf, Vec<Arc<Scope>>>,
     /// Where each call leads to.
-    pub(super) calls: Calls,
+    pub(crate) calls: Calls,
 }
 
 impl Scopes {
@@ -34,8 +34,7 @@ impl Scopes {
             count += 1;
             let found = of_directory(code, &directory).filter(|_| depth < DEPTH);
             for call in found.into_iter().flat_map(|code| code.of_kind("module")) {
-                let name = call.labels.first().cloned().unwrap_or_default();
-                let places = calls.get(&(directory.clone(), name)).map(Vec::as_slice).unwrap_or_default();
+                let places = calls.get(&(directory.clone(), call.label().to_owned())).map(Vec::as_slice).unwrap_or_default();
                 if places.is_empty() || count + waiting.len() > MOST {
                     continue;
                 }

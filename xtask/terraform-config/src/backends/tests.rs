@@ -1,11 +1,11 @@
 //! Directories, and where their roots keep their states.
 
-use super::super::reading::Reading;
 use super::Backends;
 use super::completion::{Shared, options_of};
+use crate::{Block, Cache, Configuration, is_loaded, read_values, readings, variable_files};
 use std::fs;
 use std::path::Path;
-use terraform_config::{Block, Cache, is_loaded, read_values, readings, variable_files};
+use std::sync::Arc;
 
 /// Reads `root/own`, where these files are, relative to `root`.
 fn backends(root: &Path, files: &[(&str, &str)], given: &[&str]) -> Backends {
@@ -23,10 +23,10 @@ fn backends_of(root: &Path, own: &str, files: &[(&str, &str)], given: &[&str], s
     let shared = Shared::with(root, owned(shell));
     let data = directory.join(".terraform");
     let files: Vec<Block> = variable_files(&directory).iter().filter_map(|file| read_values(file).ok()).collect();
-    let loaded = || files.iter().filter(|file| is_loaded(&file.place.file));
-    let reading = |code| Reading::of(std::sync::Arc::new(code), &data, loaded(), &Cache::default());
-    let readings: Vec<Reading> = readings(&directory).into_iter().map(reading).collect();
-    Backends::read(&directory, &data, &readings, &owned(given), &shared)
+    let loaded: Vec<&Block> = files.iter().filter(|file| is_loaded(&file.place.file)).collect();
+    let code: Vec<_> = readings(&directory).into_iter().map(Arc::new).collect();
+    let configuration = Configuration::read(&code, &data, &loaded, &Cache::default());
+    Backends::read(&directory, &data, &configuration, &owned(given), &shared)
 }
 
 fn shown(backends: &Backends) -> Vec<String> {
@@ -173,7 +173,7 @@ fn what_init_was_given_goes_before_what_is_found() {
 }
 
 #[test]
-fn what_infra_toml_says_goes_before_all_files() {
+fn what_is_known_to_be_given_goes_before_all_files() {
     let directory = tempfile::tempdir().unwrap();
     let files = [CODE, ("own/a.tfbackend", "bucket = \"a\"\n"), ("given.hcl", "bucket = \"b\"\nkey = \"other\"\n")];
     for (given, expected) in [

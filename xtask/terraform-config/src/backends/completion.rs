@@ -1,21 +1,20 @@
-//! What completes a backend block: infra.toml, files of settings, the shell.
+//! What completes a backend block: what `init` is given, files of settings, the shell.
 
 use std::collections::HashMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use terraform_config::backend::files::{self, For, Name};
-use terraform_config::backend::{self, Setting, Settings};
-use terraform_config::{Block, Place, parse_values};
-
 use super::{Backend, Backends, Source};
-use crate::unreadable;
+use crate::backend::files::{self, For, Name};
+use crate::backend::{self, Setting, Settings};
+use crate::block::{Block, Place};
+use crate::code::{parse_values, read_text};
 
 /// What gives the rest of several roots' backends: files in the directories that roots are in, each of which is read once and not for
 /// every root, and the shell.
 #[derive(Debug, Default)]
-pub(crate) struct Shared {
+pub struct Shared {
     /// The top of the checkout, above which nothing is looked for.
     top: PathBuf,
     /// What `init` is given by the shell: `NAME=VALUE`, or a file.
@@ -148,14 +147,14 @@ fn agrees(written: &Backend, remembered: &Backend) -> bool {
 }
 
 fn settings_of(file: &Path) -> Result<Block, (usize, String)> {
-    let text = unreadable::read_text(file).map_err(|error| (1, error.to_string()))?;
+    let text = read_text(file).map_err(|error| (1, error.to_string()))?;
     parse_values(file, &text).map_err(|error| (error.line, error.message))
 }
 
 impl Shared {
     /// For the roots of a checkout, with what the shell gives to `init`
     /// (<https://developer.hashicorp.com/terraform/cli/config/environment-variables#tf_cli_args-and-tf_cli_args_name>).
-    pub(crate) fn of(top: &Path) -> Self {
+    pub fn of(top: &Path) -> Self {
         Self::with(top, options_of(&env::var("TF_CLI_ARGS_init").unwrap_or_default()))
     }
 
