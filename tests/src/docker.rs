@@ -1,9 +1,10 @@
-//! What Docker says, through its own client.
+//! What Docker says, and what is done in it by hand, through its own client.
 
 use std::net::IpAddr;
 
 use serde_json::Value;
 
+use crate::engine::Engine;
 use crate::process::{Call, Outcome};
 
 /// A container as `docker inspect` describes it.
@@ -36,7 +37,7 @@ pub fn read(arguments: &[&str]) -> String {
 
 /// The containers of an instance, running or not, sorted by name.
 pub fn containers(instance: &str) -> Vec<Container> {
-    let ids = labelled("container", instance);
+    let ids = Engine::of_the_tests().labelled("containers", &label(instance)).unwrap();
     let mut containers: Vec<Container> = ids.iter().flat_map(|id| container(id)).collect();
     containers.sort_by(|left, right| left.name.cmp(&right.name));
     containers
@@ -44,9 +45,7 @@ pub fn containers(instance: &str) -> Vec<Container> {
 
 /// One container by name or id, if there is such a one.
 pub fn container(name: &str) -> Option<Container> {
-    let found = run(&["container", "inspect", name]);
-    let described: Value = serde_json::from_str(&found.stdout).unwrap();
-    described.get(0).map(parse)
+    Engine::of_the_tests().container(name).unwrap().as_ref().map(parse)
 }
 
 /// What a container has written beside its volume, and so loses with itself; without what no start misses.
@@ -60,32 +59,22 @@ pub fn written_outside_volumes(container: &str) -> Vec<String> {
 
 /// Names of the volumes of an instance, sorted.
 pub fn volumes(instance: &str) -> Vec<String> {
-    let mut volumes = labelled("volume", instance);
-    volumes.sort();
-    volumes
+    Engine::of_the_tests().labelled("volumes", &label(instance)).unwrap()
 }
 
-/// Everything of an instance that is there, a line each.
+/// Everything of an instance that is there, a line each; also that the engine does not say.
 pub fn everything(instance: &str) -> Vec<String> {
-    let kinds = ["container", "volume", "network"];
-    kinds.iter().flat_map(|kind| labelled(kind, instance).into_iter().map(move |found| format!("{kind} {found}"))).collect()
+    Engine::of_the_tests().everything(&label(instance))
 }
 
 /// Removes everything of an instance, without asking Terraform.
 pub fn remove_instance(instance: &str) {
-    for (kind, command) in [("container", &["rm", "--force", "--volumes"][..]), ("volume", &["rm", "--force"]), ("network", &["rm"])] {
-        for name in labelled(kind, instance) {
-            run(&[&[kind], command, &[&name]].concat());
-        }
-    }
+    Engine::of_the_tests().remove(&label(instance));
 }
 
-fn labelled(kind: &str, instance: &str) -> Vec<String> {
-    let filter = format!("label=io.tracker.instance={instance}");
-    let format = if kind == "volume" { "{{.Name}}" } else { "{{.ID}}" };
-    let all: &[&str] = if kind == "container" { &["--all"] } else { &[] };
-    let listed = run(&[&[kind, "ls", "--format", format, "--filter", &filter], all].concat());
-    listed.stdout.lines().map(ToOwned::to_owned).collect()
+/// The label that everything of an instance carries.
+pub(crate) fn label(instance: &str) -> String {
+    format!("io.tracker.instance={instance}")
 }
 
 fn parse(described: &Value) -> Container {

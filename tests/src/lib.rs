@@ -10,6 +10,7 @@ pub mod clients;
 pub mod dice;
 pub mod docker;
 pub mod emulated;
+pub mod engine;
 pub mod env_file;
 pub mod fake_aws;
 pub mod former;
