@@ -49,7 +49,6 @@ fn a_volume_whose_making_was_broken_off_keeps_what_is_in_it() {
     stack.up().says(&format!("kept volumes that an interrupted run had not seen finished: {name}\n"));
     redis::check(&url);
     stack.infra("plan", &["--detailed-exitcode"]).success();
-    stack.infra("destroy", &["--yes"]).success();
 }
 
 /// Terraform empties the file before it writes its state anew: killed between the two, it leaves nothing in it.
@@ -93,5 +92,4 @@ fn a_container_that_ends_at_once_is_shown_with_its_last_words() {
     let shown = complaint.lines().filter(|line| line.trim().starts_with("word ")).count();
     assert!(complaint.contains("redis cannot come up") && complaint.contains("status 7"), "{complaint}");
     assert!(shown == 30 && complaint.contains("word 40"), "{shown} lines of\n{complaint}");
-    stack.infra("destroy", &["--yes"]).success();
 }

@@ -116,7 +116,6 @@ fn what_has_taken_the_place_of_what_was_down_is_refused_too() {
     drop(foreign);
 
     stack.up();
-    stack.infra("destroy", &["--yes"]).success();
 }
 
 #[test]
@@ -138,5 +137,4 @@ fn what_another_checkout_owns_is_said_to_be_its() {
     ));
     other.xtask().infra(&stack.arguments("destroy", &["--yes"])).success();
     assert_eq!((stack.containers(), docker::volumes(stack.name())), before);
-    stack.infra("destroy", &["--yes"]).success();
 }
