@@ -147,7 +147,7 @@ impl Call {
 
     /// Runs it to the end.
     pub fn run(self) -> Outcome {
-        self.start().finish()
+        self.start().ended()
     }
 }
 
@@ -178,8 +178,15 @@ impl Running {
         self.child.0.try_wait().unwrap().is_some()
     }
 
-    /// Waits for the end.
-    pub fn finish(mut self) -> Outcome {
+    /// Waits for the end. What was started by itself is mostly interrupted, and a test that fails later shows what it said.
+    #[expect(clippy::print_stdout, reason = "shown with a failure")]
+    pub fn finish(self) -> Outcome {
+        let outcome = self.ended();
+        println!("{}\nended with exit code {:?}\n{}{}", outcome.shown, outcome.code, outcome.stdout, outcome.stderr);
+        outcome
+    }
+
+    fn ended(mut self) -> Outcome {
         let started = Instant::now();
         let status = loop {
             if let Some(status) = self.child.0.try_wait().unwrap() {
