@@ -79,8 +79,8 @@ fn as_text(facts: &Facts, findings: &[Finding], strict: bool) -> String {
         let found: Vec<&Finding> = active(findings).filter(|finding| finding.guard == guard).collect();
         let sign = match found.iter().map(|finding| finding.severity).min() {
             None => Style::Good.paint("ok  "),
-            Some(Severity::Warning) => Style::Warning.paint("warn"),
             Some(Severity::Refusal) => Style::Error.paint("no  "),
+            Some(_) => Style::Warning.paint("warn"),
         };
         text += &format!("{sign} {:<20} {}\n", guard.name, guard.looks_at);
         for finding in found {
@@ -103,25 +103,22 @@ const SHOWN_PLACES: usize = 5;
 
 /// The last line: what was found in one breath.
 fn verdict(findings: &[Finding], strict: bool) -> String {
-    let of = |severity| active(findings).filter(|finding| finding.severity == severity).count();
+    let (refusals, suspicions): (Vec<_>, Vec<_>) = active(findings).partition(|finding| finding.severity == Severity::Refusal);
     let counted = |count: usize, one: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
         many => Some(format!("{many} {one}s")),
     };
-    let warnings = counted(of(Severity::Warning), "warning");
+    let warnings = counted(suspicions.len(), "warning");
     let refused = warnings.is_some() && strict;
-    let first = counted(of(Severity::Refusal), "refusal").or_else(|| (!refused).then(|| "apart from each other".to_owned()));
+    let first = counted(refusals.len(), "refusal").or_else(|| (!refused).then(|| "apart from each other".to_owned()));
     let warnings = warnings.map(|text| if refused { format!("{text}, refused by --strict") } else { text });
     let accepted = Some(accepted(findings).count()).filter(|count| *count > 0).map(|count| format!("{count} accepted"));
     [first, warnings, accepted].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 fn severity(finding: &Finding) -> &'static str {
-    match finding.severity {
-        Severity::Refusal => "refusal",
-        Severity::Warning => "warning",
-    }
+    if finding.severity == Severity::Refusal { "refusal" } else { "warning" }
 }
 
 fn as_json(facts: &Facts, findings: &[Finding]) -> Value {

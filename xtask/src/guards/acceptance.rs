@@ -14,8 +14,7 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "comments `infra-check: allow GUARD REASON` and [[accept]] in infra.toml, against what was found",
     danger: "an acceptance that is about nothing hides what comes to stand there later",
     can_be_allowed: true,
-    only_in_check: false,
-    find: |_, _| Vec::new(),
+    find: |_, _| {},
 };
 
 /// Marks what is accepted, and adds what is wrong with acceptances; with `all` found, also those that match nothing.
@@ -26,8 +25,7 @@ pub(super) fn apply(facts: &Facts, mut findings: Vec<Finding>, all: bool) -> Vec
         let guard = finding.guard.name;
         for (at, accepted) in facts.accepted.all.iter().enumerate().filter(|(_, accepted)| accepted.guard == guard) {
             // A suspicion may be wrong, also one of data that would be lost.
-            let is_certain = finding.severity == Severity::Refusal || finding.refused_by_runs;
-            if is_certain && !finding.guard.can_be_allowed {
+            if finding.severity != Severity::Warning && !finding.guard.can_be_allowed {
                 if is_about(accepted, finding) {
                     refused.entry(at).or_default().extend(finding.environments.iter().cloned());
                 }

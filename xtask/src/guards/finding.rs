@@ -13,6 +13,8 @@ use super::facts::accepted::Accepted;
 pub(crate) enum Severity {
     /// Certain: Terraform would really do it. Exit code 3, before anything is touched.
     Refusal,
+    /// Suspected by `check`, and refused by a run, which goes on to change something.
+    RunRefusal,
     /// Suspected, or harmless: shown, and the run goes on. `check --strict` refuses it too.
     Warning,
 }
@@ -36,8 +38,6 @@ pub(crate) struct Finding {
     pub(crate) hint: String,
     /// Why the repository accepts it, where it does.
     pub(crate) accepted: Option<Accepted>,
-    /// Whether a run refuses for it although `check` only suspects: a run goes on to change something.
-    pub(crate) refused_by_runs: bool,
 }
 
 /// One environment's part in a finding.
@@ -60,10 +60,8 @@ pub(crate) struct Guard {
     pub(crate) danger: &'static str,
     /// Whether what it refuses can be passed once with `--allow`, or accepted in the repository: never where data would be lost.
     pub(crate) can_be_allowed: bool,
-    /// Whether a run looks at the same thing itself, more closely, and can put it right.
-    pub(crate) only_in_check: bool,
-    /// All that it finds.
-    pub(crate) find: fn(&'static Guard, &Facts) -> Vec<Finding>,
+    /// Adds all that it finds.
+    pub(crate) find: fn(&Facts, &mut Vec<Finding>),
 }
 
 /// Each has a name of its own.
@@ -78,27 +76,37 @@ impl Eq for Guard {}
 impl Guard {
     /// A refusal by this guard: what Terraform would really do.
     pub(crate) fn refusal(&'static self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
-        self.finding(Severity::Refusal, environments, place, what.into(), hint.into())
+        self.finding(Severity::Refusal, environments, place, what, hint)
     }
 
     /// A warning by this guard: what is only suspected, or does no harm.
     pub(crate) fn warning(&'static self, environments: &[&str], place: Place, what: impl Into<String>, hint: impl Into<String>) -> Finding {
-        self.finding(Severity::Warning, environments, place, what.into(), hint.into())
+        self.finding(Severity::Warning, environments, place, what, hint)
     }
 
-    fn finding(&'static self, severity: Severity, environments: &[&str], place: Place, what: String, hint: String) -> Finding {
+    /// All that it finds.
+    pub(crate) fn found(&self, facts: &Facts) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        (self.find)(facts, &mut findings);
+        findings
+    }
+
+    /// A finding of this guard.
+    pub(crate) fn finding(
+        &'static self,
+        severity: Severity,
+        environments: &[&str],
+        place: Place,
+        what: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Finding {
         let environments = environments.iter().map(|name| (*name).to_owned()).collect();
-        let occurrences = Vec::new();
-        Finding { guard: self, severity, environments, place, occurrences, what, hint, accepted: None, refused_by_runs: false }
+        let (what, hint) = (what.into(), hint.into());
+        Finding { guard: self, severity, environments, place, occurrences: Vec::new(), what, hint, accepted: None }
     }
 }
 
 impl Finding {
-    /// The same finding, which a run refuses although `check` only warns.
-    pub(crate) fn refused_by_runs(self) -> Self {
-        Self { refused_by_runs: true, ..self }
-    }
-
     /// The same finding as one cause with a part in several environments, which become those that it concerns.
     pub(crate) fn among<'a>(mut self, parts: impl IntoIterator<Item = (&'a str, Place)>) -> Self {
         let occurrence = |(environment, place): (&str, Place)| Occurrence { environment: environment.to_owned(), place };

@@ -64,18 +64,22 @@ fn over_files(facts: &Facts) -> impl Iterator<Item = &'static Guard> {
     OVER_FILES.iter().filter(|guard| facts.has_policy() || !OVER_POLICY.contains(&guard.name))
 }
 
+/// Those at whose files a run looks itself, more closely, and can put them right.
+const ONLY_IN_CHECK: [&str; 4] =
+    [unparsable::STATE.name, copied_checkout::GUARD.name, state_writer::ERRORED.name, locked_state::GUARD.name];
+
 /// What all guards find, in their order, with what the repository accepts marked.
 pub(crate) fn find_all(facts: &Facts) -> Vec<Finding> {
-    let findings = over_files(facts).flat_map(|guard| (guard.find)(guard, facts)).collect();
+    let findings = over_files(facts).flat_map(|guard| guard.found(facts)).collect();
     finding::merge(acceptance::apply(facts, findings, true))
 }
 
 /// What stops or accompanies a run on this environment, without what the repository accepts.
 pub(crate) fn find_for_run(environment: &str, facts: &Facts) -> Vec<Finding> {
-    let findings = ALL.iter().filter(|guard| !guard.only_in_check).flat_map(|guard| (guard.find)(guard, facts)).collect();
+    let findings = ALL.iter().filter(|guard| !ONLY_IN_CHECK.contains(&guard.name)).flat_map(|guard| guard.found(facts)).collect();
     let mut findings = acceptance::apply(facts, findings, false);
     findings.retain(|finding| finding.accepted.is_none() && finding.environments.iter().any(|name| name == environment));
-    for finding in findings.iter_mut().filter(|finding| finding.refused_by_runs) {
+    for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::RunRefusal) {
         finding.severity = Severity::Refusal;
     }
     // Of several places, the one that whoever runs this can go to, unless the sentence names its file.

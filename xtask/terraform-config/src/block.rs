@@ -15,6 +15,13 @@ pub struct Place {
     pub line: usize,
 }
 
+impl Place {
+    /// Where a file begins: for what is true of all of it.
+    pub fn top_of(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), line: 1 }
+    }
+}
+
 /// A comment of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {

@@ -99,6 +99,12 @@ impl Configuration {
         self.evaluator(block).texts(block, value)
     }
 
+    /// The same of an attribute, empty ones aside.
+    pub fn texts_of(&self, block: &Block, attribute: &str) -> Vec<String> {
+        let texts = block.value(attribute).map(|value| self.texts(block, value)).unwrap_or_default();
+        texts.into_iter().filter(|text| !text.is_empty()).collect()
+    }
+
     /// The same of attributes that belong together; nothing where one of them is missing. See [`Evaluator::texts_together`].
     pub fn texts_together(&self, block: &Block, attributes: &[&str]) -> Vec<Vec<String>> {
         let values: Option<Vec<&Value>> = attributes.iter().map(|attribute| block.value(attribute)).collect();

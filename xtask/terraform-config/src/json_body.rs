@@ -9,7 +9,7 @@ use crate::value::{Entry, Value};
 
 /// A file of blocks.
 pub(crate) fn parse_file(file: &Path, text: &str) -> Result<Block> {
-    let mut top = Block::new("", Vec::new(), Place { file: file.to_owned(), line: 1 });
+    let mut top = Block::new("", Vec::new(), Place::top_of(file));
     let json = Json::parse(text)?;
     let parts = if let Json::List(parts) = &json { parts.as_slice() } else { std::slice::from_ref(&json) };
     for part in parts {
@@ -23,7 +23,7 @@ pub(crate) fn parse_file(file: &Path, text: &str) -> Result<Block> {
 
 /// A file of values: strings stand for themselves.
 pub(crate) fn parse_values(file: &Path, text: &str) -> Result<Block> {
-    let mut top = Block::new("", Vec::new(), Place { file: file.to_owned(), line: 1 });
+    let mut top = Block::new("", Vec::new(), Place::top_of(file));
     for member in members(&Json::parse(text)?) {
         top.attributes.insert(member.name.clone(), (value(&member.value, member.line, false)?, member.line));
     }

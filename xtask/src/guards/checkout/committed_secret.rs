@@ -1,14 +1,14 @@
 //! Passwords, tokens and keys that stand written in variable files, settings and code that git tracks.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use terraform_config::{Block, Place, Value};
+use terraform_config::{Block, Code, Place, Value};
 
 use crate::guards::facts::Facts;
 use crate::guards::facts::content::Content;
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, Severity};
 use crate::secret::within::has_credential;
 use crate::secret::written::{Likelihood, has_form, is_issued, judge};
 
@@ -17,29 +17,20 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "passwords, tokens and keys written into tracked variable files and code, and key files beside them",
     danger: "everybody who can read the repository, now or later, can read them",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
-    if tracked.is_empty() {
-        return Vec::new();
-    }
-    let is_tracked = |block: &&Block| tracked.contains(block.place.file.strip_prefix(&facts.root).unwrap_or(&block.place.file));
-    let mut findings = Vec::new();
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
+    let is_tracked = |block: &&Block| facts.is_tracked(&block.place.file);
     let mut find_in = |block: &Block, environments: &[&str]| {
-        for secret in secrets_in(block, &block.place.file) {
-            let what = format!("`{}` in {} looks like a secret", secret.name, facts.shown(secret.file));
+        for secret in secrets_in(block) {
+            let what = format!("`{}` in {} looks like a secret", secret.name, facts.shown(&block.place.file));
             let hint = "take it out, and set it by TF_VAR_ or in an *.auto.tfvars file, which git ignores; change it, because the history keeps it";
             let place = secret.block.place_within(secret.attribute, secret.line);
-            findings.push(match secret.likelihood {
-                Likelihood::Certain => guard.refusal(environments, place, what, hint),
-                Likelihood::Suspected => guard.warning(environments, place, what, hint),
-            });
+            findings.push(GUARD.finding(secret.severity, environments, place, what, hint));
         }
     };
-    let mut users_of: HashMap<*const terraform_config::Code, Vec<&str>> = HashMap::new();
+    let mut users_of: HashMap<*const Code, Vec<&str>> = HashMap::new();
     for environment in &facts.environments {
         let own = environment.readable_variables().chain(&environment.backends.files).chain(environment.code.root_blocks());
         own.filter(is_tracked).for_each(|block| find_in(block, &[&environment.name]));
@@ -51,63 +42,48 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         }
     }
     for file in &facts.other_settings {
-        find_in(file, &environment_of(facts, &file.place.file));
+        find_in(file, &facts.names_at(&file.place.file));
     }
-    findings.extend(facts.environment_variables.iter().flat_map(|file| issued(guard, facts, file)));
-    findings.extend(private_keys(guard, facts));
-    findings
+    find_issued(facts, findings);
+    find_private_keys(facts, findings);
 }
 
-/// Keys and tokens in a file of environment variables near the code. A password there is most often for one's own machine.
-fn issued(guard: &'static Guard, facts: &Facts, file: &Block) -> Vec<Finding> {
-    if !facts.is_near_code(&file.place.file) {
-        return Vec::new();
+/// Keys and tokens in files of environment variables near the code. A password there is most often for one's own machine.
+fn find_issued(facts: &Facts, findings: &mut Vec<Finding>) {
+    for Block { place, attributes, .. } in facts.environment_variables.iter().filter(|file| facts.is_near_code(&file.place.file)) {
+        for (name, (_, line)) in attributes.iter().filter(|(name, (value, _))| value.text().is_some_and(|text| is_issued(name, text))) {
+            let what = format!("`{name}` in {} looks like a secret", facts.shown(&place.file));
+            let hint = "take the file out of git with `git rm --cached`, and change it, because the history keeps it";
+            findings.push(GUARD.refusal(&facts.names_at(&place.file), Place { line: *line, ..place.clone() }, what, hint));
+        }
     }
-    let written = file.attributes.iter().filter_map(|(name, (value, line))| Some((name, value.text()?, *line)));
-    let finding = |(name, line): (&String, usize)| {
-        let what = format!("`{name}` in {} looks like a secret", facts.shown(&file.place.file));
-        let hint = "take the file out of git with `git rm --cached`, and change it, because the history keeps it";
-        guard.refusal(&environment_of(facts, &file.place.file), Place { line, ..file.place.clone() }, what, hint)
-    };
-    written.filter(|(name, value, _)| is_issued(name, value)).map(|(name, _, line)| finding((name, line))).collect()
 }
 
 /// Files near the code that are a private key, or hold a service account's.
-fn private_keys(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_private_keys(facts: &Facts, findings: &mut Vec<Finding>) {
     let contents = facts.tracked.iter().flat_map(|tracked| &tracked.content);
     let keys: BTreeSet<&PathBuf> = contents.filter(|(_, content)| **content == Content::PrivateKey).map(|(file, _)| file).collect();
-    let near = keys.into_iter().filter(|file| facts.is_near_code(file));
-    let finding = |file: &PathBuf| {
-        let place = Place { file: facts.root.join(file), line: 1 };
-        let environment = environment_of(facts, &place.file);
+    for file in keys.into_iter().filter(|file| facts.is_near_code(file)) {
+        let place = Place::top_of(facts.root.join(file));
         let what = format!("git tracks {}, which holds a private key", file.display());
         let hint = "take it out with `git rm --cached`, and change it, because the history keeps it";
         // One made for a test opens nothing.
-        if facts.is_for_tests(file) {
-            guard.warning(&environment, place, what, hint)
-        } else {
-            guard.refusal(&environment, place, what, hint)
-        }
-    };
-    near.map(finding).collect()
-}
-
-fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Vec<&'a str> {
-    facts.environment_at(file).map(|environment| environment.name.as_str()).into_iter().collect()
+        let severity = if facts.is_for_tests(file) { Severity::Warning } else { Severity::Refusal };
+        findings.push(GUARD.finding(severity, &facts.names_at(&place.file), place, what, hint));
+    }
 }
 
 /// A credential, and where it stands.
 struct Secret<'a> {
-    likelihood: Likelihood,
+    severity: Severity,
     name: &'a str,
-    file: &'a Path,
     block: &'a Block,
     attribute: &'a str,
     line: usize,
 }
 
 /// Every credential written into a block and what is in it.
-fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
+fn secrets_in(block: &Block) -> Vec<Secret<'_>> {
     // Words of Terraform's own, which set nothing.
     if matches!(block.kind.as_str(), "moved" | "import" | "removed" | "required_providers" | "validation" | "lifecycle") {
         return Vec::new();
@@ -122,15 +98,16 @@ fn secrets_in<'a>(block: &'a Block, file: &'a Path) -> Vec<Secret<'a>> {
         };
         each_string(name, value, *line, &mut |name, text, line| {
             let within = has_credential(text).then_some(Likelihood::Certain);
-            let judged = judge(name, text).max(within);
-            let is_first = begins_as_anything(block, attribute) && !has_form(text);
-            if let Some(likelihood) = judged.map(|likelihood| if is_first { Likelihood::Suspected } else { likelihood }) {
-                let name = if name.is_empty() { attribute } else { name };
-                secrets.push(Secret { likelihood, name, file, block, attribute, line });
-            }
+            let severity = match judge(name, text).max(within) {
+                None => return,
+                Some(Likelihood::Certain) if has_form(text) || !begins_as_anything(block, attribute) => Severity::Refusal,
+                Some(_) => Severity::Warning,
+            };
+            let name = if name.is_empty() { attribute } else { name };
+            secrets.push(Secret { severity, name, block, attribute, line });
         });
     }
-    secrets.extend(block.blocks.iter().flat_map(|inner| secrets_in(inner, file)));
+    secrets.extend(block.blocks.iter().flat_map(secrets_in));
     secrets
 }
 
@@ -179,23 +156,9 @@ fn each_string<'a>(name: &'a str, value: &'a Value, line: usize, visit: &mut imp
 }
 
 fn is_transparent(function: &str) -> bool {
-    const FUNCTIONS: [&str; 14] = [
-        "jsonencode",
-        "yamlencode",
-        "merge",
-        "tomap",
-        "toset",
-        "tolist",
-        "tostring",
-        "sensitive",
-        "nonsensitive",
-        "concat",
-        "coalesce",
-        "try",
-        "base64encode",
-        "trimspace",
-    ];
-    FUNCTIONS.contains(&function)
+    const FUNCTIONS: &str = "jsonencode yamlencode merge tomap toset tolist tostring sensitive nonsensitive concat coalesce try base64encode \
+                             trimspace";
+    FUNCTIONS.split(' ').any(|one| one == function)
 }
 
 /// A template as it is written: a password may stand in a URL whose host is filled in.
@@ -205,8 +168,8 @@ fn shown(parts: &[Value]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Likelihood::{Certain, Suspected};
     use super::secrets_in;
+    use crate::guards::finding::Severity::{Refusal, Warning};
     use std::path::Path;
 
     #[test]
@@ -253,7 +216,7 @@ mod tests {
             ("output \"password\" {\n  value = \"hunter2hunter2\"\n}", None),
         ] {
             let file = terraform_config::parse(Path::new("x.tf"), code).unwrap();
-            let found: Vec<_> = file.blocks.iter().flat_map(|block| secrets_in(block, Path::new("x.tf"))).collect();
+            let found: Vec<_> = file.blocks.iter().flat_map(secrets_in).collect();
             assert_eq!(found.first().map(|secret| (secret.name, secret.line)), expected, "{code}");
             assert!(found.len() < 2, "{code}");
         }
@@ -265,10 +228,10 @@ mod tests {
             let lifecycle = format!("  lifecycle {{\n    ignore_changes = {ignored}\n  }}\n");
             format!("resource \"aws_ssm_parameter\" \"x\" {{\n  type = \"SecureString\"\n  value = \"Zk3mQ9vT2xL7pR4w\"\n{lifecycle}}}")
         };
-        for (ignored, expected) in [("[value]", Suspected), ("all", Suspected), ("[\"value\"]", Suspected), ("[tags]", Certain)] {
+        for (ignored, expected) in [("[value]", Warning), ("all", Warning), ("[\"value\"]", Warning), ("[tags]", Refusal)] {
             let file = terraform_config::parse(Path::new("x.tf"), &parameter(ignored)).unwrap();
-            let found = secrets_in(&file.blocks[0], Path::new("x.tf"));
-            assert_eq!(found.iter().map(|secret| secret.likelihood).collect::<Vec<_>>(), [expected], "{ignored}");
+            let found = secrets_in(&file.blocks[0]);
+            assert_eq!(found.iter().map(|secret| secret.severity).collect::<Vec<_>>(), [expected], "{ignored}");
         }
     }
 }

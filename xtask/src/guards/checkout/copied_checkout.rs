@@ -10,12 +10,10 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "each instance file: whether another checkout on this machine has the same one",
     danger: "what is done here would be done to the other checkout's containers and data",
     can_be_allowed: false,
-    only_in_check: true,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         for file in &environment.instance_files {
             let Some(original) = &file.original else {
@@ -24,10 +22,9 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             let (name, original) = (file.path.file_stem().unwrap_or_default().to_string_lossy(), original.display());
             let what = format!("the instance file {name}.json of `{}` is a copy of {original}", environment.name);
             let hint = "remove it and its state, if this checkout is the copy, or bring up another instance with --instance";
-            findings.push(guard.refusal(&[&environment.name], Place { file: file.path.clone(), line: 1 }, what, hint));
+            findings.push(GUARD.refusal(&[&environment.name], Place::top_of(&file.path), what, hint));
         }
     }
-    findings
 }
 
 #[cfg(test)]
@@ -46,7 +43,7 @@ mod tests {
         let files = vec![file("/copy/.instances/a.json", Some("/repo/.instances/a.json")), file("/copy/.instances/b.json", None)];
         let environment = EnvironmentFacts { name: "local".to_owned(), instance_files: files, ..EnvironmentFacts::default() };
         let facts = Facts { environments: vec![environment], ..Facts::default() };
-        let found: Vec<String> = (GUARD.find)(&GUARD, &facts).into_iter().map(|finding| finding.what).collect();
+        let found: Vec<String> = GUARD.found(&facts).into_iter().map(|finding| finding.what).collect();
         assert_eq!(found, ["the instance file a.json of `local` is a copy of /repo/.instances/a.json"]);
     }
 }

@@ -13,7 +13,6 @@ pub(crate) const LINEAGE: Guard = Guard {
     looks_at: "the lineage of every state on this machine, backups aside",
     danger: "both believe that they own the same resources, and the next apply of one destroys the other's",
     can_be_allowed: false,
-    only_in_check: false,
     find: find_copies,
 };
 
@@ -22,7 +21,6 @@ pub(crate) const OWNERSHIP: Guard = Guard {
     looks_at: "what each state manages: containers, volumes, networks, ARNs, buckets",
     danger: "a destroy or replacement in one takes it away from the other, data included",
     can_be_allowed: false,
-    only_in_check: false,
     find: find_owned_twice,
 };
 
@@ -43,10 +41,10 @@ fn title((environment, state): Held) -> String {
 }
 
 fn place((_, state): Held) -> Place {
-    Place { file: state.path.clone(), line: 1 }
+    Place::top_of(&state.path)
 }
 
-fn find_copies(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_copies(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut by_lineage: BTreeMap<&str, Vec<Held>> = BTreeMap::new();
     for held in states(facts).filter(|(_, state)| !state.lineage.is_empty()) {
         let copies = by_lineage.entry(&held.1.lineage).or_default();
@@ -55,17 +53,16 @@ fn find_copies(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             copies.push(held);
         }
     }
-    let findings = by_lineage.into_values().filter_map(|copies| {
+    findings.extend(by_lineage.into_values().filter_map(|copies| {
         let (first, second) = (copies.first()?, copies.get(1)?);
         let which = if copies.len() > 2 { "all but one are copies" } else { "one is a copy of the other" };
         let what = format!("the states of {} are of one lineage: {which} ({})", titles(&copies), facts.shown(&first.1.path));
         let hint = "keep the one whose environment made it, and move the copy away: an environment without a state starts anew";
-        Some(guard.refusal(&[], place(*second), what, hint).among(parts(&copies)))
-    });
-    findings.collect()
+        Some(LINEAGE.refusal(&[], place(*second), what, hint).among(parts(&copies)))
+    }));
 }
 
-fn find_owned_twice(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_owned_twice(facts: &Facts, findings: &mut Vec<Finding>) {
     let all: Vec<Held> = states(facts).collect();
     let mut owners: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
     for (at, (_, state)) in all.iter().enumerate() {
@@ -86,15 +83,14 @@ fn find_owned_twice(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             by_owners.entry([vec![owners[0]], others].concat()).or_default().push((kind, id));
         }
     }
-    let findings = by_owners.into_iter().map(|(owners, things)| {
+    findings.extend(by_owners.into_iter().map(|(owners, things)| {
         let owners: Vec<Held> = owners.into_iter().map(|at| all[at]).collect();
         let (each, (kind, id)) = (if owners.len() > 2 { "all" } else { "both" }, things[0]);
         let more = if things.len() > 1 { format!(" and {} more", things.len() - 1) } else { String::new() };
         let what = format!("{} {each} own {kind} `{id}`{more} ({})", titles(&owners), facts.shown(&owners[0].1.path));
         let hint = format!("take it out of the wrong one's state: terraform state rm, in `{}` or `{}`", title(owners[0]), title(owners[1]));
-        guard.refusal(&[], place(owners[1]), what, hint).among(parts(&owners))
-    });
-    findings.collect()
+        OWNERSHIP.refusal(&[], place(owners[1]), what, hint).among(parts(&owners))
+    }));
 }
 
 fn titles(states: &[Held]) -> String {
@@ -128,7 +124,7 @@ mod tests {
             EnvironmentFacts { name: format!("e{at}"), states: vec![state], ..EnvironmentFacts::default() }
         };
         let facts = Facts { environments: states.into_iter().enumerate().map(environment).collect(), ..Facts::default() };
-        (guard.find)(guard, &facts).into_iter().map(|finding| format!("{} [{}]", finding.what, finding.environments.join(" "))).collect()
+        guard.found(&facts).into_iter().map(|finding| format!("{} [{}]", finding.what, finding.environments.join(" "))).collect()
     }
 
     #[test]

@@ -15,11 +15,10 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "variable files, and what the root's code calls the environment, for the name of another one; passwords that two have",
     danger: "the second environment would be made under the first one's names, or with its secrets",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let all: Vec<&EnvironmentFacts> = facts.environments.iter().collect();
     let names = Names::of(all.iter().map(|environment| environment.name.as_str()));
     let settings: Vec<Vec<Setting>> = all.iter().map(|environment| settings_of(environment)).collect();
@@ -67,7 +66,7 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
                 found.push(copied(Severity::Warning, What::Names(other), None));
                 continue;
             };
-            let is_copy = setting.file.attributes == theirs.file.attributes || says_the_same(setting.file, theirs.file);
+            let is_copy = says_the_same(setting.file, theirs.file);
             let from = Some((all[*owner].name.as_str(), theirs.file.place_within(theirs.variable, theirs.line)));
             // What three and more have in common may be one thing that all of them use.
             let is_shared = users.iter().map(|(user, _)| user).collect::<BTreeSet<_>>().len() > 2;
@@ -75,7 +74,7 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             found.push(copied(severity, if is_copy { What::Copy } else { What::Value }, from));
         }
     }
-    by_cause(found, |copied| Some(copied.cause())).into_iter().map(|(_, copied)| finding(guard, facts, &copied)).collect()
+    findings.extend(by_cause(found, |copied| Some(copied.cause())).into_iter().map(|(_, copied)| finding(facts, &copied)));
 }
 
 /// A setting that is another environment's.
@@ -112,7 +111,7 @@ enum What<'a> {
 }
 
 /// One for all that have it from one place.
-fn finding(guard: &'static Guard, facts: &Facts, copied: &[Copied]) -> Finding {
+fn finding(facts: &Facts, copied: &[Copied]) -> Finding {
     let first = &copied[0];
     let key = first.key;
     let mut names: Vec<&str> = copied.iter().map(|one| one.name).collect();
@@ -132,10 +131,7 @@ fn finding(guard: &'static Guard, facts: &Facts, copied: &[Copied]) -> Finding {
         names.push(other);
         parts.push((other, place.clone()));
     }
-    let finding = match first.severity {
-        Severity::Refusal => guard.refusal(&names, first.place.clone(), what, hint),
-        Severity::Warning => guard.warning(&names, first.place.clone(), what, hint),
-    };
+    let finding = GUARD.finding(first.severity, &names, first.place.clone(), what, hint);
     if copied.len() > 1 { finding.among(parts) } else { finding }
 }
 
@@ -194,49 +190,10 @@ impl Setting<'_> {
 
     /// True where it is normal to name another environment: what this one talks to, takes from or lets in.
     fn refers(&self) -> bool {
-        const WORDS: [&str; 40] = [
-            "peer",
-            "peers",
-            "peering",
-            "source",
-            "src",
-            "origin",
-            "origins",
-            "allowed",
-            "trusted",
-            "shared",
-            "remote",
-            "upstream",
-            "parent",
-            "from",
-            "image",
-            "images",
-            "repository",
-            "repo",
-            "registry",
-            "ecr",
-            "acr",
-            "url",
-            "uri",
-            "urls",
-            "endpoint",
-            "endpoints",
-            "cors",
-            "cidr",
-            "cidrs",
-            "allowlist",
-            "whitelist",
-            "description",
-            "comment",
-            "replica",
-            "backup",
-            "restore",
-            "snapshot",
-            "hub",
-            "root",
-            "central",
-        ];
-        words(&self.key).iter().any(|word| WORDS.contains(&word.as_str()))
+        const WORDS: &str = "peer peers peering source src origin origins allowed trusted shared remote upstream parent from image images \
+                             repository repo registry ecr acr url uri urls endpoint endpoints cors cidr cidrs allowlist whitelist description \
+                             comment replica backup restore snapshot hub root central";
+        words(&self.key).iter().any(|word| WORDS.split(' ').any(|one| one == word))
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::guards::facts::private_names::is_private;
+use crate::guards::facts::unread::files;
 use crate::private_file;
 use crate::report::console;
 
@@ -25,31 +26,15 @@ pub(crate) fn repair(directory: &Path, root: &Path) -> Result<()> {
 
 /// Private files whose mode lets others in.
 fn exposed(directory: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for private in ["terraform.tfstate.d", ".instances", ".emulated"] {
-        below(&directory.join(private), 3, &mut found);
-    }
-    below(directory, 1, &mut found);
-    found.retain(|file| {
-        let name = Path::new(file.file_name().unwrap_or_default());
+    let is_secret = |file: &Path| {
         let is_instance = file.parent().is_some_and(|parent| parent.ends_with(".instances") || parent.ends_with(".emulated"));
-        (is_private(name) || is_instance && name.extension().is_some_and(|ending| ending == "json"))
-            && file.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0)
-    });
-    found.sort();
-    found
-}
-
-fn below(directory: &Path, depth: usize, found: &mut Vec<PathBuf>) {
-    for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if depth > 1 {
-                below(&entry.path(), depth - 1, found);
-            }
-        } else {
-            found.push(entry.path());
-        }
-    }
+        is_private(Path::new(file.file_name().unwrap_or_default()))
+            || is_instance && file.extension().is_some_and(|ending| ending == "json")
+    };
+    let is_open = |file: &Path| file.symlink_metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o077 != 0);
+    let mut exposed: Vec<PathBuf> = files(directory).filter(|file| is_secret(file) && is_open(file)).collect();
+    exposed.sort();
+    exposed
 }
 
 #[cfg(test)]

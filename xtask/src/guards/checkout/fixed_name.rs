@@ -9,14 +9,13 @@ use super::resource_name::names;
 use super::unique_names::{Scope, unique};
 use crate::guards::facts::placement::{Placement, Together};
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard, listed};
+use crate::guards::finding::{Finding, Guard, Severity, listed};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "fixed-name",
     looks_at: "resources whose name the code alone decides, in what two environments share or repeat",
     danger: "the second environment takes over, or destroys, what the first one made under that name",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
@@ -27,7 +26,7 @@ struct User<'a> {
     placement: Option<Placement>,
 }
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut all: BTreeMap<(&str, Vec<String>), Vec<User>> = BTreeMap::new();
     let mut order = Vec::new();
     for environment in &facts.environments {
@@ -46,17 +45,15 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             }
         }
     }
-    let mut findings = Vec::new();
     for (key, unique) in order {
         let users = all.remove(&key).unwrap_or_default();
         let (kind, name) = key;
         // Without an infra.toml nobody knows in which workspaces people work, and whether `default` is one of them.
         let is_sure = facts.has_policy() || !name.concat().contains("${terraform.workspace}");
         for (certain, group) in groups(facts, users, kind, unique.scope) {
-            findings.push(finding(guard, facts, (kind, unique.name(), &name[0]), certain && is_sure, &group));
+            findings.push(finding(facts, (kind, unique.name(), &name[0]), certain && is_sure, &group));
         }
     }
-    findings
 }
 
 /// Those that meet, each group with whether that is certain.
@@ -137,7 +134,7 @@ fn have_buckets_of_their_own(one: &User, other: &User) -> bool {
     !own.is_empty() && !others.is_empty() && own.iter().all(|bucket| !others.contains(bucket))
 }
 
-fn finding(guard: &'static Guard, facts: &Facts, (kind, attribute, name): (&str, &str, &str), certain: bool, users: &[User]) -> Finding {
+fn finding(facts: &Facts, (kind, attribute, name): (&str, &str, &str), certain: bool, users: &[User]) -> Finding {
     let names: Vec<&str> = users.iter().map(|user| user.environment.name.as_str()).collect();
     let first = users[0].block.place_of(attribute);
     let what = format!(
@@ -150,6 +147,8 @@ fn finding(guard: &'static Guard, facts: &Facts, (kind, attribute, name): (&str,
     let hint = "build the name from the environment's and the workspace's, as a variable of the module; where each has an account of its own, \
                 say which in `allowed_account_ids` of infra.toml";
     let place = users[1].block.place_of(attribute);
-    let finding = if certain { guard.refusal(&names, place, what, hint) } else { guard.warning(&names, place, what, hint) };
-    finding.among(users.iter().map(|user| (user.environment.name.as_str(), user.block.place_of(attribute))))
+    let severity = if certain { Severity::Refusal } else { Severity::Warning };
+    GUARD
+        .finding(severity, &names, place, what, hint)
+        .among(users.iter().map(|user| (user.environment.name.as_str(), user.block.place_of(attribute))))
 }

@@ -17,7 +17,6 @@ pub(crate) const READS: Guard = Guard {
     looks_at: "terraform_remote_state and its like, and paths into another environment's state or instance files",
     danger: "a change in the one breaks the other, and whoever may plan here may read every secret there",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_reads,
 };
 
@@ -26,7 +25,6 @@ pub(crate) const LOOKS_UP: Guard = Guard {
     looks_at: "data sources with a name, id, tag or filter written out, against what the other environments' states own",
     danger: "the other environment cannot change or remove it any more without breaking this one, and does not know",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_look_ups,
 };
 
@@ -35,11 +33,10 @@ pub(crate) const TAKES: Guard = Guard {
     looks_at: "import blocks, against what the other environments' states own",
     danger: "the same thing would be managed from two states, and destroyed from either",
     can_be_allowed: false,
-    only_in_check: false,
     find: find_takes,
 };
 
-fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_reads(facts: &Facts, findings: &mut Vec<Finding>) {
     let others: BTreeSet<&str> = facts.environments.iter().map(|environment| environment.name.as_str()).collect();
     let states = States::of(facts);
     let mut readers = Readers::new();
@@ -67,7 +64,7 @@ fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
                 Declared::Moved { from, to } => {
                     let what = format!("`{}` is declared to read {from}, and {address} reads {to}", environment.name);
                     let hint = format!("correct what it reads, or declare that in {} of infra.toml", roots::table(&environment.name));
-                    moved.push(guard.refusal(&[&environment.name], place, what, hint));
+                    moved.push(READS.refusal(&[&environment.name], place, what, hint));
                     continue;
                 }
             }
@@ -78,25 +75,20 @@ fn find_reads(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             readers.1.push(&environment.name);
         }
     }
-    undeclared(guard, readers, ["reads", "read"], "pass the few values it needs as variables").chain(moved).collect()
+    refuse_undeclared(&READS, readers, ["reads", "read"], "pass the few values it needs as variables", findings);
+    findings.extend(moved);
 }
 
 /// Environments that read something, by where that stands and what it is, with how to declare it: a module that many of them use
 /// reads once.
 type Readers<'a> = BTreeMap<(Place, String), (String, Vec<&'a str>)>;
 
-fn undeclared<'a>(
-    guard: &'static Guard,
-    readers: Readers<'a>,
-    [one, many]: [&str; 2],
-    instead: &str,
-) -> impl Iterator<Item = Finding> + use<'a> {
-    let finding = |((place, thing), (declaration, names)): ((Place, String), (String, Vec<&str>))| {
-        let what = format!("{} {} {thing}", listed(&names), if names.len() > 1 { many } else { one });
+fn refuse_undeclared(guard: &'static Guard, readers: Readers, verb: [&str; 2], instead: &str, findings: &mut Vec<Finding>) {
+    for ((place, thing), (declaration, names)) in readers {
+        let what = format!("{} {} {thing}", listed(&names), verb[usize::from(names.len() > 1)]);
         let hint = format!("{instead}; or declare it: reads_state_of = [\"{declaration}\"] in {} of infra.toml", roots::table(names[0]));
-        guard.refusal(&names, place, what, hint)
-    };
-    readers.into_iter().map(finding).collect::<Vec<_>>().into_iter()
+        findings.push(guard.refusal(&names, place, what, hint));
+    }
 }
 
 /// What in a block reads a state: the name to declare it by, its address, and where it stands.
@@ -140,21 +132,10 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 /// Attributes by which data sources find one thing.
-const SELECTORS: [&str; 11] = [
-    "name",
-    "id",
-    "arn",
-    "bucket",
-    "identifier",
-    "db_instance_identifier",
-    "cluster_identifier",
-    "cluster_id",
-    "replication_group_id",
-    "domain_name",
-    "secret_id",
-];
+const SELECTORS: &str = "name id arn bucket identifier db_instance_identifier cluster_identifier cluster_id replication_group_id domain_name \
+                         secret_id";
 
-fn find_look_ups(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_look_ups(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut readers = Readers::new();
     for environment in &facts.environments {
         for block in environment.code.of_kind("data") {
@@ -163,10 +144,9 @@ fn find_look_ups(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             }
             let kind = block.label();
             let kind = kind.strip_suffix('s').filter(|_| block.blocks.iter().any(|inner| inner.kind == "filter")).unwrap_or(kind);
-            let by_name = SELECTORS.iter().find_map(|selector| {
-                let (value, _) = block.attributes.get(*selector)?;
+            let by_name = SELECTORS.split(' ').find_map(|selector| {
                 let owner = |name: String| named_by(facts, environment, kind, &name).map(|owner| (block.place_of(selector), name, owner));
-                environment.code.texts(block, value).into_iter().find_map(owner)
+                environment.code.texts(block, block.value(selector)?).into_iter().find_map(owner)
             });
             if let Some((place, name, owner)) = by_name.or_else(|| filtered_by(facts, environment, kind, block)) {
                 let thing = format!("{kind} `{name}`, which the state of `{}` owns", owner.name);
@@ -174,7 +154,7 @@ fn find_look_ups(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             }
         }
     }
-    undeclared(guard, readers, ["looks up", "look up"], "pass what it needs as variables").collect()
+    refuse_undeclared(&LOOKS_UP, readers, ["looks up", "look up"], "pass what it needs as variables", findings);
 }
 
 /// What a data source finds by filters and tags: where that is written, what it is, and whose.
@@ -238,8 +218,7 @@ fn name_of(block: &Block) -> String {
     block.labels.get(1).cloned().unwrap_or_default()
 }
 
-fn find_takes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_takes(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         for block in environment.code.of_kind("import") {
             let Some(to) = block.value("to").map(ToString::to_string) else {
@@ -253,11 +232,10 @@ fn find_takes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
                 let what = format!("`{}` would import {to} `{id}`, which the state of `{}/{workspace}` owns", environment.name, owner.name);
                 let place = Place { line: block.place_of("id").line, ..block.place.clone() };
                 // The owner may go on: nothing is taken from it while this one is refused.
-                findings.push(guard.refusal(&[&environment.name], place, what, TAKES_HINT));
+                findings.push(TAKES.refusal(&[&environment.name], place, what, TAKES_HINT));
             }
         }
     }
-    findings
 }
 
 /// The ids that an import block may name, as far as the code says so.

@@ -1,7 +1,6 @@
 //! State, plans and secrets in git.
 
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use terraform_config::Place;
 
@@ -17,7 +16,6 @@ pub(crate) const TRACKED: Guard = Guard {
     looks_at: "what git tracks: states, plans and what Terraform prints of them, by what they hold and by their names; data directories, instance files",
     danger: "they hold secrets, and a state that comes back with a checkout is an old one that destroys what is newer",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_tracked,
 };
 
@@ -26,19 +24,17 @@ pub(crate) const HISTORY: Guard = Guard {
     looks_at: "states, plans and instance files that commits have added, since history_since of infra.toml if that is set; other branches",
     danger: "what was committed once, everybody who clones has, removed or not",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_in_history,
 };
 
-fn find_tracked(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find_tracked(facts: &Facts, findings: &mut Vec<Finding>) {
     let Some(tracked) = &facts.tracked else {
-        return Vec::new();
+        return;
     };
-    let mut findings = Vec::new();
     if let Some(why) = &tracked.mistake {
-        let place = Place { file: facts.root.join(".git"), line: 1 };
+        let place = Place::top_of(facts.root.join(".git"));
         let hint = "make `git ls-files` work here: until then nobody knows whether a state or a secret is in it";
-        findings.push(guard.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
+        findings.push(TRACKED.refusal(&[], place, format!("git does not say what it tracks: {why}"), hint));
     }
     // What is in one private directory is one accident, and a file outside any is one of its own.
     let private = tracked.files.iter().filter_map(|file| Some((file, told(file, tracked.content.get(file), facts.is_for_tests(file))?)));
@@ -51,53 +47,45 @@ fn find_tracked(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             _ => format!("--cached {}", shell_quoted(&file.to_string_lossy())),
         };
         let hint = format!("`git -C {root} rm {removed}`, commit that, and change what was secret in it: the history keeps it");
-        findings.push(Finding { severity: *severity, ..at(guard, facts, file, what, hint) });
+        let place = Place::top_of(facts.root.join(file));
+        findings.push(TRACKED.finding(*severity, &facts.names_at(&place.file), place, what, hint));
     }
-    findings
 }
 
-fn find_in_history(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let history = facts.history.as_ref().map(|history| (history.since.as_deref(), history.added.as_deref()));
-    match history {
+fn find_in_history(facts: &Facts, findings: &mut Vec<Finding>) {
+    match facts.history.as_ref().map(|history| (&history.since, &history.added)) {
         None => {}
         Some((Some(since), None)) => {
-            let place = Place { file: facts.root.join("infrastructure/infra.toml"), line: 1 };
+            let what = format!("git does not know {since}, the baseline of its history");
             let hint = "correct history_since; a CI job that clones only the last commit needs the whole history (fetch-depth: 0)";
-            findings.push(guard.refusal(&[], place, format!("git does not know {since}, the baseline of its history"), hint));
+            findings.push(HISTORY.refusal(&[], Place::top_of(facts.root.join("infrastructure/infra.toml")), what, hint));
         }
         Some((Some(since), Some(added))) => {
             let hint = "change what was secret in it; then take the file out of the history, or move history_since past it";
-            findings.extend(in_commits(guard, facts, added, &format!("git's history since {since} has"), hint));
+            findings.extend(in_commits(facts, added.iter(), &format!("git's history since {since} has"), hint));
         }
         Some((None, added)) => {
             // Nobody has promised anything of these commits: what only may be a state by its name is none.
-            let is_told = |(file, _): &&Added| is_certain(file) && !is_fetched(file);
-            let added: Vec<Added> = added.unwrap_or_default().iter().filter(is_told).cloned().collect();
+            let added = added.iter().flatten().filter(|(file, _)| is_certain(file) && !is_fetched(file));
             let hint =
                 "change what was secret in it; then set history_since in infra.toml to a commit after it, or accept it with a reason";
-            findings.extend(in_commits(guard, facts, &added, "git's history has", hint));
+            findings.extend(in_commits(facts, added, "git's history has", hint));
         }
     }
     let hint = "change what was secret in it; then take the file out of that branch's history, or delete the branch";
-    findings.extend(in_commits(guard, facts, &facts.other_branches, "another branch of git's has", hint));
-    findings
+    findings.extend(in_commits(facts, facts.other_branches.iter(), "another branch of git's has", hint));
 }
 
 /// Files that are not there any more: of one that is, its content decides, and the other guard.
-fn in_commits(guard: &'static Guard, facts: &Facts, added: &[Added], whose: &str, hint: &str) -> Vec<Finding> {
-    let private: Vec<&Added> = added.iter().filter(|(file, _)| is_private(file)).collect();
-    if private.is_empty() {
-        return Vec::new();
-    }
-    let tracked: HashSet<&Path> = facts.tracked.iter().flat_map(|tracked| &tracked.files).map(PathBuf::as_path).collect();
-    let gone = private.into_iter().filter(|(file, _)| !tracked.contains(file.as_path()));
+fn in_commits<'a>(facts: &Facts, added: impl Iterator<Item = &'a Added>, whose: &str, hint: &str) -> Vec<Finding> {
+    let gone = added.filter(|(file, _)| is_private(file) && !facts.is_tracked(file));
     let directory = |file: &Path| private_directory(file).or_else(|| Some(file.parent()?.to_owned()));
     let findings = by_cause(gone, |(file, commit)| Some((directory(file)?, commit))).into_iter().map(|(cause, files)| {
         let (file, commit) = files[0];
         let more = and_more(&files, cause.as_ref().map(|(directory, _)| directory.as_path()));
         let what = format!("{whose} {}{more} (commit {})", file.display(), commit.get(..12).unwrap_or(commit));
-        at(guard, facts, file, what, hint.to_owned())
+        let place = Place::top_of(facts.root.join(file));
+        HISTORY.refusal(&facts.names_at(&place.file), place, what, hint)
     });
     findings.collect()
 }
@@ -107,11 +95,6 @@ fn and_more<T>(files: &[T], directory: Option<&Path>) -> String {
         Some(directory) if files.len() > 1 => format!(" and {} more in {}", files.len() - 1, directory.display()),
         _ => String::new(),
     }
-}
-
-fn at(guard: &'static Guard, facts: &Facts, file: &Path, what: String, hint: String) -> Finding {
-    let environment: Vec<&str> = environment_of(facts, file).into_iter().collect();
-    guard.refusal(&environment, Place { file: facts.root.join(file), line: 1 }, what, hint)
 }
 
 /// What a private file is, where its name does not say so, and how sure that is; none for one that is not private.
@@ -133,11 +116,6 @@ fn told(file: &Path, content: Option<&Content>, is_for_tests: bool) -> Option<(S
         None if is_certain(file) => certain(""),
         None => None,
     }
-}
-
-/// The environment that a path, relative to the checkout, belongs to.
-fn environment_of<'a>(facts: &'a Facts, file: &Path) -> Option<&'a str> {
-    facts.environment_at(&facts.root.join(file)).map(|environment| environment.name.as_str())
 }
 
 #[cfg(test)]

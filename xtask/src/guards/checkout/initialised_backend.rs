@@ -4,19 +4,17 @@ use terraform_config::backend::{Setting, may_be_shown};
 use terraform_config::backends::Backend;
 
 use crate::guards::facts::Facts;
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, Severity};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "initialised-backend",
     looks_at: ".terraform/terraform.tfstate against the declared backend",
     danger: "Terraform would offer to move the state, or go on with one that nobody means",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         let Some(remembered) = &environment.backends.remembered else {
             continue;
@@ -34,24 +32,17 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         if differences.len() < environment.backends.declared.len() {
             continue;
         }
-        let what = format!(
-            "`{}` was initialised for another backend than its code declares: {}",
-            environment.name,
-            differences.first().map(String::as_str).unwrap_or_default()
-        );
+        let difference = differences.first().map(String::as_str).unwrap_or_default();
+        let what = format!("`{}` was initialised for another backend than its code declares: {difference}", environment.name);
         let hint = format!(
             "find out which of the two is right; the state is where the old one says. If the new one is right and has its state, remove {} and run again: nothing is moved",
             facts.shown(&remembered.place.file)
         );
         let is_one_place = environment.backends.declared.iter().any(|one| one.location.is_known() && one.location == remembered.location);
         // Only how it is reached has changed: no state moves, and Terraform wants another `init`.
-        findings.push(if is_one_place {
-            guard.warning(&[&environment.name], remembered.place.clone(), what, hint).refused_by_runs()
-        } else {
-            guard.refusal(&[&environment.name], remembered.place.clone(), what, hint)
-        });
+        let severity = if is_one_place { Severity::RunRefusal } else { Severity::Refusal };
+        findings.push(GUARD.finding(severity, &[&environment.name], remembered.place.clone(), what, hint));
     }
-    findings
 }
 
 /// The first setting that the code declares and `init` has remembered otherwise.

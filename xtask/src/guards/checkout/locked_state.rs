@@ -10,18 +10,15 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "the locks of states on this machine, tried and not read; of one elsewhere each run asks, and `unlock` says whose it is",
     danger: "a run there waits, and two that wrote at once would lose what one of them made",
     can_be_allowed: false,
-    only_in_check: true,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         for lock in &environment.locks {
-            let what = format!("the state of `{}/{}` is locked by {}", environment.name, lock.workspace, lock.holder);
+            let what = format!("the state of {} is locked by {}", environment.titled(&lock.workspace), lock.holder);
             let hint = "let that run end, or end it: the lock is the operating system's, and ends with its process";
-            findings.push(guard.warning(&[&environment.name], Place { file: lock.state.clone(), line: 1 }, what, hint));
+            findings.push(GUARD.warning(&[&environment.name], Place::top_of(&lock.state), what, hint));
         }
     }
-    findings
 }

@@ -13,14 +13,13 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "resources that write an object or a file, against where the environments keep their states",
     danger: "the state would be replaced by something else, and everything it knows of made a second time",
     can_be_allowed: false,
-    only_in_check: false,
     find,
 };
 
 /// An environment that writes, and the one whose state that is.
 type Pair<'a> = (&'a str, &'a str);
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let states = States::of(facts);
     // A module that many environments use writes once.
     let mut writers: BTreeMap<(Place, String, bool), Vec<Pair>> = BTreeMap::new();
@@ -32,7 +31,7 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             }
         }
     }
-    let findings = writers.into_iter().map(|((place, address, is_own), pairs)| {
+    findings.extend(writers.into_iter().map(|((place, address, is_own), pairs)| {
         let names: Vec<&str> = pairs.iter().map(|(writer, _)| *writer).collect();
         let write = if names.len() > 1 { "write" } else { "writes" };
         let whose = match is_own {
@@ -41,7 +40,6 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             false => format!("the state of `{}`", pairs[0].1),
         };
         let what = format!("{} {write} over {whose}: {address}", listed(&names));
-        guard.refusal(&names, place, what, "give the object a name of its own: only Terraform itself may write a state")
-    });
-    findings.collect()
+        GUARD.refusal(&names, place, what, "give the object a name of its own: only Terraform itself may write a state")
+    }));
 }

@@ -8,12 +8,10 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "lineage.toml of each environment against the states on this machine",
     danger: "Terraform would change what this state says, and not what the team has made",
     can_be_allowed: false,
-    only_in_check: false,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         let Some(Ok(pins)) = &environment.pinned else {
             continue;
@@ -22,16 +20,10 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             let Some((pinned, place)) = pins.get(&state.workspace).filter(|(pinned, _)| *pinned != state.lineage) else {
                 continue;
             };
-            let what = format!(
-                "the state of `{}/{}` is of lineage {}, and {pinned} is pinned ({})",
-                environment.name,
-                state.workspace,
-                state.lineage,
-                facts.shown(&state.path)
-            );
+            let (titled, file) = (environment.titled(&state.workspace), facts.shown(&state.path));
+            let what = format!("the state of {titled} is of lineage {}, and {pinned} is pinned ({file})", state.lineage);
             let hint = format!("put the right state back; if this is meant: cargo xtask infra adopt {} --reason TEXT", environment.name);
-            findings.push(guard.refusal(&[&environment.name], place.clone(), what, hint));
+            findings.push(GUARD.refusal(&[&environment.name], place.clone(), what, hint));
         }
     }
-    findings
 }

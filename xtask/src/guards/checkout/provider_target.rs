@@ -15,33 +15,27 @@ pub(crate) const GUARD: Guard = Guard {
                in Docker's provider",
     danger: "what is planned for one account or region would be made in another, or an emulator's state taken for the real one",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let (mut complaints, mut elsewhere) = (Vec::new(), Vec::new());
     for environment in &facts.environments {
         let policy = &environment.policy;
         let name = environment.name.as_str();
-        let values = |block: &Block, name: &str| -> Vec<String> {
-            let values = block.attributes.get(name).map(|(value, _)| environment.code.texts(block, value));
-            values.unwrap_or_default().into_iter().filter(|value| !value.is_empty()).collect()
-        };
         for provider in environment.code.of_kind("provider") {
             let found = match provider.label() {
-                "aws" if policy.aws => of_aws(provider, policy, &facts.profiles, &values),
+                "aws" if policy.aws => of_aws(provider, environment, &facts.profiles),
                 "aws" => without_aws(provider),
-                "docker" if policy.docker => other_engine(provider, &values),
+                "docker" if policy.docker => other_engine(provider, environment),
                 _ => Vec::new(),
             };
             complaints.extend(found.into_iter().map(|complaint| (name, complaint)));
         }
-        let placed = placed_elsewhere(environment, &values).map(|(resource, region)| (name, resource, region, allowed(policy)));
-        elsewhere.extend(placed.collect::<Vec<_>>());
+        elsewhere.extend(placed_elsewhere(environment).map(|(resource, region)| (name, resource, region, allowed(policy))));
     }
     let of_providers = by_cause(complaints, |(_, complaint)| Some((complaint.severity, complaint.what.clone())));
-    let mut findings: Vec<Finding> = of_providers.into_iter().map(|(_, found)| of_provider(guard, &found)).collect();
+    findings.extend(of_providers.into_iter().map(|(_, found)| of_provider(&found)));
     for (_, found) in by_cause(elsewhere, |(_, _, region, allowed)| Some((region.clone(), allowed.clone()))) {
         let parts: Vec<_> = found.iter().map(|(name, resource, _, _)| (*name, resource.place_of("region"))).collect();
         let mut resources: Vec<String> = found.iter().map(|(_, resource, _, _)| resource.address()).collect();
@@ -50,37 +44,25 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
         let are = if resources.len() > 1 { "are" } else { "is" };
         let what = |names: &str| format!("{} of {names} {are} in {region}, and infra.toml allows {allowed}", listed(&resources));
         let hint = |table: &str| format!("take `region` out; or add \"{region}\" to `regions` in {table}");
-        findings.push(of_cause(guard, Severity::Refusal, parts, what, hint));
+        findings.push(of_cause(Severity::Refusal, parts, what, hint));
     }
-    findings
 }
 
-fn of_provider(guard: &'static Guard, found: &[(&str, Complaint)]) -> Finding {
+fn of_provider(found: &[(&str, Complaint)]) -> Finding {
     let parts = found.iter().flat_map(|(name, complaint)| complaint.places.iter().map(|place| (*name, place.clone()))).collect();
     let complaint = &found[0].1;
     let what = |names: &str| format!("the provider of {names} {}", complaint.what);
     let hint = |table: &str| format!("take it out of the code, so that infra.toml and the shell decide; or allow it in {table}");
-    of_cause(guard, complaint.severity, parts, what, hint)
+    of_cause(complaint.severity, parts, what, hint)
 }
 
 /// One finding for all places of one cause.
-fn of_cause(
-    guard: &'static Guard,
-    severity: Severity,
-    parts: Vec<(&str, Place)>,
-    what: impl Fn(&str) -> String,
-    hint: impl Fn(&str) -> String,
-) -> Finding {
+fn of_cause(severity: Severity, parts: Vec<(&str, Place)>, what: impl Fn(&str) -> String, hint: impl Fn(&str) -> String) -> Finding {
     let mut names: Vec<&str> = parts.iter().map(|(name, _)| *name).collect();
     names.dedup();
-    let place = parts[0].1.clone();
     let table =
         if names.len() > 1 { "the table of each in infra.toml".to_owned() } else { format!("{} of infra.toml", roots::table(names[0])) };
-    let (what, hint) = (what(&listed(&names)), hint(&table));
-    let finding = match severity {
-        Severity::Refusal => guard.refusal(&names, place, what, hint),
-        Severity::Warning => guard.warning(&names, place, what, hint),
-    };
+    let finding = GUARD.finding(severity, &names, parts[0].1.clone(), what(&listed(&names)), hint(&table));
     if parts.len() > 1 { finding.among(parts) } else { finding }
 }
 
@@ -90,17 +72,14 @@ const OTHER_REGIONS: [&str; 4] =
     ["aws_cloudformation_stack_set_instance", "aws_config_aggregate_authorization", "aws_dx_hosted_connection", "aws_s3_bucket"];
 
 /// Resources and data sources that say themselves that they are in a region that is not allowed.
-fn placed_elsewhere<'a>(
-    environment: &'a EnvironmentFacts,
-    values: &impl Fn(&Block, &str) -> Vec<String>,
-) -> impl Iterator<Item = (&'a Block, String)> {
-    let policy = &environment.policy;
+fn placed_elsewhere(environment: &EnvironmentFacts) -> impl Iterator<Item = (&Block, String)> {
+    let (code, policy) = (&environment.code, &environment.policy);
     let of_aws = |block: &&Block| {
         let kind = block.label();
         matches!(block.kind.as_str(), "resource" | "data") && kind.starts_with("aws_") && !OTHER_REGIONS.contains(&kind)
     };
-    let blocks = environment.code.blocks().filter(move |block| policy.aws && of_aws(block));
-    blocks.filter_map(|block| Some((block, values(block, "region").into_iter().find(|region| !is_allowed_region(policy, region))?)))
+    let blocks = code.blocks().filter(move |block| policy.aws && of_aws(block));
+    blocks.filter_map(|block| Some((block, code.texts_of(block, "region").into_iter().find(|region| !is_allowed_region(policy, region))?)))
 }
 
 /// True for the environment's region, and for any that its resources and further providers may be in: a certificate of CloudFront has
@@ -136,20 +115,23 @@ fn without_aws(provider: &Block) -> Vec<Complaint> {
 }
 
 /// An engine in the code: containers would be made there, and looked for on the one that the shell names.
-fn other_engine(provider: &Block, values: &impl Fn(&Block, &str) -> Vec<String>) -> Vec<Complaint> {
-    let named = ["host", "context"].into_iter().flat_map(|name| values(provider, name).into_iter().map(move |value| (name, value)));
+fn other_engine(provider: &Block, environment: &EnvironmentFacts) -> Vec<Complaint> {
+    let named = ["host", "context"]
+        .into_iter()
+        .flat_map(|name| environment.code.texts_of(provider, name).into_iter().map(move |value| (name, value)));
     named.map(|(name, value)| refused(provider.place_of(name), format!("works on {value}, whatever engine the shell names"))).collect()
 }
 
-/// What a provider block says that the policy does not allow, `values` being what an attribute comes to. What takes more than
-/// reading is for Terraform to resolve: the AWS provider gets the allowed accounts by another way.
-fn of_aws(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl Fn(&Block, &str) -> Vec<String>) -> Vec<Complaint> {
+/// What a provider block says that the policy does not allow. What takes more than reading is for Terraform to resolve: the AWS
+/// provider gets the allowed accounts by another way.
+fn of_aws(provider: &Block, environment: &EnvironmentFacts, profiles: &Profiles) -> Vec<Complaint> {
+    let (code, policy) = (&environment.code, &environment.policy);
     let mut found = Vec::new();
     let mut refuse = |place, what| found.push(refused(place, what));
     let is_allowed = |account: &str| policy.allowed_account_ids.is_empty() || policy.allowed_account_ids.iter().any(|id| id == account);
     let is_default = !provider.attributes.contains_key("alias");
     if let Some(own) = &policy.region
-        && let Some(region) = values(provider, "region").into_iter().find(|region| region != own)
+        && let Some(region) = code.texts_of(provider, "region").into_iter().find(|region| region != own)
         && (is_default || !is_allowed_region(policy, &region))
     {
         let allowed = if is_default { own.clone() } else { allowed(policy) };
@@ -160,14 +142,14 @@ fn of_aws(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl 
         refuse(provider.place_of("allowed_account_ids"), format!("allows account {account}, and infra.toml does not"));
     }
     for role in provider.blocks.iter().filter(|block| block.kind.starts_with("assume_role")) {
-        for arn in values(role, "role_arn") {
+        for arn in code.texts_of(role, "role_arn") {
             if let Some(account) = account_of(&arn).filter(|account| !is_allowed(account)) {
                 refuse(role.place_of("role_arn"), format!("takes a role in account {account}, which infra.toml does not allow"));
             }
         }
     }
     for endpoints in provider.blocks.iter().filter(|block| block.kind == "endpoints") {
-        let emulated = |name: &&String| values(endpoints, name).into_iter().find(|url| is_emulator(url));
+        let emulated = |name: &&String| code.texts_of(endpoints, name).into_iter().find(|url| is_emulator(url));
         for (url, names) in by_cause(endpoints.attributes.keys(), emulated) {
             let Some(url) = url else { continue };
             let what = format!("sends {} to {url}, which is no AWS, with the credentials for AWS", listed(&names));
@@ -175,7 +157,7 @@ fn of_aws(provider: &Block, policy: &Policy, profiles: &Profiles, values: &impl 
             found.push(Complaint { severity: Severity::Refusal, places, what });
         }
     }
-    for name in values(provider, "profile") {
+    for name in code.texts_of(provider, "profile") {
         found.extend(of_profile(&name, &provider.place_of("profile"), profiles.get(&name), &is_allowed));
     }
     found
@@ -212,9 +194,11 @@ fn is_emulator(url: &str) -> bool {
 mod tests {
     use super::of_aws;
     use crate::config::Policy;
+    use crate::guards::facts::EnvironmentFacts;
     use crate::guards::facts::aws_profiles::Profiles;
-    use std::path::Path;
-    use terraform_config::{Block, parse};
+    use std::fs;
+    use std::sync::Arc;
+    use terraform_config::{Cache, Code, Configuration};
 
     #[test]
     fn what_leads_elsewhere_is_named_with_its_line() {
@@ -249,9 +233,13 @@ mod tests {
             ("profile = \"fake\"", Some("whose endpoint http://localhost:4566 is no AWS")),
             ("profile = \"unknown\"", Some("nothing here tells")),
         ] {
-            let blocks = parse(Path::new("p.tf"), &format!("provider \"aws\" {{\n{body}\n}}\n")).unwrap();
-            let values = |block: &Block, name: &str| block.text(name).map(ToOwned::to_owned).into_iter().collect();
-            let found = of_aws(&blocks.blocks[0], &policy, &profiles, &values);
+            let directory = tempfile::tempdir().unwrap();
+            fs::write(directory.path().join("p.tf"), format!("provider \"aws\" {{\n{body}\n}}\n")).unwrap();
+            let code = [Arc::new(Code::read(directory.path()))];
+            let code = Configuration::read(&code, directory.path(), &[], &Cache::default());
+            let environment = EnvironmentFacts { code, policy: policy.clone(), ..EnvironmentFacts::default() };
+            let provider = environment.code.of_kind("provider").next().unwrap();
+            let found = of_aws(provider, &environment, &profiles);
             assert_eq!(found.len(), usize::from(expected.is_some()), "{body}");
             if let Some(complaint) = found.first() {
                 assert!(complaint.what.contains(expected.unwrap_or_default()), "{}", complaint.what);

@@ -8,15 +8,16 @@ use crate::guards::facts::EnvironmentFacts;
 /// Each name that a block makes, followed by what it is in: where all of that is known. A list of names is a name each.
 pub(super) fn names(environment: &EnvironmentFacts, block: &Block, unique: Unique) -> Vec<Vec<String>> {
     let name = unique.name();
-    let Some(value) = block.value(name).filter(|value| **value != Value::Null) else {
-        return Vec::new();
-    };
     if let [_] = unique.attributes {
-        let written = environment.code.texts(block, value);
-        let listed =
-            || environment.code.values(block, value).iter().flat_map(Value::texts).map(|text| vec![text.to_owned()]).collect::<Vec<_>>();
-        let names: Vec<_> = written.into_iter().filter(|name| !name.is_empty()).map(|name| vec![name]).collect();
-        return if names.is_empty() && name == "aliases" { listed() } else { names };
+        let mut names = environment.code.texts_of(block, name);
+        if names.is_empty() && name == "aliases" {
+            let values = block.value(name).map(|value| environment.code.values(block, value)).unwrap_or_default();
+            names = values.iter().flat_map(Value::texts).map(ToOwned::to_owned).collect();
+        }
+        return names.into_iter().map(|name| vec![name]).collect();
+    }
+    if block.value(name) == Some(&Value::Null) {
+        return Vec::new();
     }
     let Some(values) = unique.attributes.iter().map(|attribute| part(block, attribute)).collect::<Option<Vec<Value>>>() else {
         return Vec::new();
@@ -54,10 +55,9 @@ fn text(environment: &EnvironmentFacts, part: &Value) -> Option<String> {
     if !["id", "zone_id", "name"].contains(&attribute) || !data.attributes.keys().all(|attribute| selects(attribute)) {
         return None;
     }
-    let by_name = environment.code.texts(data, data.value("name")?);
-    let [by_name] = by_name.as_slice() else { return None };
+    let [by_name] = environment.code.texts(data, data.value("name")?).try_into().ok()?;
     if attribute == "name" {
-        return Some(by_name.clone());
+        return Some(by_name);
     }
     let others: Vec<String> =
         data.attributes.iter().filter(|(name, _)| *name != "name").map(|(name, (value, _))| format!(" {name}={value}")).collect();

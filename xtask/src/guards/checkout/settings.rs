@@ -15,7 +15,6 @@ pub(crate) const UNDECLARED: Guard = Guard {
     looks_at: "values for variables that the root does not declare",
     danger: "Terraform goes on without them, so the setting stays as it was",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_undeclared,
 };
 
@@ -24,7 +23,6 @@ pub(crate) const ATTRIBUTE: Guard = Guard {
     looks_at: "attributes in the values of variables whose types do not have them",
     danger: "Terraform drops them without a word, so the setting stays as it was",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_attributes,
 };
 
@@ -33,46 +31,40 @@ pub(crate) const UNREAD: Guard = Guard {
     looks_at: "variable files that Terraform does not load by itself",
     danger: "nothing that is set in them counts",
     can_be_allowed: true,
-    only_in_check: false,
     find: find_unread,
 };
 
 /// The guards of this file.
 pub(crate) const ALL: [Guard; 3] = [UNDECLARED, ATTRIBUTE, UNREAD];
 
-fn find_undeclared(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_undeclared(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in understood(facts) {
         let declared = declared(environment);
         for file in loaded(environment) {
             for (name, _) in in_order(file).filter(|(name, _)| !declared.contains_key(name.as_str())) {
                 let what = format!("no variable `{name}` is declared");
                 let hint = advice(name, declared.keys().copied(), "declare it, or remove the line");
-                findings.push(guard.warning(&[&environment.name], facts.real(file.place_of(name)), what, hint));
+                findings.push(UNDECLARED.warning(&[&environment.name], facts.real(file.place_of(name)), what, hint));
             }
         }
     }
-    findings
 }
 
-fn find_attributes(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_attributes(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in understood(facts) {
         let declared = declared(environment);
         for file in loaded(environment) {
             for (name, (value, _)) in in_order(file) {
                 for (line, what, hint) in unknown(&declared, name, value) {
                     let place = facts.real(file.place_within(name, line));
-                    findings.push(guard.warning(&[&environment.name], place, what, hint));
+                    findings.push(ATTRIBUTE.warning(&[&environment.name], place, what, hint));
                 }
             }
         }
     }
-    findings
 }
 
-fn find_unread(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_unread(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
         let places = environment.variables.iter().map(|file| match file {
             Ok(block) => &block.place,
@@ -87,10 +79,9 @@ fn find_unread(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             let name = file.to_string_lossy();
             let what = format!("Terraform does not load {name} by itself");
             let hint = format!("rename it to {}, if its settings are to count", name.replacen(".tfvars", ".auto.tfvars", 1));
-            findings.push(guard.warning(&[&environment.name], Place { line: 1, ..place.clone() }, what, hint));
+            findings.push(UNREAD.warning(&[&environment.name], Place { line: 1, ..place.clone() }, what, hint));
         }
     }
-    findings
 }
 
 /// The same of the shell's `TF_VAR_` variables: what is dropped of each, with what to do.

@@ -7,14 +7,13 @@ use terraform_config::backends::Backend;
 use terraform_config::{Block, Reading, Value};
 
 use crate::guards::facts::{EnvironmentFacts, Facts};
-use crate::guards::finding::{Finding, Guard, listed};
+use crate::guards::finding::{Finding, Guard, Severity, listed};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "shared-address",
     looks_at: "backend blocks, override files, files of backend settings and what `init` remembered, resolved for every workspace",
     danger: "each apply of the one would plan to destroy what the other has made",
     can_be_allowed: false,
-    only_in_check: false,
     find,
 };
 
@@ -32,91 +31,43 @@ struct Group<'a> {
     used: Vec<Used<'a>>,
 }
 
-/// How two groups meet.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
-    /// Terraform writes one state for both.
-    Same,
-    /// In the workspace `default` alone: each has a prefix of its own for the others, and works in them.
-    Default,
-    /// Workspaces of a service are told apart by how their names begin: one may have got a name that is taken for the other's.
-    Beginning,
-    /// In capitals alone.
-    Capitals,
-}
-
-impl How {
-    fn of_one(group: &Group) -> Self {
-        let is_default = |used: &Used| used.backend.location.states().first() == Some(group.path);
-        let has_a_prefix = |used: &Used| used.backend.text("workspace_key_prefix").is_some();
-        let works_in_others = |used: &Used| used.environment.code.blocks().any(asks_for_the_workspace);
-        let mut others: Vec<&[Path]> = group.used.iter().map(|used| used.backend.location.states()).collect();
-        others.dedup();
-        let is_apart = others.len() > 1 && group.used.iter().all(|used| is_default(used) && has_a_prefix(used) && works_in_others(used));
-        if is_apart { Self::Default } else { Self::Same }
-    }
-
-    fn of(one: &Group, other: &Group) -> Self {
-        let is_of_service = |group: &Group| ["remote", "cloud"].contains(&group.used[0].backend.kind.as_str());
-        match one.path.meets(other.path) {
-            true if is_of_service(one) => Self::Beginning,
-            true => Self::Same,
-            false => Self::Capitals,
-        }
-    }
-}
-
-/// How much of a meeting is known.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Certainty {
-    /// All that decides.
-    Certain,
-    /// What the code says; a run is given the rest, and goes on to change something.
-    ForARun,
-    /// That they are two, which somebody could take for one.
-    Resembling,
-}
-
 /// What was found about these environments, which all meet.
 struct Meeting<'a> {
-    certainty: Certainty,
+    severity: Severity,
     used: Vec<Used<'a>>,
     what: String,
     hint: String,
 }
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let used: Vec<Used> = facts
         .environments
         .iter()
         .enumerate()
         .flat_map(|(at, environment)| environment.backends.known().map(move |backend| Used { at, environment, backend }))
         .collect();
-    let mut meetings: Vec<Meeting> = meeting(&used);
-    meetings.extend(by_other_ways(&used));
-    meetings.extend(unfinished(facts));
-    let mut findings: Vec<Finding> = used.iter().filter_map(|used| of_one(guard, used)).collect();
-    findings.extend(largest(meetings).into_iter().map(|meeting| meeting.finding(guard, facts)));
-    findings
-        .sort_by(|left, right| (&left.environments, left.severity, &left.place).cmp(&(&right.environments, right.severity, &right.place)));
-    findings.dedup_by(|later, earlier| later.environments == earlier.environments);
-    findings
+    let meetings = [meeting(&used), by_other_ways(&used), unfinished(facts)].into_iter().flatten().collect();
+    let mut found: Vec<Finding> = used.iter().filter_map(of_one).collect();
+    found.extend(largest(meetings).into_iter().map(|meeting| meeting.finding(facts)));
+    found.sort_by(|left, right| (&left.environments, left.severity, &left.place).cmp(&(&right.environments, right.severity, &right.place)));
+    found.dedup_by(|later, earlier| later.environments == earlier.environments);
+    findings.extend(found);
 }
 
 /// The default workspace of a backend that has the state of another one of its own.
-fn of_one(guard: &'static Guard, used: &Used) -> Option<Finding> {
+fn of_one(used: &Used) -> Option<Finding> {
     let (default, others) = used.backend.location.states().split_first()?;
     let name = used.environment.name.as_str();
     others.iter().any(|state| state.meets(default)).then(|| {
         let what = format!("the instances of `{name}` have one state, {}", used.backend.location);
         let hint = "keep the state of the default instance outside the directory of the others";
-        guard.refusal(&[name], used.backend.place.clone(), what, hint)
+        GUARD.refusal(&[name], used.backend.place.clone(), what, hint)
     })
 }
 
 /// One finding for each cause: not again for some of those whom another one names.
 fn largest(mut meetings: Vec<Meeting>) -> Vec<Meeting> {
-    meetings.sort_by_key(|meeting| (meeting.certainty, std::cmp::Reverse(meeting.environments().len())));
+    meetings.sort_by_key(|meeting| (meeting.severity, std::cmp::Reverse(meeting.environments().len())));
     let mut kept: Vec<Meeting> = Vec::new();
     let mut by_environment: HashMap<usize, Vec<usize>> = HashMap::new();
     for meeting in meetings {
@@ -144,10 +95,9 @@ fn meeting<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         let mut groups: Vec<Group> = states.into_iter().map(|(path, used)| Group { path, used }).collect();
         // The default workspace's first: that is the one to show.
         groups.sort_by_key(|group| (group.path.after().is_some(), group.path));
-        meetings.extend(groups.iter().filter_map(|group| Meeting::of(&[group], How::of_one(group))));
+        meetings.extend(groups.iter().filter_map(Meeting::at_one_path));
         for (one, other) in backend::meeting(groups.iter().map(|group| group.path)) {
-            let (one, other) = (&groups[one], &groups[other]);
-            meetings.extend(Meeting::of(&[one, other], How::of(one, other)));
+            meetings.extend(Meeting::of_two(&groups[one], &groups[other]));
         }
     }
     meetings
@@ -168,7 +118,7 @@ fn by_other_ways<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
         used.iter().any(|one| one.at != used[0].at) && (0..ways[0].len()).any(is_left_to_some)
     };
     let met = by_place.into_values().filter(is_open).map(|used| Meeting {
-        certainty: Certainty::Resembling,
+        severity: Severity::Warning,
         what: format!("name one state, {}, and only this machine's settings say whether in one place", used[0].backend.location),
         hint: "give each a name of its own, or say in each where it is: for Kubernetes, by `config_context`; for OCI, by `region`"
             .to_owned(),
@@ -218,14 +168,50 @@ fn of_selected_workspaces<'a>(used: &[Used<'a>]) -> Vec<Meeting<'a>> {
     let met = by_workspace.into_iter().filter(of_several).map(|(workspace, used)| {
         let what = format!("work in one workspace, `{workspace}` of {}", used[0].backend.location);
         let hint = "give each a tag of its own, or select another workspace in one: `terraform workspace select`".to_owned();
-        Meeting { certainty: Certainty::Certain, used, what, hint }
+        Meeting { severity: Severity::Refusal, used, what, hint }
     });
     met.collect()
 }
 
 impl<'a> Meeting<'a> {
+    /// Of those that keep a state in one place.
+    fn at_one_path(group: &Group<'a>) -> Option<Self> {
+        let is_default = |used: &Used| used.backend.location.states().first() == Some(group.path);
+        let has_a_prefix = |used: &Used| used.backend.text("workspace_key_prefix").is_some();
+        let works_in_others = |used: &Used| used.environment.code.blocks().any(asks_for_the_workspace);
+        let mut others: Vec<&[Path]> = group.used.iter().map(|used| used.backend.location.states()).collect();
+        others.dedup();
+        // In the workspace `default` alone: each has a prefix of its own for the others, and works in them.
+        if others.len() > 1 && group.used.iter().all(|used| is_default(used) && has_a_prefix(used) && works_in_others(used)) {
+            let hint = "give each environment a key of its own: workspace_key_prefix keeps only their other workspaces apart";
+            return Self::of(&[group], Severity::RunRefusal, "have one state in the workspace `default`,", hint);
+        }
+        Self::of_one_state(&[group])
+    }
+
+    /// Of two groups whose states may be the same, capitals aside.
+    fn of_two(one: &Group<'a>, other: &Group<'a>) -> Option<Self> {
+        let groups = [one, other];
+        if !one.path.meets(other.path) {
+            let hint = "name them so that nobody takes the one for the other";
+            return Self::of(&groups, Severity::Warning, "have states whose names differ in capitals alone:", hint);
+        }
+        // Workspaces of a service are told apart by how their names begin: one may have got a name that is taken for the other's.
+        if ["remote", "cloud"].contains(&one.used[0].backend.kind.as_str()) {
+            let hint = "begin them so that no workspace of the one can have a name of the other's";
+            return Self::of(&groups, Severity::Warning, "have workspaces that begin alike:", hint);
+        }
+        Self::of_one_state(&groups)
+    }
+
+    /// Of those for which Terraform writes one state.
+    fn of_one_state(groups: &[&Group<'a>]) -> Option<Self> {
+        let hint = "give each environment a key or path of its own, in a bucket or directory that may be shared";
+        Self::of(groups, Severity::Refusal, "have one state,", hint)
+    }
+
     /// Of two groups or of one; none where it is all of one environment.
-    fn of(groups: &[&Group<'a>], how: How) -> Option<Self> {
+    fn of(groups: &[&Group<'a>], severity: Severity, words: &str, hint: &str) -> Option<Self> {
         let mut used: Vec<Used> = groups.iter().flat_map(|group| group.used.iter().copied()).collect();
         used.sort_by_key(|used| used.at);
         let is_written = |used: &Used| used.backend.is_written(&used.environment.directory);
@@ -233,32 +219,14 @@ impl<'a> Meeting<'a> {
         if let Some(written) = used.iter().position(is_written) {
             used[..=written].rotate_right(1);
         }
-        let state = |group: &&Group| format!("{} {}", group.used[0].backend.location.label(), group.path).trim_end().to_owned();
         let is_first = |group: &&&Group| group.used.iter().any(|one| std::ptr::eq(one.backend, used[0].backend));
-        let both = || groups.iter().map(state).collect::<Vec<_>>().join(" and ");
-        let (certainty, what, hint) = match how {
-            How::Same => (
-                Certainty::Certain,
-                format!("have one state, {}", groups.iter().find(is_first).map(state).unwrap_or_default()),
-                "give each environment a key or path of its own, in a bucket or directory that may be shared",
-            ),
-            How::Default => (
-                Certainty::ForARun,
-                format!("have one state in the workspace `default`, {}", both()),
-                "give each environment a key of its own: workspace_key_prefix keeps only their other workspaces apart",
-            ),
-            How::Beginning => (
-                Certainty::Resembling,
-                format!("have workspaces that begin alike: {}", both()),
-                "begin them so that no workspace of the one can have a name of the other's",
-            ),
-            How::Capitals => (
-                Certainty::Resembling,
-                format!("have states whose names differ in capitals alone: {}", both()),
-                "name them so that nobody takes the one for the other",
-            ),
+        let named: Vec<&&Group> = match severity {
+            Severity::Refusal => groups.iter().filter(is_first).take(1).collect(),
+            _ => groups.iter().collect(),
         };
-        let meeting = Self { certainty, used, what, hint: hint.to_owned() };
+        let state = |group: &&&Group| format!("{} {}", group.used[0].backend.location.label(), group.path).trim_end().to_owned();
+        let what = format!("{words} {}", named.iter().map(state).collect::<Vec<_>>().join(" and "));
+        let meeting = Self { severity, used, what, hint: hint.to_owned() };
         (meeting.environments().len() > 1).then_some(meeting)
     }
 
@@ -274,33 +242,28 @@ impl<'a> Meeting<'a> {
             // Tags choose among workspaces, and which one a run works in is chosen outside the code: by TF_WORKSPACE, say.
             let what = format!("work in workspaces of the same tags, {location}");
             let hint = "give each a tag of its own, or the name of a workspace".to_owned();
-            return Some(Self { certainty: Certainty::Resembling, used, what, hint });
+            return Some(Self { severity: Severity::Warning, used, what, hint });
         };
-        let (certainty, also) = if same_code { (Certainty::Certain, "have the same code and ") } else { (Certainty::ForARun, "") };
+        let (severity, also) = if same_code { (Severity::Refusal, "have the same code and ") } else { (Severity::RunRefusal, "") };
         let what = format!("{also}name one state, {location}, and leave {missing} out");
         let hint = format!(
             "give each a key of its own. If {missing} keeps them apart, say in infra.toml what `init` is given: backend_config = [\"{first}=...\"] in the table of each"
         );
-        Some(Self { certainty, used, what, hint })
+        Some(Self { severity, used, what, hint })
     }
 
     fn environments(&self) -> BTreeSet<usize> {
         self.used.iter().map(|used| used.at).collect()
     }
 
-    fn finding(self, guard: &'static Guard, facts: &Facts) -> Finding {
+    fn finding(self, facts: &Facts) -> Finding {
         let names: Vec<&str> = self.environments().into_iter().map(|at| facts.environments[at].name.as_str()).collect();
         let first = &self.used[0];
         let mut seen = BTreeSet::from([first.at]);
         let others: Vec<&Used> = self.used.iter().filter(|used| seen.insert(used.at)).collect();
         let also = others.first().map(|used| format!(" (also {}:{})", facts.shown(&used.backend.place.file), used.backend.place.line));
         let what = format!("{} {}{}", listed(&names), self.what, also.filter(|_| others.len() == 1).unwrap_or_default());
-        let at = first.backend.place.clone();
-        let finding = match self.certainty {
-            Certainty::Certain => guard.refusal(&names, at, what, self.hint),
-            Certainty::ForARun => guard.warning(&names, at, what, self.hint).refused_by_runs(),
-            Certainty::Resembling => guard.warning(&names, at, what, self.hint),
-        };
+        let finding = GUARD.finding(self.severity, &names, first.backend.place.clone(), what, self.hint);
         let mut parts: Vec<&Used> = std::iter::once(first).chain(others).collect();
         parts.sort_by_key(|used| used.at);
         if parts.len() > 2 {

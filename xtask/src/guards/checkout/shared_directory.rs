@@ -13,7 +13,6 @@ pub(crate) const GUARD: Guard = Guard {
     looks_at: "links in each environment's directory: data directory, instance files, states, code, variable files",
     danger: "what one environment writes there, another one reads as its own",
     can_be_allowed: true,
-    only_in_check: false,
     find,
 };
 
@@ -27,7 +26,7 @@ struct Linked<'a> {
     target: &'a Path,
 }
 
-fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
+fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut by_target: BTreeMap<Linked, Vec<(&str, Place)>> = BTreeMap::new();
     // Looked up, not compared each with each: thousands of environments may all have a link.
     let mut directories: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
@@ -39,12 +38,12 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
     for environment in &facts.environments {
         for (link, target) in &environment.links {
             if let Some(linked) = accident(&directories, environment, link, target) {
-                let place = Place { file: link.clone(), line: 1 };
+                let place = Place::top_of(link);
                 by_target.entry(linked).or_default().push((&environment.name, place));
             }
         }
     }
-    let findings = by_target.into_iter().map(|(linked, mut parts)| {
+    findings.extend(by_target.into_iter().map(|(linked, mut parts)| {
         let names = listed(&parts.iter().map(|(name, _)| *name).collect::<Vec<_>>());
         let what = linked.what.as_deref().unwrap_or("the directory");
         let place = parts[0].1.clone();
@@ -56,9 +55,8 @@ fn find(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             }
             None => (format!("{what} of {names} is a link to {}", linked.target.display()), "put the real directory or file in its place"),
         };
-        guard.refusal(&[], place, what, hint).among(parts)
-    });
-    findings.collect()
+        GUARD.refusal(&[], place, what, hint).among(parts)
+    }));
 }
 
 fn real(environment: &EnvironmentFacts) -> PathBuf {
@@ -108,7 +106,7 @@ mod tests {
         ];
         let facts = Facts { environments, ..Facts::default() };
         let found: Vec<String> =
-            (GUARD.find)(&GUARD, &facts).into_iter().map(|found| format!("{} [{}]", found.what, found.environments.join(" "))).collect();
+            GUARD.found(&facts).into_iter().map(|found| format!("{} [{}]", found.what, found.environments.join(" "))).collect();
         let expected = [
             ".terraform of `b` and `c` is a link to /shared/.terraform [b c]",
             "x.tfvars of `b` and `c` is a link into `a` [b c a]",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use terraform_config::{ABSENT, ENCRYPTED, Place};
 
 use crate::guards::facts::{EnvironmentFacts, Facts, target_of};
-use crate::guards::finding::{Finding, Guard};
+use crate::guards::finding::{Finding, Guard, Severity};
 use crate::unreadable;
 
 pub(crate) const CODE: Guard = Guard {
@@ -13,7 +13,6 @@ pub(crate) const CODE: Guard = Guard {
     looks_at: "code of roots and modules, backend settings, pins and variable files that cannot be read or do not parse",
     danger: "what cannot be read cannot be proven to be apart from the other environments",
     can_be_allowed: false,
-    only_in_check: false,
     find: find_code,
 };
 
@@ -22,12 +21,10 @@ pub(crate) const STATE: Guard = Guard {
     looks_at: "states and instance files on this machine that cannot be read or understood",
     danger: "without it Terraform would make everything a second time",
     can_be_allowed: false,
-    only_in_check: true,
     find: find_states,
 };
 
-fn find_code(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_code(facts: &Facts, findings: &mut Vec<Finding>) {
     let mut elsewhere_by_file: BTreeMap<_, Vec<(&str, Place)>> = BTreeMap::new();
     for environment in &facts.environments {
         let mut readings = environment.code.readings.iter().map(|reading| reading.all().flat_map(|code| &code.mistakes));
@@ -38,60 +35,49 @@ fn find_code(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
             elsewhere_by_file.entry((target_of(&place.file), why)).or_default().push((environment.name.as_str(), place.clone()));
         }
         if let Some((place, why)) = &environment.backends.of_opentofu {
-            let place = facts.real(place.clone());
             let hint = "put the value there, or give it to `init`; if this is OpenTofu's code, say so with a file that ends in .tofu, or commit its lock file";
-            findings.push(guard.warning(&[&environment.name], place, why, hint).refused_by_runs());
+            findings.push(CODE.finding(Severity::RunRefusal, &[&environment.name], facts.real(place.clone()), why, hint));
         }
         let pinned = environment.pinned.iter().filter_map(|pinned| pinned.as_ref().err());
-        findings.extend(unread(guard, facts, environment, false));
+        find_unread(&CODE, facts, environment, false, findings);
         let is_unread = |place: &Place| environment.unread.iter().any(|unread| unread.path == place.file);
         let of_terraform: Vec<_> = code.chain(variables).chain(pinned).filter(|(place, _)| !is_unread(place)).collect();
         let of_opentofu: Vec<_> = readings.flatten().filter(|mistake| !of_terraform.contains(mistake) && !is_unread(&mistake.0)).collect();
         for (place, why) in of_terraform {
             let what = format!("{} cannot be understood: {why}", facts.shown(&place.file));
-            findings.push(guard.refusal(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
+            findings.push(CODE.refusal(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
         for (place, why) in of_opentofu {
             let what =
                 format!("{} cannot be understood: {why}; Terraform does not read it, and OpenTofu refuses it", facts.shown(&place.file));
-            findings.push(guard.warning(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
+            findings.push(CODE.warning(&[&environment.name], place.clone(), what, unreadable::correct(&place.file, why)));
         }
     }
     // Whoever runs this has the values; what looks at the code alone, as CI does, need not.
     findings.extend(elsewhere_by_file.into_iter().map(|((file, why), parts)| {
         let (name, place) = parts[0].clone();
         let what = format!("{} was not looked at: {why}", facts.shown(&place.file));
-        guard.warning(&[name], place, what, unreadable::correct(&file, why)).refused_by_runs().among(parts)
+        CODE.finding(Severity::RunRefusal, &[name], place, what, unreadable::correct(&file, why)).among(parts)
     }));
-    findings
 }
 
 /// What this user may not read of an environment: of single instances, or of all.
-fn unread<'a>(
-    guard: &'static Guard,
-    facts: &'a Facts,
-    environment: &'a EnvironmentFacts,
-    of_instances: bool,
-) -> impl Iterator<Item = Finding> + 'a {
-    environment.unread.iter().filter(move |unread| unread.of_instances == of_instances).map(move |unread| {
-        let place = Place { file: unread.path.clone(), line: 1 };
+fn find_unread(guard: &'static Guard, facts: &Facts, environment: &EnvironmentFacts, of_instances: bool, findings: &mut Vec<Finding>) {
+    for unread in environment.unread.iter().filter(|unread| unread.of_instances == of_instances) {
         let what = format!("{} cannot be read: permission denied", facts.shown(&unread.path));
-        guard.refusal(&[&environment.name], place, what, unread.remedy.clone())
-    })
+        findings.push(guard.refusal(&[&environment.name], Place::top_of(&unread.path), what, &unread.remedy));
+    }
 }
 
-fn find_states(guard: &'static Guard, facts: &Facts) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn find_states(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
-        findings.extend(unread(guard, facts, environment, true));
+        find_unread(&STATE, facts, environment, true, findings);
         for state in &environment.states {
             if let Some(why) = &state.mistake {
-                let place = Place { file: state.path.clone(), line: 1 };
-                let what = format!("the state of `{}/{}` cannot be understood: {why}", environment.name, state.workspace);
+                let what = format!("the state of {} cannot be understood: {why}", environment.titled(&state.workspace));
                 let hint = "its last good version is beside it as terraform.tfstate.backup: look at both, and put the right one in place";
-                findings.push(guard.refusal(&[&environment.name], place, what, hint));
+                findings.push(STATE.refusal(&[&environment.name], Place::top_of(&state.path), what, hint));
             }
         }
     }
-    findings
 }

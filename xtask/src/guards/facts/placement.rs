@@ -95,10 +95,10 @@ impl Placement {
 
 /// What an attribute says; an empty text says nothing.
 fn said(environment: &EnvironmentFacts, block: &Block, attribute: &str) -> Said {
-    let Some(value) = block.value(attribute).filter(|value| **value != Value::Null) else {
+    if block.value(attribute).is_none_or(|value| *value == Value::Null) {
         return Said::Nothing;
-    };
-    let known: Vec<String> = environment.code.texts(block, value).into_iter().filter(|text| !text.is_empty()).collect();
+    }
+    let known = environment.code.texts_of(block, attribute);
     if known.is_empty() { Said::Unknown } else { Said::These(known) }
 }
 

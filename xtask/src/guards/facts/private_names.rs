@@ -39,7 +39,7 @@ pub(crate) fn private_directory(file: &Path) -> Option<PathBuf> {
 
 /// True for a file below such a directory.
 pub(crate) fn is_in_private_directory(file: &Path) -> bool {
-    file.iter().any(|part| DIRECTORIES.iter().any(|private| part == *private))
+    private_directory(file).is_some()
 }
 
 /// True for a name by which no text goes: where the file itself is text, the others are no states or plans.

@@ -58,7 +58,7 @@ fn sets_environment(name: &str) -> bool {
 
 /// `NAME=value` and `export NAME=value` lines, with the comments between them.
 fn assignments(file: &Path, text: &str) -> Block {
-    let mut block = Block::new("", Vec::new(), Place { file: file.to_owned(), line: 1 });
+    let mut block = Block::new("", Vec::new(), Place::top_of(file));
     for (line, text) in (1..).zip(text.lines().map(str::trim)) {
         if let Some(comment) = text.strip_prefix('#') {
             block.comments.push(Comment { line, last_line: line, stands_alone: true, text: comment.trim().to_owned() });

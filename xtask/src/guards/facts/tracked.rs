@@ -11,7 +11,7 @@ use crate::process::Tool;
 /// Paths in git's index, relative to the checkout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tracked {
-    /// All of them.
+    /// All of them, in the order of their bytes.
     pub(crate) files: Vec<PathBuf>,
     /// What they hold, as they stand in the checkout; without those that their first bytes rule out.
     pub(crate) content: HashMap<PathBuf, Content>,
@@ -36,9 +36,15 @@ impl Tracked {
         }
         let paths = output.stdout.split(|byte| *byte == 0).filter(|path| !path.is_empty());
         let mut files: Vec<PathBuf> = paths.map(|path| PathBuf::from(String::from_utf8_lossy(path).into_owned())).collect();
+        files.sort_by(|one, other| one.as_os_str().cmp(other.as_os_str()));
         // In the middle of a merge a file is there three times.
         files.dedup();
         Some(Self { content: contents(root, &files), files, mistake: None })
+    }
+
+    /// True for one of the files.
+    pub(crate) fn contains(&self, file: &Path) -> bool {
+        self.files.binary_search_by(|known| known.as_os_str().cmp(file.as_os_str())).is_ok()
     }
 }
 

@@ -25,34 +25,37 @@ const INSTANCES: [&str; 3] = ["terraform.tfstate.d", ".instances", ".emulated"];
 
 /// Everything in a root module that its environment's facts are read from.
 pub(super) fn find(directory: &Path) -> Vec<Unread> {
-    let mut closed = Vec::new();
-    below(directory, 1, &mut closed);
-    for (name, depth) in INSTANCES.map(|name| (name, 3)).into_iter().chain([(".terraform", 1), (".terraform/modules", 1)]) {
-        below(&directory.join(name), depth, &mut closed);
-    }
+    let fetched = [".terraform", ".terraform/modules"].into_iter().flat_map(|name| below(&directory.join(name), 1));
+    let mut closed: Vec<PathBuf> = files(directory).chain(fetched).filter(|path| is_closed(path)).collect();
     closed.sort();
     closed.dedup();
     closed.into_iter().map(|path| describe(directory, path)).collect()
 }
 
-/// Adds what is closed of a directory, of what is in it and, to this depth, of the directories in it.
-fn below(directory: &Path, depth: usize, closed: &mut Vec<PathBuf>) {
-    if is_closed(directory, Access::READ_OK | Access::EXEC_OK) {
-        closed.push(directory.to_owned());
-        return;
+/// The files in a root module, and those of its instances, with the directories that they are in.
+pub(crate) fn files(directory: &Path) -> impl Iterator<Item = PathBuf> {
+    below(directory, 1).into_iter().chain(INSTANCES.map(|name| below(&directory.join(name), 3)).into_iter().flatten())
+}
+
+/// A directory, what is in it and, to this depth, what is in the directories in it.
+fn below(directory: &Path, depth: usize) -> Vec<PathBuf> {
+    let mut found = vec![directory.to_owned()];
+    if is_closed(directory) {
+        return found;
     }
     for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
-        let Ok(kind) = entry.file_type() else { continue };
-        match kind.is_dir() {
-            true if depth > 1 => below(&entry.path(), depth - 1, closed),
-            false if is_closed(&entry.path(), Access::READ_OK) => closed.push(entry.path()),
+        match entry.file_type() {
+            Ok(kind) if !kind.is_dir() => found.push(entry.path()),
+            Ok(_) if depth > 1 => found.extend(below(&entry.path(), depth - 1)),
             _ => {}
         }
     }
+    found
 }
 
-fn is_closed(path: &Path, wanted: Access) -> bool {
-    access(path, wanted) == Err(Errno::ACCESS)
+fn is_closed(path: &Path) -> bool {
+    let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    access(path, if is_directory { Access::READ_OK | Access::EXEC_OK } else { Access::READ_OK }) == Err(Errno::ACCESS)
 }
 
 fn describe(directory: &Path, path: PathBuf) -> Unread {

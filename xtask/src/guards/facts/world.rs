@@ -26,11 +26,8 @@ impl EnvironmentFacts {
     /// The engines on other machines that its code names; none where the surroundings decide.
     pub(crate) fn docker_hosts(&self) -> Option<Vec<String>> {
         let providers = self.code.of_kind("provider").filter(|provider| provider.label() == "docker");
-        let hosts: Vec<String> = providers
-            .filter_map(|provider| Some(self.code.texts(provider, provider.value("host")?)))
-            .flatten()
-            .filter(|host| !host.is_empty() && !host.starts_with("unix://"))
-            .collect();
+        let hosts = providers.flat_map(|provider| self.code.texts_of(provider, "host"));
+        let hosts: Vec<String> = hosts.filter(|host| !host.starts_with("unix://")).collect();
         (!hosts.is_empty()).then_some(hosts)
     }
 }

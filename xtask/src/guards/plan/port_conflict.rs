@@ -1,7 +1,7 @@
 //! A port that a planned container would publish and somebody else already has.
 
+use super::name_conflict::is_ours;
 use super::{PlanFacts, PlanGuard, When};
-use crate::docker::inspect::Container;
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::instance::Instance;
@@ -26,9 +26,8 @@ pub(crate) fn wanted(plan: &Plan) -> Vec<u16> {
 
 /// One refusal for all taken ports, each with its holder.
 fn find(PlanFacts { docker, .. }: &PlanFacts) -> Option<Failure> {
-    let is_ours = |container: &Container| container.labels.get(&docker.owner.0) == Some(&docker.owner.1);
     let complaint = |port: &u16| match docker.running.iter().find(|container| container.host_ports.contains(port)) {
-        Some(container) if is_ours(container) => None,
+        Some(container) if is_ours(docker, &container.labels) => None,
         Some(container) => Some(format!("port {port} is taken by container `{}` ({})", container.name, container.image)),
         None => {
             let holder = docker.listening.get(port).map_or("a process of another user", String::as_str);

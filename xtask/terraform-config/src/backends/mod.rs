@@ -65,9 +65,7 @@ impl Backends {
                 Some(block) => {
                     Source { directory, kind: backend::kind_of(block), settings: backend::settings_of(block), place: block.place.clone() }
                 }
-                None => {
-                    Source { directory, kind: "local", settings: Settings::new(), place: Place { file: directory.to_owned(), line: 1 } }
-                }
+                None => Source { directory, kind: "local", settings: Settings::new(), place: Place::top_of(directory) },
             };
             let written = base.clone().located();
             let declared = backends.completed(&base, &written, given, shared);

@@ -8,7 +8,7 @@ use crate::block::{Block, Comment, Place};
 
 impl Parser<'_> {
     pub(super) fn file(mut self, file: &Path) -> Result<Block> {
-        let mut block = Block::new("", Vec::new(), Place { file: file.to_owned(), line: 1 });
+        let mut block = Block::new("", Vec::new(), Place::top_of(file));
         self.body(&mut block)?;
         if !self.at_end() {
             return Err(self.unexpected("an argument or a block"));
