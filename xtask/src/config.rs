@@ -212,11 +212,19 @@ impl Policy {
     }
 }
 
+/// Reads a file of TOML into `T`.
+///
+/// # Errors
+/// It cannot be read, or has a mistake in it: named with file, line and what is expected.
+pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    parse_toml(path, &unreadable::read_text(path).with_context(|| format!("reading {}", path.display()))?)
+}
+
 /// Parses TOML into `T`; a mistake is reported with its file, line and column.
 ///
 /// # Errors
 /// What the parser or the type expected instead, in one message.
-pub(crate) fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
+fn parse_toml<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| {
         let (line, column) = error.span().map_or((1, 1), |span| position(text, span.start));
         let source = text.lines().nth(line - 1).unwrap_or_default().trim_end();

@@ -11,7 +11,7 @@ use crate::in_the_way::InTheWay;
 use crate::interrupt;
 use crate::private_file;
 use crate::provenance;
-use crate::report::progress::{Progress, Step};
+use crate::report::progress::Step;
 use crate::session::Session;
 use crate::terraform::events::Event;
 use crate::terraform::tally::Tally;
@@ -22,7 +22,7 @@ use crate::terraform::unsaved::Watch;
 ///
 /// # Errors
 /// Terraform's, or no room on the disk; of an interrupted run, what became of each change.
-pub(crate) fn saved_plan(session: &Session, file: &Path, in_the_way: &InTheWay, progress: &Progress) -> Result<()> {
+pub(crate) fn saved_plan(session: &Session, file: &Path, in_the_way: &InTheWay) -> Result<()> {
     // Before anything is touched: without room for its state the plan stays to be applied later.
     let watch = Watch::begin(&session.environment)?;
     in_the_way.clear(session)?;
@@ -31,12 +31,12 @@ pub(crate) fn saved_plan(session: &Session, file: &Path, in_the_way: &InTheWay, 
     let outcome = session.terraform.apply(file, watch, |event| {
         tally.note(event);
         match event {
-            Event::Started { address, action } => {
-                let outcome = if action == "delete" { "removed" } else { "" };
-                open.push((address.clone(), outcome, progress.step(address, false)));
+            Event::ApplyStart { hook } => {
+                let outcome = if hook.action == "delete" { "removed" } else { "" };
+                open.push((hook.resource.addr.clone(), outcome, Step::begin(&hook.resource.addr)));
             }
-            Event::Finished { address, .. } => close(&mut open, address, Step::done),
-            Event::Failed { address } => close(&mut open, address, |step, _| step.failed(interrupt::word_for_failed())),
+            Event::ApplyComplete { hook } => close(&mut open, &hook.resource.addr, Step::done),
+            Event::ApplyErrored { hook } => close(&mut open, &hook.resource.addr, |step, _| step.failed()),
             _ => {}
         }
     });

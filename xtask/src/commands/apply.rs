@@ -11,7 +11,6 @@ use crate::failure::{Ending, Failure};
 use crate::interrupt;
 use crate::provenance::Provenance;
 use crate::report::console;
-use crate::report::progress::Progress;
 use crate::report::question;
 use crate::report::quoting::shell_quoted;
 use crate::session::Context;
@@ -53,8 +52,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     session.check_logins(context, &plan, &[])?;
     let in_the_way = preflight::check(context, &session, &plan, context.global.yes)?;
-    apply::saved_plan(&session, &file, &in_the_way, &Progress::new())
-        .map_err(|error| with_kept_plan(error, &file, &session.environment))?;
+    apply::saved_plan(&session, &file, &in_the_way).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
     session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(&session, context, &configuration)?;
     console::say(&format!("{}: applied, {}", environment.title(), describe::summary(&plan).replace("to ", "")));

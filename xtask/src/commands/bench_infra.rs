@@ -13,7 +13,6 @@ use crate::docker::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::failure::{Ending, Failure};
 use crate::interrupt::{self, Finishing, Wish};
-use crate::report::progress::Progress;
 use crate::services::contract::{self, Outputs};
 use crate::services::readiness::Waiting;
 use crate::session::Context;
@@ -84,5 +83,5 @@ fn probe(environment: &Environment) -> Result<()> {
         settled: BTreeSet::new(),
         began: SystemTime::now(),
     };
-    waiting.wait(&Progress::new()).map(drop)
+    waiting.wait().map(drop)
 }

@@ -8,7 +8,6 @@ use crate::cli::EnvironmentArgs;
 use crate::failure::Failure;
 use crate::in_the_way::InTheWay;
 use crate::private_file;
-use crate::report::progress::Progress;
 use crate::report::quoting::hcl_quoted;
 use crate::report::{console, question};
 use crate::session::{self, Context, Session};
@@ -39,7 +38,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         let plan = session.terraform.show(&file)?;
         console::say(describe::list(&plan).trim_end());
         question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
-        let applied = apply::saved_plan(&session, &file, &InTheWay::default(), &Progress::new());
+        let applied = apply::saved_plan(&session, &file, &InTheWay::default());
         private_file::remove(&file)?;
         applied?;
     } else {

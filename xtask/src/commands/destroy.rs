@@ -15,7 +15,6 @@ use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
 use crate::instance::Instance;
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
-use crate::report::progress::Progress;
 use crate::report::{console, question};
 use crate::session::{Context, Session, forget};
 use crate::terraform::run::Planned;
@@ -122,7 +121,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
     }
     // A container that the state does not know would hold on to a volume that it does.
     let in_the_way = InTheWay { strays: preflight::unknown_to_state(session)?, ..InTheWay::default() };
-    apply::saved_plan(session, &file, &in_the_way, &Progress::new())?;
+    apply::saved_plan(session, &file, &in_the_way)?;
     Ok(true)
 }
 

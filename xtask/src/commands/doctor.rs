@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::docker::engine::find_absence;
 use crate::failure::{self, Failure};
 use crate::instance::{self, emulator_key, owner_key};
 use crate::needs::Needs;
@@ -117,9 +116,7 @@ fn docker(context: &Context, supply: &Supply, needs: &Needs) -> Vec<Finding> {
             supply.engine()?;
         }
         let endpoint = Endpoint::resolve()?;
-        if let Some(absence) = find_absence(&endpoint)? {
-            return Err(absence.failure(&endpoint).into());
-        }
+        endpoint.require()?;
         let version: Value = endpoint.get("/version")?.context("the engine does not say its version")?;
         let word = |name: &str| version[name].as_str().unwrap_or("unknown").to_owned();
         let found = format!("{} (API {}) on {}", word("Version"), word("ApiVersion"), endpoint.host());

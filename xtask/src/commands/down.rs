@@ -10,7 +10,7 @@ use crate::in_the_way::{GRACE_SECONDS, REMOVAL};
 use crate::interrupt::{self, Finishing};
 use crate::lock::Lock;
 use crate::report::console;
-use crate::report::progress::Progress;
+use crate::report::progress::Step;
 use crate::session::{Context, Session};
 
 /// Stops and removes the containers of an instance.
@@ -38,7 +38,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     }
     interrupt::check("looking for containers; nothing was changed")?;
     let _finishing = Finishing::begin(REMOVAL);
-    let step = Progress::new().step(&format!("{title}: {} containers", containers.len()), false);
+    let step = Step::begin(&format!("{title}: {} containers", containers.len()));
     endpoint.remove(&containers, GRACE_SECONDS)?;
     step.done("removed, data kept");
     Ok(())

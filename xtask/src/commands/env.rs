@@ -17,10 +17,7 @@ use crate::session::Context;
 /// Nothing was applied yet, a value has no place in a `.env` file, or the file cannot be written.
 pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.outputs()?;
-    if outputs.is_empty() {
-        return Err(session.nothing_applied().into());
-    }
+    let outputs = super::outputs(&session)?;
     let text = match arguments.format {
         EnvFormat::Json => serde_json::to_string_pretty(&outputs.env).context("writing JSON")? + "\n",
         EnvFormat::Shell => outputs.env.iter().map(|(name, value)| format!("export {name}={}\n", shell_quoted(value))).collect(),
@@ -61,14 +58,14 @@ fn env_file(env: &BTreeMap<String, String>, typed: &str) -> Result<String> {
     }
     if !quoted.is_empty() {
         console::warn(&format!(
-            "{} stands between quotes, which `docker --env-file` takes for a part of the value (`--format json` has it without)",
+            "{} stands between quotes, which `docker --env-file` keeps as a part of the value (`--format json` has it without)",
             quoted.join(", ")
         ));
     }
     Ok(text)
 }
 
-/// What a shell takes as the name of a variable.
+/// True for a name that a shell accepts for a variable.
 fn is_a_name(name: &str) -> bool {
     let word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     name.chars().all(word) && name.starts_with(|first: char| !first.is_ascii_digit())

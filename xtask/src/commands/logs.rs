@@ -24,10 +24,7 @@ pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
     let endpoint = session.require_docker("logs", "read its services' logs where they run")?;
     endpoint.require()?;
-    let outputs = session.outputs()?;
-    if outputs.is_empty() {
-        return Err(session.nothing_applied().into());
-    }
+    let outputs = super::outputs(&session)?;
     let services = outputs.services.into_iter().filter_map(|(name, service)| Some((name, service.container?)));
     let all: Vec<Source> = services.collect();
     let known = all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
@@ -59,7 +56,7 @@ fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
     if let Some(since) = &arguments.since {
         tool = tool.args(["--since", since]);
     }
-    // Following goes on until it is told to end.
+    // Following ends only when it is stopped.
     tool.arg(container).wish(Wish::Terminate)
 }
 
@@ -96,7 +93,7 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
                             return unread.push(line.to_owned());
                         };
                         let _one_line_at_a_time = printing.lock();
-                        // Somebody who stopped reading is told nothing more.
+                        // The reader may have stopped reading.
                         let _ = console::answer(&prefixed(service, width, text));
                     })?;
                     // An end that was asked for is how following ends.

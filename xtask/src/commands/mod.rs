@@ -29,7 +29,8 @@ use anyhow::Result;
 use crate::cli::{Cli, Infra, Task};
 use crate::failure::Ending;
 use crate::repository::Repository;
-use crate::session::Context;
+use crate::services::contract::Outputs;
+use crate::session::{Context, Session};
 
 /// Does what the command line asks for, and says how it ended, if not simply well.
 ///
@@ -75,4 +76,10 @@ fn infra(context: &Context, verb: Infra) -> Result<Option<Ending>> {
         Infra::Supply(arguments) => supply::run(&context.supply()?, &arguments),
     }
     .map(|()| None)
+}
+
+/// The outputs of what was applied, for verbs that have nothing to show without any.
+fn outputs(session: &Session) -> Result<Outputs> {
+    let outputs = session.outputs()?;
+    if outputs.is_empty() { Err(session.nothing_applied().into()) } else { Ok(outputs) }
 }

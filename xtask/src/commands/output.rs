@@ -12,13 +12,10 @@ use crate::session::Context;
 /// Prints the outputs as JSON.
 ///
 /// # Errors
-/// There are none yet, or none of that name.
+/// Nothing has been applied yet, or there is no output of that name.
 pub(crate) fn run(context: &Context, arguments: &OutputArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.outputs()?;
-    if outputs.is_empty() {
-        return Err(session.nothing_applied().into());
-    }
+    let outputs = super::outputs(&session)?;
     let visible = |output: &Value| {
         let value = output.get("value").cloned().unwrap_or_default();
         let is_secret = output.get("sensitive").and_then(Value::as_bool).unwrap_or(false);

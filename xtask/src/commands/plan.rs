@@ -1,5 +1,7 @@
 //! `infra plan ENV`: what `apply` would change, saved.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
@@ -10,7 +12,7 @@ use crate::failure::Ending;
 use crate::private_file;
 use crate::report::console;
 use crate::session::Context;
-use crate::terraform::plan::Plan;
+use crate::terraform::plan::{Action, Plan};
 
 /// Plans, and says that there are changes when `--detailed-exitcode` asks for it.
 ///
@@ -47,17 +49,13 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
 
 fn summary(plan: Option<&Plan>) -> serde_json::Value {
     let changes = plan.map(Plan::effective).unwrap_or_default();
-    let mut counts = [("create", 0), ("change", 0), ("replace", 0), ("destroy", 0)];
-    for change in &changes {
-        for (name, count) in &mut counts {
-            *count += usize::from(change.action.to_string() == *name);
-        }
-    }
+    let count = |action: Action| changes.iter().filter(|change| change.action == action).count();
+    let counts = [Action::Create, Action::Update, Action::Replace, Action::Delete].map(|action| (action.to_string(), count(action)));
     let list: Vec<_> =
         changes.iter().map(|change| json!({"address": change.address, "type": change.kind, "action": change.action.to_string()})).collect();
     json!({
         "has_changes": plan.is_some(),
-        "counts": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "counts": BTreeMap::from(counts),
         "changes": list,
     })
 }

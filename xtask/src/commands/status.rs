@@ -27,10 +27,7 @@ const SIZES_LIMIT: Duration = Duration::from_secs(3);
 /// Nothing was applied yet, or the engine does not answer.
 pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
     let session = context.look(&arguments.environment)?;
-    let outputs = session.outputs()?;
-    if outputs.is_empty() {
-        return Err(session.nothing_applied().into());
-    }
+    let outputs = super::outputs(&session)?;
     let (rows, reason) = match &session.endpoint {
         Some(endpoint) => {
             endpoint.require()?;
@@ -74,11 +71,7 @@ fn look_at_engine(context: &Context, session: &Session, endpoint: &Endpoint, out
     });
     // A comparison that was asked to stop is no reason to go on.
     interrupt::check("the containers were compared with what was applied")?;
-    let (compared, reason) = match compared {
-        Ok(Compared::With(comparison)) => (Some(comparison), None),
-        Ok(Compared::Not(reason)) => (None, reason),
-        Err(error) => (None, Some(format!("{error:#}"))),
-    };
+    let (compared, reason) = compared.unwrap_or_else(|error| (None, Some(format!("{error:#}"))));
     let mut rows = status::rows(&outputs.services, containers, compared.as_ref());
     let running = running.iter().map(|container| status::name_of(container).to_owned());
     let memory = running.zip(memory).map(|(name, memory)| Ok((name, memory?))).collect::<Result<BTreeMap<_, _>>>()?;
@@ -87,27 +80,28 @@ fn look_at_engine(context: &Context, session: &Session, endpoint: &Endpoint, out
     Ok((rows, reason))
 }
 
-/// Whether what runs was compared.
-enum Compared {
-    With(Comparison),
-    /// And why, where it should have been.
-    Not(Option<String>),
-}
-
-fn compare(context: &Context, session: &Session, endpoint: &Endpoint, running: &[&Value], outputs: &Outputs) -> Result<Compared> {
+/// What runs compared with what was applied, or why it could not be; neither where nothing runs.
+fn compare(
+    context: &Context,
+    session: &Session,
+    endpoint: &Endpoint,
+    running: &[&Value],
+    outputs: &Outputs,
+) -> Result<(Option<Comparison>, Option<String>)> {
     if running.is_empty() {
-        return Ok(Compared::Not(None));
+        return Ok((None, None));
     }
     if session.daemon()?.is_some_and(|daemon| !daemon.limits_memory) {
         console::warn("this Docker engine has no control group for memory: no service's memory limit is in force");
     }
     let Some(record) = Record::read(session, context)? else {
-        return Ok(Compared::Not(Some("what was applied is not on record".to_owned())));
+        return Ok((None, Some("what was applied is not on record".to_owned())));
     };
     if let Some(reason) = record.unfit(session)? {
-        return Ok(Compared::Not(Some(reason)));
+        return Ok((None, Some(reason)));
     }
-    record.compare(endpoint, running, &outputs.services, &session.configuration(context)).map(Compared::With)
+    let comparison = record.compare(endpoint, running, &outputs.services, &session.configuration(context))?;
+    Ok((Some(comparison), None))
 }
 
 /// Bytes of each volume by its name; without them there is still enough to say.
@@ -124,7 +118,7 @@ fn volume_sizes(sizes: VolumeSizes) -> BTreeMap<String, u64> {
     BTreeMap::new()
 }
 
-/// What puts differences right, and what shows those that are still to come. A plan sees all differences but two: the provider does
+/// How to undo differences, or how to see what an edited configuration would change. A plan sees all differences but two: the provider does
 /// not read back files and networks.
 fn hint(rows: &[Row], environment: &str) -> Option<String> {
     let mut differences = rows.iter().flat_map(Row::differences).peekable();

@@ -30,9 +30,9 @@ const STATIC: Lane = &[(TestPart::Terraform, "terraform", terraform), (TestPart:
 
 /// Run side by side once the tests are built. `aws` waits nearly all of the time, `docker`, which takes longest, for most of it.
 const LANES: [Lane; 3] = [
-    &[(TestPart::Aws, "aws", aws)],
-    &[(TestPart::Docker, "docker", docker)],
-    &[(TestPart::Unit, "unit", unit), (TestPart::CommandLine, "command_line", command_line), (TestPart::Guards, "guards", guards)],
+    &[(TestPart::Aws, "aws", integration)],
+    &[(TestPart::Docker, "docker", integration)],
+    &[(TestPart::Unit, "unit", unit), (TestPart::CommandLine, "command_line", integration), (TestPart::Guards, "guards", integration)],
 ];
 
 /// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
@@ -120,17 +120,6 @@ impl Run<'_> {
         });
         if thorough { tool.args(["--", "--include-ignored"]) } else { tool }
     }
-
-    /// Runs a program of the integration tests against this xtask and its engine, so many tests at a time; RUST_TEST_THREADS, where
-    /// it is set, counts more.
-    fn integration(&self, part: &mut Part, program: &str, at_a_time: usize) -> Result<()> {
-        let tool = self.tests(&["--package", "infra-tests", "--test", program]);
-        let tool = tool.env("XTASK", env::current_exe()?).env("DOCKER_HOST", Endpoint::resolve()?.host());
-        // What only tests use, they install themselves.
-        let tool = if self.context.global.bootstrap { tool.env("INFRA_TESTS_INSTALL", "1") } else { tool };
-        let is_set = env::var_os("RUST_TEST_THREADS").is_some();
-        part.run(if is_set { tool } else { tool.env("RUST_TEST_THREADS", at_a_time.to_string()) })
-    }
 }
 
 /// The parts of a group; of one that is none, itself.
@@ -159,22 +148,26 @@ fn unit(run: &Run, part: &mut Part) -> Result<()> {
     part.run(run.tests(&["--workspace", "--exclude", "infra-tests"]))
 }
 
-fn command_line(run: &Run, part: &mut Part) -> Result<()> {
-    run.integration(part, "command_line", processors())
-}
-
-fn guards(run: &Run, part: &mut Part) -> Result<()> {
-    run.integration(part, "guards", processors())
-}
-
-/// These wait for containers most of the time. Each may have a stack of half a gigabyte: no more than eight of them at once.
-fn docker(run: &Run, part: &mut Part) -> Result<()> {
-    run.integration(part, "docker", (3 * processors()).min(8))
-}
-
-/// All at once: each waits for AWS, or what stands for it, nearly all of the time.
-fn aws(run: &Run, part: &mut Part) -> Result<()> {
-    run.integration(part, "aws", 16)
+/// Runs the program of the integration tests that is called as the part, against this xtask and its engine.
+fn integration(run: &Run, part: &mut Part) -> Result<()> {
+    let at_a_time = match part.name() {
+        // These wait for containers most of the time. Each may have a stack of half a gigabyte: no more than eight of them at once.
+        "docker" => (3 * processors()).min(8),
+        // All at once: each waits for AWS, or what stands for it, nearly all of the time.
+        "aws" => 16,
+        _ => processors(),
+    };
+    let mut tool = run.tests(&["--package", "infra-tests", "--test", part.name()]);
+    tool = tool.env("XTASK", env::current_exe()?).env("DOCKER_HOST", Endpoint::resolve()?.host());
+    if run.context.global.bootstrap {
+        // Programs that only tests use, they install themselves.
+        tool = tool.env("INFRA_TESTS_INSTALL", "1");
+    }
+    // How many a caller has asked for counts more.
+    if env::var_os("RUST_TEST_THREADS").is_none() {
+        tool = tool.env("RUST_TEST_THREADS", at_a_time.to_string());
+    }
+    part.run(tool)
 }
 
 fn processors() -> usize {

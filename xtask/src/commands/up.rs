@@ -12,7 +12,7 @@ use crate::docker::inspect::Container;
 use crate::fingerprint::{self, Proof};
 use crate::half_made;
 use crate::report::console::{self, Style};
-use crate::report::progress::{Progress, seconds};
+use crate::report::progress::{Step, seconds};
 use crate::report::{question, table};
 use crate::services::contract::{Outputs, Service};
 use crate::services::readiness::{Readiness, Waiting};
@@ -35,7 +35,6 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 /// # Errors
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
-    let progress = Progress::new();
     let began = SystemTime::now();
     let proof = fingerprint::take(session, context)?.and_then(|now| now.proof(session));
     let (outputs, earlier, changed) = match &proof {
@@ -45,7 +44,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
             apply::discard_plan(&session.environment.plan_file())?;
             (proof.fingerprint.outputs.clone(), proof.fingerprint.containers.clone(), false)
         }
-        None => take_the_long_way(context, session, &progress, agreed)?,
+        None => take_the_long_way(context, session, agreed)?,
     };
     let waiting = Waiting {
         outputs: &outputs,
@@ -56,7 +55,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
         settled: proof.as_ref().map(|proof| proof.settled.clone()).unwrap_or_default(),
         began,
     };
-    let readiness = waiting.wait(&progress)?;
+    let readiness = waiting.wait()?;
     if !proof.as_ref().is_some_and(Proof::is_settled) {
         session.made_with(context).remember(&outputs)?;
         let success = match proof {
@@ -78,15 +77,10 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
 }
 
 /// The long way, through Terraform; the outputs, the containers that were there before, and whether anything had to be changed.
-fn take_the_long_way(
-    context: &Context,
-    session: &mut Session,
-    progress: &Progress,
-    agreed: bool,
-) -> Result<(Outputs, Vec<Container>, bool)> {
+fn take_the_long_way(context: &Context, session: &mut Session, agreed: bool) -> Result<(Outputs, Vec<Container>, bool)> {
     session.require_same_world(context)?;
     let (earlier, started) = start_stopped_containers(session)?;
-    let changed = apply_changes(context, session, progress, agreed);
+    let changed = apply_changes(context, session, agreed);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     apply::discard_plan(&session.environment.plan_file())?;
     let changed = changed?;
@@ -94,13 +88,13 @@ fn take_the_long_way(
 }
 
 /// Plans and applies; whether there was something to apply.
-fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, agreed: bool) -> Result<bool> {
+fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Result<bool> {
     let title = session.environment.title();
-    let step = progress.step("plan", false);
+    let step = Step::begin("plan");
     let Prepared { plan, configuration } = plan::prepare(context, session)?;
     drop(step);
     let Some(plan) = &plan else {
-        // What an interrupted run was about to make is there.
+        // An interrupted run has made all that it was about to make.
         half_made::forget(&session.environment)?;
         session.remember_world(context, Some(configuration.clone()))?;
         Record::confirm(session, context, &configuration)?;
@@ -113,7 +107,7 @@ fn apply_changes(context: &Context, session: &mut Session, progress: &Progress, 
     session.check_logins(context, plan, &[])?;
     let in_the_way = preflight::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", describe::summary(plan)));
-    apply::saved_plan(session, &session.environment.plan_file(), &in_the_way, progress)?;
+    apply::saved_plan(session, &session.environment.plan_file(), &in_the_way)?;
     session.remember_world(context, Some(configuration.clone()))?;
     Record::remember(session, context, &configuration)?;
     Ok(true)

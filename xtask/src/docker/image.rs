@@ -11,7 +11,8 @@ use super::endpoint::Endpoint;
 use super::inspect::Container;
 
 /// An image that the engine has.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "RawImage")]
 pub(crate) struct Image {
     /// `sha256:` and 64 hexadecimal characters.
     pub(crate) id: String,
@@ -29,8 +30,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer, or one of them cannot be the name of an image.
     pub(crate) fn images(&self, references: &[&str]) -> Result<Vec<Option<Image>>> {
-        let found = side_by_side(references, |reference| self.get::<RawImage>(&format!("/images/{}/json", escaped(reference))));
-        found.into_iter().map(|image| Ok(image?.map(Image::from))).collect()
+        side_by_side(references, |reference| self.get(&format!("/images/{}/json", escaped(reference)))).into_iter().collect()
     }
 
     /// Puts names in place of the ids by which containers were asked for: for messages, which a person reads.

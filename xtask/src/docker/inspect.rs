@@ -10,7 +10,8 @@ use super::api::{escaped, side_by_side};
 use super::endpoint::Endpoint;
 
 /// A container, running or not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "RawContainer")]
 pub(crate) struct Container {
     /// Its name, without Docker's leading slash.
     pub(crate) name: String,
@@ -50,7 +51,7 @@ impl Container {
     /// # Errors
     /// It is described otherwise than engines do.
     pub(crate) fn read(described: &serde_json::Value) -> Result<Self> {
-        Ok(RawContainer::deserialize(described)?.into())
+        Ok(Self::deserialize(described)?)
     }
 
     /// True while its process runs.
@@ -73,8 +74,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn containers(&self, names: &[String]) -> Result<Vec<Container>> {
-        let found: Vec<RawContainer> = self.inspect("container", names)?;
-        Ok(found.into_iter().map(Container::from).collect())
+        self.inspect("container", names)
     }
 
     /// Every container, running or not, that carries this label.
@@ -94,7 +94,7 @@ impl Endpoint {
             return Ok(Vec::new());
         }
         let filter = escaped(&serde_json::json!({ "volume": volumes }).to_string());
-        self.listed_containers(&format!("/containers/json?all=1&filters={filter}"))
+        self.containers(&self.listed_ids(&format!("/containers/json?all=1&filters={filter}"))?)
     }
 
     /// Every container that runs, whosever it is.
@@ -102,7 +102,7 @@ impl Endpoint {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn running_containers(&self) -> Result<Vec<Container>> {
-        self.listed_containers("/containers/json")
+        self.containers(&self.listed_ids("/containers/json")?)
     }
 
     /// The ids of the containers, running or not, that carry this label.
@@ -113,11 +113,8 @@ impl Endpoint {
         self.listed_ids(&format!("/containers/json?all=1&filters={}", label_filter(&[label])))
     }
 
-    fn listed_containers(&self, path: &str) -> Result<Vec<Container>> {
-        self.containers(&self.listed_ids(path)?)
-    }
-
-    fn listed_ids(&self, path: &str) -> Result<Vec<String>> {
+    /// The ids of what a list of containers or networks has.
+    pub(super) fn listed_ids(&self, path: &str) -> Result<Vec<String>> {
         let listed: Vec<Listed> = self.get(path)?.unwrap_or_default();
         Ok(listed.into_iter().map(|container| container.id).collect())
     }
@@ -291,7 +288,7 @@ impl From<RawContainer> for Container {
 
 #[cfg(test)]
 mod tests {
-    use super::{Container, RawContainer};
+    use super::Container;
 
     #[test]
     fn understands_what_the_engine_prints() {
@@ -299,7 +296,7 @@ mod tests {
             "StartedAt":"2026-01-02T03:04:05.6Z","Health":{"Status":"healthy"}},
             "Config":{"Image":"tracker/redis:8","Labels":{"io.tracker.owner":"o"}},
             "HostConfig":{"PortBindings":{"6379/tcp":[{"HostIp":"127.0.0.1","HostPort":"6379"}],"1/tcp":null}}}"#;
-        let container = Container::from(serde_json::from_str::<RawContainer>(raw).unwrap());
+        let container: Container = serde_json::from_str(raw).unwrap();
         assert_eq!(
             (container.name.as_str(), container.state(), container.host_ports.as_slice()),
             ("tracker-local-redis", "healthy", &[6379][..])

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::recipe::Recipe;
+use super::{ENGINE, Emulator};
 use crate::failure::Failure;
 
 /// Where the emulator looks for the Docker engine; an engine in a virtual machine has its own socket there too.
@@ -17,18 +18,10 @@ const PROGRAM: &str = "/emulator/launch.py";
 /// What one launch is made from.
 #[derive(Debug)]
 pub(super) struct Launch<'a> {
-    /// Name of the container and of its network.
-    pub(super) name: &'a str,
-    /// Labels of everything that is made.
-    pub(super) labels: &'a BTreeMap<String, String>,
-    /// Port on this machine's loopback.
-    pub(super) port: u16,
-    /// Ports of the databases by their names in the recipe.
-    pub(super) database_ports: &'a BTreeMap<String, u16>,
+    /// What is made: its name, which is its network's too, its labels and its ports.
+    pub(super) emulator: &'a Emulator,
     /// References of the images by their tables in images.toml.
     pub(super) images: &'a BTreeMap<String, String>,
-    /// The emulator's own table there.
-    pub(super) engine: &'a str,
     /// The engine's socket, as the engine sees it.
     pub(super) socket: &'a Path,
     /// emulator.toml.
@@ -39,16 +32,10 @@ impl Launch<'_> {
     /// Arguments of the Docker client that make the network: what is published in it is published on the loopback
     /// address, and nothing in it reaches anything outside it.
     pub(super) fn network(&self) -> Vec<String> {
-        let fixed = [
-            "network",
-            "create",
-            "--opt",
-            "com.docker.network.bridge.host_binding_ipv4=127.0.0.1",
-            "--opt",
-            "com.docker.network.bridge.enable_ip_masquerade=false",
-        ];
-        let fixed = fixed.map(ToOwned::to_owned).into_iter();
-        fixed.chain(self.label_options()).chain([self.name.to_owned()]).collect()
+        const BRIDGE: &str = "--opt=com.docker.network.bridge";
+        let options = [format!("{BRIDGE}.host_binding_ipv4=127.0.0.1"), format!("{BRIDGE}.enable_ip_masquerade=false")];
+        let words = ["network", "create"].map(ToOwned::to_owned).into_iter();
+        words.chain(options).chain(self.label_options()).chain([self.emulator.name.clone()]).collect()
     }
 
     /// Arguments of the Docker client that make the container.
@@ -58,9 +45,9 @@ impl Launch<'_> {
     pub(super) fn container(&self) -> Result<Vec<String>, Failure> {
         let recipe = self.recipe;
         let fixed = [
-            format!("--name={}", self.name),
-            format!("--network={}", self.name),
-            format!("--publish=127.0.0.1:{}:{}", self.port, recipe.port),
+            format!("--name={}", self.emulator.name),
+            format!("--network={}", self.emulator.name),
+            format!("--publish=127.0.0.1:{}:{}", self.emulator.port, recipe.port),
             format!("--mount=type=bind,source={},target={SOCKET}", self.socket.display()),
             format!("--memory={}m", recipe.memory_mb),
             "--log-driver=json-file".to_owned(),
@@ -76,18 +63,18 @@ impl Launch<'_> {
         arguments.extend(fixed);
         arguments.extend(self.label_options());
         arguments.extend(self.environment()?.into_iter().map(|(name, value)| format!("--env={name}={value}")));
-        arguments.extend([self.images[self.engine].clone(), PROGRAM.to_owned()]);
+        arguments.extend([self.images[ENGINE].clone(), PROGRAM.to_owned()]);
         Ok(arguments)
     }
 
     fn label_options(&self) -> impl Iterator<Item = String> {
-        self.labels.iter().map(|(key, value)| format!("--label={key}={value}"))
+        self.emulator.labels.iter().map(|(key, value)| format!("--label={key}={value}"))
     }
 
     fn environment(&self) -> Result<BTreeMap<String, String>, Failure> {
         let mut environment = self.recipe.environment.clone();
         for (name, variable) in &self.recipe.database_ports {
-            let port = self.database_ports.get(name).ok_or_else(|| {
+            let port = self.emulator.database_ports.get(name).ok_or_else(|| {
                 Failure::new(format!("the emulator needs a port `{name}`, and this instance has none"))
                     .hint("add it to `emulator_ports` of the environment in infra.toml")
             })?;
@@ -102,7 +89,7 @@ impl Launch<'_> {
         let stand_ins: BTreeMap<&str, &str> =
             self.recipe.databases.images.iter().map(|(asked, table)| (asked.as_str(), self.images[table].as_str())).collect();
         let memory = self.recipe.databases.memory_mb << 20;
-        json!({ "labels": self.labels, "network": self.name, "images": stand_ins, "memory": memory }).to_string()
+        json!({ "labels": self.emulator.labels, "network": self.emulator.name, "images": stand_ins, "memory": memory }).to_string()
     }
 }
 
@@ -113,8 +100,7 @@ pub(super) fn socket_in_engine<'a>(socket: &'a Path, operating_system: &str, on_
 
 #[cfg(test)]
 mod tests {
-    use super::{Launch, socket_in_engine};
-    use crate::emulator::recipe::Recipe;
+    use super::{ENGINE, Emulator, Launch, Recipe, socket_in_engine};
     use serde_json::json;
     use std::collections::BTreeMap;
     use std::path::Path;
@@ -129,18 +115,10 @@ mod tests {
     #[test]
     fn everything_is_bound_to_loopback_labelled_and_limited() {
         let recipe: Recipe = toml::from_str(RECIPE).unwrap();
-        let (labels, ports) = (map(&[("io.t.owner", "us".to_owned())]), map(&[("db", 29000)]));
-        let images = map(&[("emu", "t/emu:1".to_owned()), ("postgres", "t/postgres:17".to_owned())]);
-        let launch = Launch {
-            name: "t-aws-emulator",
-            labels: &labels,
-            port: 21000,
-            database_ports: &ports,
-            images: &images,
-            engine: "emu",
-            socket: Path::new("/run/docker.sock"),
-            recipe: &recipe,
-        };
+        let (labels, database_ports) = (map(&[("io.t.owner", "us".to_owned())]), map(&[("db", 29000)]));
+        let images = map(&[(ENGINE, "t/emu:1".to_owned()), ("postgres", "t/postgres:17".to_owned())]);
+        let emulator = Emulator { name: "t-aws-emulator".to_owned(), labels, port: 21000, database_ports };
+        let launch = Launch { emulator: &emulator, images: &images, socket: Path::new("/run/docker.sock"), recipe: &recipe };
         let network = launch.network().join(" ");
         assert!(network.contains("host_binding_ipv4=127.0.0.1 ") && network.ends_with("--label=io.t.owner=us t-aws-emulator"), "{network}");
         let arguments = launch.container().unwrap();
@@ -162,8 +140,8 @@ mod tests {
             json!({ "labels": { "io.t.owner": "us" }, "network": "t-aws-emulator", "images": { "postgres:17": "t/postgres:17" }, "memory": 2 << 20 })
         );
 
-        let nothing = BTreeMap::new();
-        let message = Launch { database_ports: &nothing, ..launch }.container().unwrap_err().to_string();
+        let without_ports = Emulator { database_ports: BTreeMap::new(), ..emulator.clone() };
+        let message = Launch { emulator: &without_ports, ..launch }.container().unwrap_err().to_string();
         assert!(message.starts_with("the emulator needs a port `db`"), "{message}");
     }
 

@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::instance::{EMULATOR_PORT, Instance};
 use crate::lock::Lock;
 use crate::report::console;
-use crate::report::progress::Progress;
+use crate::report::progress::Step;
 use crate::services::contract::{ProbeSpec, Protocol};
 use crate::services::probe;
 use crate::supply::Supply;
@@ -43,9 +43,13 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// The emulator of one instance, running or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Emulator {
+    /// Of its container and its network.
     name: String,
+    /// These mark everything of it, tell it from every other one, and alone decide what `remove` removes.
     labels: BTreeMap<String, String>,
+    /// On this machine's loopback, as those of its databases.
     port: u16,
+    /// By their names in emulator.toml.
     database_ports: BTreeMap<String, u16>,
 }
 
@@ -72,13 +76,7 @@ impl Emulator {
         ];
         let instance_part = if environment.is_default_instance() { String::new() } else { format!("-{}", environment.instance) };
         let name = format!("{}-{}{instance_part}-emulator", instance.project, environment.label());
-        Some(Self::new(&name, labels.into(), port, database_ports))
-    }
-
-    /// The emulator called `name`. The `labels` mark everything of it, must tell it from every other one, and alone decide
-    /// what `remove` removes. `port` and `database_ports` (by their names in emulator.toml) are of this machine's loopback.
-    pub(crate) fn new(name: &str, labels: BTreeMap<String, String>, port: u16, database_ports: BTreeMap<String, u16>) -> Self {
-        Self { name: name.to_owned(), labels, port, database_ports }
+        Some(Self { name, labels: labels.into(), port, database_ports })
     }
 
     /// Where the AWS provider, the S3 backend and every other client find it.
@@ -115,26 +113,15 @@ impl Emulator {
             ));
         }
         self.remove(endpoint)?;
-        let launch = Launch {
-            name: &self.name,
-            labels: &self.labels,
-            port: self.port,
-            database_ports: &self.database_ports,
-            images: &images(&recipe, supply)?,
-            engine: ENGINE,
-            socket: &socket_for_engine(endpoint, socket)?,
-            recipe: &recipe,
-        };
-        let step = Progress::new().step(&format!("emulator {} at {}", self.name, self.url()), false);
+        let launch =
+            Launch { emulator: self, images: &images(&recipe, supply)?, socket: &socket_for_engine(endpoint, socket)?, recipe: &recipe };
+        let step = Step::begin(&format!("emulator {} at {}", self.name, self.url()));
         let started = self.start(&launch, folder, endpoint);
         if started.is_err() {
-            step.failed(interrupt::word_for_failed());
             // What cannot be removed either is removed by the next attempt.
             let _ = self.remove(endpoint);
-        } else {
-            step.done("started, empty");
         }
-        started.map(|()| Found::Started)
+        step.end(started, "started, empty").map(|()| Found::Started)
     }
 
     /// Removes the emulator, what it started and all their data: everything that carries its labels, and nothing else.

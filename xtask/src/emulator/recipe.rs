@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
-use crate::config::parse_toml;
+use crate::config::read_toml;
 
 /// The whole of emulator.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -42,9 +42,7 @@ impl Recipe {
     /// # Errors
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(super) fn load(folder: &Path) -> Result<Self> {
-        let path = folder.join("emulator.toml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        parse_toml(&path, &text)
+        read_toml(&folder.join("emulator.toml"))
     }
 }
 

@@ -1,55 +1,46 @@
-//! What is going on right now: a spinner with elapsed time a step on a terminal, plain lines elsewhere.
+//! What is going on right now: each step a spinner with its elapsed time on a terminal, plain lines elsewhere.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::console::{self, Style};
-use crate::masking;
+use crate::{interrupt, masking};
 
-/// A group of steps that may run at the same time.
-#[derive(Debug, Clone)]
-pub(crate) struct Progress {
-    bars: Option<&'static MultiProgress>,
-}
-
-/// One step under way. Dropped without a word, it leaves nothing on the screen.
+/// One step under way; steps may run at the same time. Dropped without a word, it leaves nothing on the screen.
 #[derive(Debug)]
 pub(crate) struct Step {
     name: String,
     started: Instant,
-    bars: Option<&'static MultiProgress>,
-    bar: Option<ProgressBar>,
+    bar: Option<(&'static MultiProgress, ProgressBar)>,
 }
 
-impl Progress {
-    /// Steps shown on standard error, or silent with `-q`.
-    pub(crate) fn new() -> Self {
-        Self { bars: console::bars() }
-    }
-
-    /// Begins a step. Off a terminal only its end is written, and its beginning when `announce` is true:
-    /// for what takes long enough that silence would look like a hang.
-    pub(crate) fn step(&self, name: &str, announce: bool) -> Step {
+impl Step {
+    /// Begins a step; off a terminal only its end is written, and nothing with `-q`.
+    pub(crate) fn begin(name: &str) -> Self {
         let name = masking::mask(name);
-        let bar = self.bars.map(|bars| {
+        let bar = console::bars().map(|bars| {
             let bar = bars.add(ProgressBar::new_spinner().with_message(name.clone()));
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is constant and correct");
             bar.set_style(style);
             bar.enable_steady_tick(Duration::from_millis(100));
-            bar
+            (bars, bar)
         });
-        if announce && bar.is_none() {
-            console::say(&format!("  {name} ..."));
-        }
-        Step { name, started: Instant::now(), bars: self.bars, bar }
+        Self { name, started: Instant::now(), bar }
     }
-}
 
-impl Step {
+    /// Begins a step that takes so long that silence would look like a hang: off a terminal its beginning is written too.
+    pub(crate) fn announce(name: &str) -> Self {
+        let step = Self::begin(name);
+        if step.bar.is_none() {
+            console::say(&format!("  {} ...", step.name));
+        }
+        step
+    }
+
     /// What the step is doing now; shown on a terminal only.
     pub(crate) fn now(&self, detail: &str) {
-        if let Some(bar) = &self.bar {
+        if let Some((_, bar)) = &self.bar {
             bar.set_message(format!("{}: {}", self.name, masking::mask(detail)));
         }
     }
@@ -61,20 +52,31 @@ impl Step {
 
     /// Ends it well, with a line that stays.
     pub(crate) fn done(self, outcome: &str) {
-        let line = format!("{} {} {outcome} {}", Style::Good.paint("+"), self.name, Style::Faint.paint(&seconds(self.elapsed())));
-        console::say(&line);
+        self.leave_line(&Style::Good.paint("+"), outcome);
     }
 
-    /// Ends it badly, with a word for how; the error that follows says more.
-    pub(crate) fn failed(self, word: &str) {
-        let line = format!("{} {} {word} {}", Style::Error.paint("x"), self.name, Style::Faint.paint(&seconds(self.elapsed())));
-        console::say(&line);
+    /// Ends it badly; the error that follows says more.
+    pub(crate) fn failed(self) {
+        self.leave_line(&Style::Error.paint("x"), interrupt::word_for_failed());
+    }
+
+    /// Ends it as its work ended; `done` says what a good end means.
+    pub(crate) fn end<T, E>(self, outcome: Result<T, E>, done: &str) -> Result<T, E> {
+        match &outcome {
+            Ok(_) => self.done(done),
+            Err(_) => self.failed(),
+        }
+        outcome
+    }
+
+    fn leave_line(&self, sign: &str, outcome: &str) {
+        console::say(&format!("{sign} {} {outcome} {}", self.name, Style::Faint.paint(&seconds(self.elapsed()))));
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
-        if let (Some(bar), Some(bars)) = (&self.bar, self.bars) {
+        if let Some((bars, bar)) = &self.bar {
             bar.finish_and_clear();
             bars.remove(bar);
         }

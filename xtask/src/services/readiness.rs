@@ -14,7 +14,7 @@ use crate::docker::inspect::Container;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::console;
-use crate::report::progress::{Progress, Step, seconds};
+use crate::report::progress::{Step, seconds};
 
 /// Between two questions to one service.
 const POLL: Duration = Duration::from_millis(20);
@@ -65,10 +65,10 @@ impl Waiting<'_> {
     ///
     /// # Errors
     /// A container that exited, with the last lines of its log; a login that is refused; a service that never answers.
-    pub(crate) fn wait(&self, progress: &Progress) -> Result<BTreeMap<String, Readiness>> {
+    pub(crate) fn wait(&self) -> Result<BTreeMap<String, Readiness>> {
         let (sharing, own): (Vec<_>, Vec<_>) = self.outputs.services.iter().partition(|(_, service)| self.host_of(service).is_some());
         let mut found: Vec<(String, Result<Readiness>)> = thread::scope(|scope| {
-            let wait = |(name, service): (&String, &Service)| self.wait_for(name, service, progress.step(name, false));
+            let wait = |(name, service): (&String, &Service)| self.wait_for(name, service, Step::begin(name));
             let waiting: Vec<_> = own.into_iter().map(|service| (service.0, scope.spawn(move || wait(service)))).collect();
             waiting.into_iter().map(|(name, handle)| (name.clone(), handle.join().expect("waiting does not panic"))).collect()
         });

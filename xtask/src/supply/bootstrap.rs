@@ -11,8 +11,8 @@ use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::interrupt::{self, Finishing, Wish};
 use crate::lock::Lock;
-use crate::process::{Tool, describe_status, find_on_path};
-use crate::report::progress::Progress;
+use crate::process::{Tool, find_on_path};
+use crate::report::progress::Step;
 use crate::report::{console, question};
 
 /// Whether the system may be changed.
@@ -88,7 +88,7 @@ pub(crate) fn install(packages: &[&str], directories: &Directories) -> Result<()
     let apt = |wish: Wish, verb: &[&str]| Ok::<_, anyhow::Error>(privileged(APT)?.wish(wish).args(verb));
     become_root()?;
     let _lock = Lock::take(&directories.cache.join("locks/apt.lock"), "apt")?;
-    let step = Progress::new().step(&format!("system packages {}", packages.join(", ")), true);
+    let step = Step::announce(&format!("system packages {}", packages.join(", ")));
     let log = BuildLog::begin(directories, "apt")?;
     step.now("apt-get update");
     // One broken source of many is no reason to stop: what matters is whether the packages can be installed.
@@ -97,13 +97,8 @@ pub(crate) fn install(packages: &[&str], directories: &Directories) -> Result<()
     step.now("apt-get install");
     // Cut off in the middle of a package, it wants to be repaired by hand.
     let _finishing = Finishing::begin("apt-get finishes what it has begun");
-    let status = apt(Wish::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages).status_into(log.file())?;
-    if !status.success() {
-        step.failed("failed");
-        return Err(log.failure(&format!("`apt-get install` ended with {}", describe_status(status))).into());
-    }
-    step.done("installed");
-    Ok(())
+    let install = apt(Wish::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages);
+    step.end(log.run(&install, "`apt-get install`"), "installed")
 }
 
 /// True when apt knows a package of this name.

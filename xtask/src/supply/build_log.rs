@@ -11,6 +11,7 @@ use super::advice::advice;
 use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::private_file;
+use crate::process::{Tool, describe_status};
 
 /// How much of the end is read.
 const END: u64 = 64 * 1024;
@@ -39,6 +40,15 @@ impl BuildLog {
         let file = file.with_context(|| format!("writing {}", path.display()))?;
         hold_room(&file).with_context(|| format!("writing {}", path.display()))?;
         Ok(Self { path, file })
+    }
+
+    /// Runs a tool that writes here; `doing` completes `... ended with exit status 1`.
+    ///
+    /// # Errors
+    /// It cannot be started, or does not end well.
+    pub(crate) fn run(&self, tool: &Tool, doing: &str) -> Result<()> {
+        let status = tool.status_into(&self.file)?;
+        if status.success() { Ok(()) } else { Err(self.failure(&format!("{doing} ended with {}", describe_status(status))).into()) }
     }
 
     /// Where tools write to.

@@ -1,5 +1,6 @@
 //! Where this machine gets things from: what infra.toml pins, what a person chose, what a refusing network left.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +14,8 @@ use crate::lock::Lock;
 use crate::private_file;
 
 /// The two kinds of things that are supplied, each with a registry of its own kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// Container images.
     Images,
@@ -34,13 +36,10 @@ pub(crate) struct Choice {
 
 /// The content of supply.json.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Memory {
     format: u32,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    images: Option<Decision>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    provider: Option<Decision>,
+    #[serde(flatten)]
+    decisions: BTreeMap<Kind, Decision>,
 }
 
 /// A source, and who made it the one. Files of before say why, too.
@@ -66,19 +65,19 @@ impl Choice {
     /// The source in force; `Auto` while nothing has decided.
     pub(crate) fn source(&self, kind: Kind) -> ImageSource {
         match self.pinned {
-            ImageSource::Auto => self.memory().of(kind).as_ref().map_or(ImageSource::Auto, |decision| decision.source),
+            ImageSource::Auto => self.memory().decisions.get(&kind).map_or(ImageSource::Auto, |decision| decision.source),
             pinned => pinned,
         }
     }
 
     /// True when people have decided: then what happens to be there already does not count.
     pub(crate) fn is_firm(&self, kind: Kind) -> bool {
-        self.pinned != ImageSource::Auto || self.memory().of(kind).as_ref().is_some_and(|decision| !decision.fallback)
+        self.pinned != ImageSource::Auto || self.memory().decisions.get(&kind).is_some_and(|decision| !decision.fallback)
     }
 
     /// What a person has chosen on this machine, and the team lets them.
     pub(crate) fn chosen(&self, kind: Kind) -> Option<ImageSource> {
-        let decision = self.memory().of(kind).clone().filter(|decision| !decision.fallback)?;
+        let decision = self.memory().decisions.get(&kind).cloned().filter(|decision| !decision.fallback)?;
         (self.pinned == ImageSource::Auto || self.pinned == decision.source).then_some(decision.source)
     }
 
@@ -92,8 +91,8 @@ impl Choice {
                 .hint("write images = \"auto\" there to let each machine choose")
                 .into());
         }
-        let decision = (source != ImageSource::Auto).then_some(Decision { source, fallback: false });
-        self.update(|memory| (memory.images, memory.provider) = (decision.clone(), decision))
+        let kinds = [Kind::Images, Kind::Provider].into_iter().filter(|_| source != ImageSource::Auto);
+        self.update(|decisions| *decisions = kinds.map(|kind| (kind, Decision { source, fallback: false })).collect())
     }
 
     /// Remembers that the network refuses the registry of `kind`; true the first time in this run.
@@ -106,16 +105,16 @@ impl Choice {
             return Ok(false);
         }
         let decision = Decision { source: ImageSource::Packages, fallback: true };
-        self.update(|memory| *memory.of_mut(kind) = Some(decision))?;
+        self.update(|decisions| decisions.extend([(kind, decision)]))?;
         Ok(true)
     }
 
     /// Changes the file as it is now, not as it was read: another run may have added to it.
-    fn update(&self, change: impl FnOnce(&mut Memory)) -> Result<()> {
+    fn update(&self, change: impl FnOnce(&mut BTreeMap<Kind, Decision>)) -> Result<()> {
         let _lock = Lock::take(&self.lock, "the memory of supply")?;
         let mut memory = read(&self.path)?;
         memory.format = 1;
-        change(&mut memory);
+        change(&mut memory.decisions);
         let text = serde_json::to_string_pretty(&memory).context("writing JSON")? + "\n";
         private_file::write(&self.path, text.as_bytes())?;
         *self.memory() = memory;
@@ -125,22 +124,6 @@ impl Choice {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         // A thread that panicked left whole values behind: they are only ever replaced.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Memory {
-    fn of(&self, kind: Kind) -> &Option<Decision> {
-        match kind {
-            Kind::Images => &self.images,
-            Kind::Provider => &self.provider,
-        }
-    }
-
-    fn of_mut(&mut self, kind: Kind) -> &mut Option<Decision> {
-        match kind {
-            Kind::Images => &mut self.images,
-            Kind::Provider => &mut self.provider,
-        }
     }
 }
 
@@ -218,8 +201,10 @@ mod tests {
     fn a_broken_memory_is_named_with_what_to_do() {
         let (_temporary, directories) = directories();
         std::fs::create_dir_all(&directories.state).unwrap();
-        std::fs::write(directories.state.join("supply.json"), "{").unwrap();
-        let message = format!("{:#}", Choice::load(Auto, &directories).unwrap_err());
-        assert!(message.contains("supply.json: ") && message.contains("hint: remove the file"), "{message}");
+        for text in ["{", r#"{"format": 1, "wheels": {"source": "registry"}}"#, r#"{"images": {"source": "registry"}}"#] {
+            std::fs::write(directories.state.join("supply.json"), text).unwrap();
+            let message = format!("{:#}", Choice::load(Auto, &directories).unwrap_err());
+            assert!(message.contains("supply.json: ") && message.contains("hint: remove the file"), "{message}");
+        }
     }
 }

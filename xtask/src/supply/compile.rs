@@ -14,7 +14,7 @@ use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::failure::Failure;
 use crate::hash::Hash;
-use crate::process::{describe_status, find_on_path};
+use crate::process::find_on_path;
 
 /// Held by the one compilation of this process: Go uses every core by itself, and two at once compile what they share twice.
 static COMPILING: Mutex<()> = Mutex::new(());
@@ -73,13 +73,11 @@ impl Program<'_> {
         // Beside its place, so that the last step is a rename.
         let building = Unfinished::begin(home.join(".unfinished"))?;
         let unfinished = building.path().join(self.output);
-        let mut tool = child("go", Bond::Asked).args(["build", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-o"]).arg(&unfinished);
-        for (flag, value) in [("-ldflags", self.ldflags), ("-tags", self.tags)] {
-            if let Some(value) = value {
-                tool = tool.arg(flag).arg(value);
-            }
-        }
-        let tool = tool
+        let flags = [("-ldflags", self.ldflags), ("-tags", self.tags)].into_iter().filter_map(|(flag, value)| Some([flag, value?]));
+        let tool = child("go", Bond::Asked)
+            .args(["build", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-o"])
+            .arg(&unfinished)
+            .args(flags.flatten())
             .arg(self.package)
             .directory(self.module)
             // An interrupted Go leaves its working directory behind.
@@ -90,10 +88,7 @@ impl Program<'_> {
             .env("GOARCH", architecture())
             // In place of what a person has set for their own builds, in the environment or in Go's own file.
             .env("GOFLAGS", "-mod=readonly -trimpath");
-        let status = tool.status_into(log.file())?;
-        if !status.success() {
-            return Err(log.failure(&format!("compiling {} ended with {}", self.package, describe_status(status))).into());
-        }
+        log.run(&tool, &format!("compiling {}", self.package))?;
         let finish = |mode| fs::set_permissions(&unfinished, Permissions::from_mode(mode)).and_then(|()| fs::rename(&unfinished, &program));
         finish(0o755).with_context(|| format!("writing {}", program.display()))?;
         Ok(program)

@@ -1,6 +1,6 @@
 //! Making the Docker engine answer: installed and started where that is allowed.
 
-use std::fs::{self, File};
+use std::fs;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Child;
@@ -16,8 +16,8 @@ use crate::docker::engine::{Absence, find_absence};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::lock::Lock;
-use crate::process::{Tool, describe_status, find_on_path};
-use crate::report::progress::{Progress, Step};
+use crate::process::{describe_status, find_on_path};
+use crate::report::progress::Step;
 
 /// How long an engine may take to its first answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -78,15 +78,15 @@ fn find_daemon() -> Option<std::path::PathBuf> {
 /// Starts the engine with the system's service manager where one runs, otherwise by itself, and waits until it answers.
 fn start(endpoint: &Endpoint, directories: &Directories) -> Result<()> {
     bootstrap::become_root()?;
-    let step = Progress::new().step("Docker engine", true);
+    let step = Step::announce("Docker engine");
     step.now("starting");
     // https://www.freedesktop.org/software/systemd/man/latest/sd_booted.html
     if Path::new("/run/systemd/system").is_dir() {
         privileged(&["systemctl", "start", "docker"])?.read()?;
-        return finish(wait(|| ask(endpoint), None, None), step);
+        return step.end(wait(|| answers(endpoint), None, None), "started");
     }
     for file in stale_files() {
-        privileged(&["rm", "-f", &file])?.read()?;
+        privileged(&["rm", "-f", file])?.read()?;
     }
     let Some(daemon) = find_daemon() else {
         return Err(Absence::NotInstalled.failure(endpoint).into());
@@ -94,50 +94,26 @@ fn start(endpoint: &Endpoint, directories: &Directories) -> Result<()> {
     let log = BuildLog::begin(directories, "dockerd")?;
     let daemon = daemon.to_string_lossy();
     // It stays when we end: that is what it was asked for.
-    let child = detach(&privileged(&[&daemon])?, log.file())?;
-    finish(wait(|| ask(endpoint), Some(child), Some(&log)), step)
+    let child = privileged(&[&daemon])?.spawn_detached(log.file()).context("starting `dockerd`")?;
+    step.end(wait(|| answers(endpoint), Some(child), Some(&log)), "started")
 }
 
-fn finish(outcome: Result<()>, step: Step) -> Result<()> {
-    match outcome {
-        Ok(()) => step.done("started"),
-        Err(_) => step.failed(interrupt::word_for_failed()),
-    }
-    outcome
-}
-
-fn detach(tool: &Tool, log: &File) -> Result<Child> {
-    tool.spawn_detached(log).context("starting `dockerd`")
-}
-
-/// What a question to the engine gave.
-#[derive(Debug)]
-enum Answer {
-    /// It answers.
-    Yes,
-    /// Not yet.
-    Silence,
-    /// It is there, and not for us.
-    Refusal(Failure),
-}
-
-fn ask(endpoint: &Endpoint) -> Result<Answer> {
-    Ok(match find_absence(endpoint)? {
+/// Whether the engine answers yet; one that does not let us in never will.
+fn answers(endpoint: &Endpoint) -> Result<bool> {
+    match find_absence(endpoint)? {
         // It listens before it can answer, and may still find a reason to give up.
-        None if endpoint.client().args(["version", "--format", "{{.Server.Version}}"]).output()?.status.success() => Answer::Yes,
-        Some(absence @ Absence::NoPermission) => Answer::Refusal(absence.failure(endpoint)),
-        _ => Answer::Silence,
-    })
+        None => Ok(endpoint.client().args(["version", "--format", "{{.Server.Version}}"]).output()?.status.success()),
+        Some(absence @ Absence::NoPermission) => Err(absence.failure(endpoint).into()),
+        Some(_) => Ok(false),
+    }
 }
 
 /// Waits until the engine answers, its process ends or the time is up.
-fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<&BuildLog>) -> Result<()> {
+fn wait(answers: impl Fn() -> Result<bool>, mut child: Option<Child>, log: Option<&BuildLog>) -> Result<()> {
     let begun = Instant::now();
     let problem = loop {
-        match ask()? {
-            Answer::Yes => return Ok(()),
-            Answer::Refusal(failure) => return Err(failure.into()),
-            Answer::Silence => {}
+        if answers()? {
+            return Ok(());
         }
         if let Some(status) = child.as_mut().map(Child::try_wait).transpose()?.flatten() {
             break format!("the Docker engine ended with {} while it started", describe_status(status));
@@ -155,19 +131,12 @@ fn wait(ask: impl Fn() -> Result<Answer>, mut child: Option<Child>, log: Option<
 }
 
 /// Files of an engine that is gone and that keep a new one from starting.
-fn stale_files() -> Vec<String> {
+fn stale_files() -> Vec<&'static str> {
     let program = |pid: u32| fs::read_to_string(format!("/proc/{pid}/comm")).ok();
-    let mut stale = Vec::new();
-    for (path, expected) in PID_FILES {
-        if fs::read_to_string(path).is_ok_and(|text| is_stale(&text, expected, program)) {
-            stale.push(path.to_owned());
-        }
-    }
-    let refused = UnixStream::connect(CONTAINERD_SOCKET).is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused);
-    if refused {
-        stale.push(CONTAINERD_SOCKET.to_owned());
-    }
-    stale
+    let is_left = |(path, expected): &(&str, &str)| fs::read_to_string(path).is_ok_and(|text| is_stale(&text, expected, program));
+    let refuses = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
+    let socket = UnixStream::connect(CONTAINERD_SOCKET).is_err_and(refuses).then_some(CONTAINERD_SOCKET);
+    PID_FILES.into_iter().filter(is_left).map(|(path, _)| path).chain(socket).collect()
 }
 
 /// True when the process that a file names is gone, or its number belongs to another program now.
@@ -178,7 +147,7 @@ fn is_stale(pid_file: &str, expected: &str, program: impl Fn(u32) -> Option<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, detach, is_stale, wait};
+    use super::{is_stale, wait};
     use crate::directories::Directories;
     use crate::process::Tool;
     use crate::supply::build_log::BuildLog;
@@ -200,8 +169,8 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let log = BuildLog::begin(&directories, "dockerd").unwrap();
-        let child = detach(&Tool::new("sh").args(["-c", "echo no iptables here >&2; exit 3"]), log.file()).unwrap();
-        let error = wait(|| Ok(Answer::Silence), Some(child), Some(&log)).unwrap_err();
+        let child = Tool::new("sh").args(["-c", "echo no iptables here >&2; exit 3"]).spawn_detached(log.file()).unwrap();
+        let error = wait(|| Ok(false), Some(child), Some(&log)).unwrap_err();
         let text = format!("{error:#}");
         assert!(text.contains("the Docker engine ended with exit status 3") && text.contains("\n  no iptables here\n"), "{text}");
     }

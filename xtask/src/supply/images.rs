@@ -1,7 +1,6 @@
 //! Making images present: which are missing, which way each is to be had, two at a time.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
@@ -16,7 +15,7 @@ use crate::instance::ImageReference;
 use crate::interrupt::{self, Wish};
 use crate::lock::Lock;
 use crate::report::console;
-use crate::report::progress::Progress;
+use crate::report::progress::Step;
 
 /// What to do when a registry does not give an image that can be built.
 const ELSEWHERE: &str = "build images from packages: `cargo xtask infra supply --images packages`";
@@ -52,17 +51,23 @@ enum Way {
 
 /// The way that `source` gives for an image.
 fn way(known: Known<'_>, source: ImageSource) -> Way {
-    let can_be_built = match known {
-        Known::Registry(_, image) | Known::Packages(_, image) => image.packages.is_some(),
-        Known::Foreign => false,
-    };
     match (known, source) {
         (Known::Foreign, _) | (_, ImageSource::Registry) => Way::Pull,
         (Known::Packages(..), _) => Way::Build,
-        (Known::Registry(..), ImageSource::Packages) if can_be_built => Way::Build,
-        (Known::Registry(..), ImageSource::Packages) => Way::Nowhere,
-        (Known::Registry(..), ImageSource::Auto) if can_be_built => Way::PullOrBuild,
-        (Known::Registry(..), ImageSource::Auto) => Way::Pull,
+        (_, ImageSource::Packages) => {
+            if known.can_be_built() {
+                Way::Build
+            } else {
+                Way::Nowhere
+            }
+        }
+        (_, ImageSource::Auto) => {
+            if known.can_be_built() {
+                Way::PullOrBuild
+            } else {
+                Way::Pull
+            }
+        }
     }
 }
 
@@ -78,25 +83,17 @@ impl Supply {
                 Way::Nowhere => obtained.unavailable.push((job.reference.to_owned(), only_in_its_registry(job.reference))),
             }
         }
-        let progress = Progress::new();
-        let (refused, obtained) = (Mutex::new(Vec::new()), Mutex::new(obtained));
-        pairs::work_on(pulls, |job| match self.pull(job, &progress)? {
-            Pulled::Present(taken) => {
-                lock(&obtained).note(job.reference, taken);
-                Ok(())
+        for (job, pulled) in pairs::work_on(pulls, |job| Ok((job, self.pull(job)?)))? {
+            match pulled {
+                Pulled::Present(taken) => obtained.note(job.reference, taken),
+                Pulled::ToBuild => builds.push(job),
+                Pulled::Unavailable(failure) => obtained.unavailable.push((job.reference.to_owned(), failure)),
             }
-            Pulled::ToBuild => {
-                lock(&refused).push(job);
-                Ok(())
-            }
-            Pulled::Unavailable(failure) => {
-                lock(&obtained).unavailable.push((job.reference.to_owned(), failure));
-                Ok(())
-            }
-        })?;
-        builds.append(&mut lock(&refused));
-        self.build_all(builds, &progress, &obtained)?;
-        Ok(obtained.into_inner().unwrap_or_else(PoisonError::into_inner))
+        }
+        for (reference, built) in self.build_all(builds)? {
+            obtained.note(reference, built);
+        }
+        Ok(obtained)
     }
 
     /// True when all of these are there, as their recipes say now.
@@ -125,7 +122,7 @@ impl Supply {
     }
 
     /// Pulls one image, or says what is to become of it when the network refuses.
-    fn pull(&self, job: Job<'_>, progress: &Progress) -> Result<Pulled> {
+    fn pull(&self, job: Job<'_>) -> Result<Pulled> {
         let target = match job.known {
             Known::Packages(_, image) => image.public(),
             Known::Registry(_, image) => ImageReference::new(job.reference, &image.version),
@@ -139,20 +136,17 @@ impl Supply {
         if self.endpoint.images(&[reference])?.into_iter().flatten().next().is_some() {
             return Ok(Pulled::Present(target));
         }
-        let step = progress.step(&format!("image {reference}"), true);
+        let step = Step::announce(&format!("image {reference}"));
         step.now("pulling");
         let output = self.endpoint.client().wish(Wish::Terminate).args(["pull", "--quiet", reference]).output()?;
         if output.status.success() {
             step.done("pulled");
             return Ok(Pulled::Present(target));
         }
-        if let Err(interruption) = interrupt::check(&format!("pulling {reference}")) {
-            step.failed(interrupt::word_for_failed());
-            return Err(interruption);
-        }
+        let stopped = interrupt::check(&format!("pulling {reference}"));
         let messages = String::from_utf8_lossy(&output.stderr);
         let refusal = classify(&messages);
-        if refusal.is_the_networks() && job.way == Way::PullOrBuild {
+        if stopped.is_ok() && refusal.is_the_networks() && job.way == Way::PullOrBuild {
             drop(step);
             let because = last_line(&messages).unwrap_or_default();
             if self.choice.fall_back(Kind::Images)? {
@@ -165,37 +159,28 @@ impl Supply {
             }
             return Ok(Pulled::ToBuild);
         }
-        step.failed("failed");
-        let is_known = matches!(job.known, Known::Registry(_, image) | Known::Packages(_, image) if image.packages.is_some());
+        step.failed();
+        stopped?;
+        let is_known = job.known.can_be_built();
         let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
         // Of an engine that is not even asked for, this is no error of the whole run.
         if refusal.is_the_networks() && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
     }
 
     /// Builds what is to be built: the heavy ones first.
-    fn build_all(&self, jobs: Vec<Job<'_>>, progress: &Progress, obtained: &Mutex<Obtained>) -> Result<()> {
-        let mut builds: Vec<(&str, &Image, &str)> = jobs
-            .into_iter()
-            .filter_map(|job| match job.known {
-                Known::Registry(engine, image) | Known::Packages(engine, image) => Some((engine, image, job.reference)),
-                Known::Foreign => None,
-            })
-            .collect();
+    fn build_all<'a>(&self, jobs: Vec<Job<'a>>) -> Result<Vec<(&'a str, ImageReference)>> {
+        let mut builds: Vec<_> = jobs.into_iter().filter_map(|job| Some((job.reference, job.known.entry()?))).collect();
         if builds.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let parts = || builds.iter().filter_map(|(_, image, _)| image.packages.as_ref());
-        self.bootstrap.require_builders(parts().any(|packages| packages.python.is_some()), &self.directories)?;
-        builds.sort_by_key(|(_, image, _)| std::cmp::Reverse(weight(image)));
-        pairs::work_on(builds, |(engine, image, reference)| {
-            let built = self.build(engine, image, progress)?;
-            lock(obtained).note(reference, built);
-            Ok(())
-        })
+        let mut parts = builds.iter().filter_map(|(_, (_, image))| image.packages.as_ref());
+        self.bootstrap.require_builders(parts.any(|packages| packages.python.is_some()), &self.directories)?;
+        builds.sort_by_key(|(_, (_, image))| std::cmp::Reverse(weight(image)));
+        pairs::work_on(builds, |(reference, (engine, image))| Ok((reference, self.build(engine, image)?)))
     }
 
     /// Builds one image, unless another run has just done so.
-    fn build(&self, engine: &str, image: &Image, progress: &Progress) -> Result<ImageReference> {
+    fn build(&self, engine: &str, image: &Image) -> Result<ImageReference> {
         let (Some(packages), Some(built)) = (&image.packages, image.built()) else {
             return Err(only_in_its_registry(&image.registry).into());
         };
@@ -204,14 +189,9 @@ impl Supply {
         if self.state(&built.reference, found.as_ref())? == State::Present {
             return Ok(built);
         }
-        let step = progress.step(&format!("image {}", built.reference), true);
-        match self.builder().build(engine, packages, &step) {
-            Ok(()) => step.done("built from packages"),
-            Err(error) => {
-                step.failed(interrupt::word_for_failed());
-                return Err(interrupt::instead_of(error, &format!("building {}", built.reference)));
-            }
-        }
+        let step = Step::announce(&format!("image {}", built.reference));
+        let outcome = self.builder().build(engine, packages, &step);
+        step.end(outcome, "built from packages").map_err(|error| interrupt::instead_of(error, &format!("building {}", built.reference)))?;
         Ok(built)
     }
 }
@@ -241,10 +221,6 @@ fn weight(image: &Image) -> usize {
 fn only_in_its_registry(reference: &str) -> Failure {
     Failure::new(format!("{reference} can only be had from its registry, and images come from packages here"))
         .hint("choose another engine, or `cargo xtask infra supply --images registry` where that registry can be reached")
-}
-
-fn lock<T>(value: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

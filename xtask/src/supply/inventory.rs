@@ -1,4 +1,4 @@
-//! What is there and what is missing, without getting anything.
+//! Lists what is present and what is missing, without getting anything.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::build::{Builder, inputs_label};
 use super::choice::Kind;
 use super::manifest::{Image, Known};
 use crate::config::ImageSource;
-use crate::docker::{engine, image};
+use crate::docker::image;
 use crate::instance::ImageReference;
 
 /// One thing that can be supplied.
@@ -55,9 +55,7 @@ impl Supply {
         if self.bootstrap.allowed {
             self.engine()?;
         }
-        if let Some(absence) = engine::find_absence(&self.endpoint)? {
-            return Err(absence.failure(&self.endpoint).into());
-        }
+        self.endpoint.require()?;
         let wanted = self.wanted(engines)?;
         let names: Vec<&str> = wanted.values().map(|image| image.reference.as_str()).collect();
         let found = self.endpoint.images(&names)?;
@@ -74,10 +72,7 @@ impl Supply {
 
     fn provider_item(&self) -> Result<Item> {
         let provider = self.pinned_provider()?;
-        let state = match provider.is_at_hand(&self.directories)? {
-            true => State::Present,
-            false => State::Missing,
-        };
+        let state = if provider.is_at_hand(&self.directories)? { State::Present } else { State::Missing };
         Ok(Item { name: "provider".to_owned(), reference: provider.to_string(), state })
     }
 
@@ -87,7 +82,7 @@ impl Supply {
         Ok(match (self.manifest.find(reference), found) {
             (Known::Registry(_, image), None) if source == ImageSource::Packages && image.packages.is_none() => State::Unavailable,
             (_, None) => State::Missing,
-            // Who builds nothing from packages does not build it again either.
+            // Without packages, it is not built again either.
             (Known::Packages(engine, image), Some(found)) if source != ImageSource::Registry => {
                 let current = image.packages.as_ref().map(|packages| self.builder().inputs(engine, packages)).transpose()?;
                 if found.labels.get(&inputs_label(&self.namespace)) == current.as_ref() { State::Present } else { State::Outdated }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::config::parse_toml;
+use crate::config::read_toml;
 use crate::failure::Failure;
 use crate::instance::ImageReference;
-use crate::unreadable;
 
 /// images.toml and the directory it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +84,7 @@ pub(crate) struct PythonWheels {
     pub(crate) requirements: String,
 }
 
-/// What a reference in use is to the manifest.
+/// Where the manifest has a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Known<'manifest> {
     /// The public image of an engine.
@@ -96,14 +95,28 @@ pub(crate) enum Known<'manifest> {
     Foreign,
 }
 
+impl<'manifest> Known<'manifest> {
+    /// The engine and what the manifest says of its image.
+    pub(crate) fn entry(self) -> Option<(&'manifest str, &'manifest Image)> {
+        match self {
+            Self::Registry(engine, image) | Self::Packages(engine, image) => Some((engine, image)),
+            Self::Foreign => None,
+        }
+    }
+
+    /// True for an image that packages give too.
+    pub(crate) fn can_be_built(self) -> bool {
+        self.entry().is_some_and(|(_, image)| image.packages.is_some())
+    }
+}
+
 impl Manifest {
     /// Reads images.toml.
     ///
     /// # Errors
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let text = unreadable::read_text(path).with_context(|| format!("reading {}", path.display()))?;
-        let images: BTreeMap<String, Image> = parse_toml(path, &text)?;
+        let images: BTreeMap<String, Image> = read_toml(path)?;
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (engine, image) in &images {
             for reference in image.references() {

@@ -31,7 +31,7 @@ use anyhow::Result;
 use self::bootstrap::Bootstrap;
 use self::choice::{Choice, Kind};
 use self::manifest::Manifest;
-use self::provider::Provider;
+use self::pin::Pin;
 use crate::config::{Config, ImageSource};
 use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
@@ -168,7 +168,7 @@ impl Supply {
         Ok(references)
     }
 
-    fn pinned_provider(&self) -> Result<Provider> {
-        Provider::load(&self.manifest.directory().join("provider"))
+    fn pinned_provider(&self) -> Result<Pin> {
+        Pin::load(&self.manifest.directory().join("provider"))
     }
 }

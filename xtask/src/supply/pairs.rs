@@ -2,44 +2,40 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::Result;
 
 use crate::interrupt;
 
 /// Works on `items`, which stand in order of falling weight, two at a time: one worker takes from the heavy end, the other from
-/// the light one, so that what computes runs beside what waits for the network.
+/// the light one, so that what computes runs beside what waits for the network. Returns what came of each, in no order.
 ///
 /// # Errors
-/// The first error, after what was under way has ended; nothing new is begun.
-pub(crate) fn work_on<T: Send>(items: Vec<T>, work: impl Fn(T) -> Result<()> + Sync) -> Result<()> {
-    let queue = Mutex::new((VecDeque::from(items), None));
-    let take = |heavy: bool| {
-        let mut state = queue.lock().unwrap_or_else(PoisonError::into_inner);
-        match (&state.1, heavy) {
-            (Some(_), _) => None,
-            (None, true) => state.0.pop_front(),
-            (None, false) => state.0.pop_back(),
+/// An error, after what was under way has ended; nothing new is begun.
+pub(crate) fn work_on<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> Result<R> + Sync) -> Result<Vec<R>> {
+    let queue = Mutex::new(VecDeque::from(items));
+    let queue = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    let run = |take: fn(&mut VecDeque<T>) -> Option<T>| -> Result<Vec<R>> {
+        let mut results = Vec::new();
+        loop {
+            let Some(item) = take(&mut queue()) else {
+                return Ok(results);
+            };
+            let result = interrupt::check("getting images").and_then(|()| work(item));
+            results.push(result.inspect_err(|_| queue().clear())?);
         }
     };
-    let run = |heavy| {
-        while let Some(item) = take(heavy) {
-            if let Err(error) = interrupt::check("getting images").and_then(|()| work(item)) {
-                queue.lock().unwrap_or_else(PoisonError::into_inner).1.get_or_insert(error);
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(|| run(false));
-        run(true);
+    let (heavy, light) = thread::scope(|scope| {
+        let light = scope.spawn(|| run(VecDeque::pop_back));
+        (run(VecDeque::pop_front), light.join().expect("getting images does not panic"))
     });
-    let (_, error) = queue.into_inner().unwrap_or_else(PoisonError::into_inner);
-    error.map_or(Ok(()), Err)
+    Ok(heavy?.into_iter().chain(light?).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::work_on;
+    use super::{Result, work_on};
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -63,7 +59,7 @@ mod tests {
     #[test]
     fn after_an_error_nothing_new_is_begun() {
         let begun = AtomicUsize::new(0);
-        let error = work_on((0..100).collect::<Vec<_>>(), |item| {
+        let error = work_on((0..100).collect::<Vec<_>>(), |item| -> Result<()> {
             begun.fetch_add(1, Ordering::SeqCst);
             anyhow::bail!("item {item}")
         });

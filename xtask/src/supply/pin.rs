@@ -1,28 +1,21 @@
 //! provider.toml: which Docker provider this repository pins, and where a mirror keeps it.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 
 use super::compile::{Program, architecture, system};
-use crate::config::parse_toml;
+use crate::config::read_toml;
 
 /// The registry that a source without a host is of.
 const REGISTRY: &str = "registry.terraform.io";
 
-/// The pinned provider, and how it is compiled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pin {
-    content: Content,
-    module: PathBuf,
-}
-
+/// The pinned provider, and how it is compiled: provider.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
+pub(crate) struct Pin {
     /// As in `required_providers`.
     source: String,
     /// Exactly this version.
@@ -31,6 +24,9 @@ struct Content {
     package: String,
     ldflags: Option<String>,
     tags: Option<String>,
+    /// The folder of that file.
+    #[serde(skip)]
+    module: PathBuf,
 }
 
 impl Pin {
@@ -39,9 +35,7 @@ impl Pin {
     /// # Errors
     /// The file cannot be read, or has a mistake in it.
     pub(crate) fn load(module: &Path) -> Result<Self> {
-        let path = module.join("provider.toml");
-        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-        Ok(Self { content: parse_toml(&path, &text)?, module: module.to_owned() })
+        Ok(Self { module: module.to_owned(), ..read_toml(&module.join("provider.toml"))? })
     }
 
     /// True when this mirror has it for this machine, packed or not.
@@ -54,17 +48,17 @@ impl Pin {
     pub(crate) fn program(&self) -> Program<'_> {
         Program {
             module: &self.module,
-            package: &self.content.package,
+            package: &self.package,
             output: self.name(),
-            ldflags: self.content.ldflags.as_deref(),
-            tags: self.content.tags.as_deref(),
+            ldflags: self.ldflags.as_deref(),
+            tags: self.tags.as_deref(),
             system: system(),
         }
     }
 
     /// A root that requires it and nothing else.
     pub(crate) fn root(&self) -> String {
-        let (address, version) = (self.address(), &self.content.version);
+        let (address, version) = (self.address(), &self.version);
         format!(
             "terraform {{\n  required_providers {{\n    wanted = {{\n      source  = \"{address}\"\n      version = \"{version}\"\n    }}\n  }}\n}}\n"
         )
@@ -72,31 +66,31 @@ impl Pin {
 
     /// The name of the executable, as Terraform looks for it.
     pub(crate) fn file_name(&self) -> String {
-        format!("terraform-provider-{}_v{}", self.name(), self.content.version)
+        format!("terraform-provider-{}_v{}", self.name(), self.version)
     }
 
     /// Its archive in a mirror.
     pub(crate) fn packed(&self) -> String {
-        format!("{}/terraform-provider-{}_{}_{}.zip", self.address(), self.name(), self.content.version, platform())
+        format!("{}/terraform-provider-{}_{}_{}.zip", self.address(), self.name(), self.version, platform())
     }
 
     /// Its directory in a mirror.
     pub(crate) fn unpacked(&self) -> String {
-        format!("{}/{}/{}", self.address(), self.content.version, platform())
+        format!("{}/{}/{}", self.address(), self.version, platform())
     }
 
     fn address(&self) -> String {
-        format!("{REGISTRY}/{}", self.content.source)
+        format!("{REGISTRY}/{}", self.source)
     }
 
     fn name(&self) -> &str {
-        self.content.source.rsplit('/').next().unwrap_or_default()
+        self.source.rsplit('/').next().unwrap_or_default()
     }
 }
 
 impl fmt::Display for Pin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.content.source, self.content.version)
+        write!(formatter, "{} {}", self.source, self.version)
     }
 }
 
@@ -107,14 +101,13 @@ pub(crate) fn platform() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Content, Pin, platform};
+    use super::{Pin, platform};
     use std::fs;
     use std::path::Path;
 
     fn pin() -> Pin {
-        let content =
-            Content { source: "a/docker".to_owned(), version: "4.6.0".to_owned(), package: "p".to_owned(), ldflags: None, tags: None };
-        Pin { content, module: "m".into() }
+        let [source, version, package] = ["a/docker", "4.6.0", "p"].map(ToOwned::to_owned);
+        Pin { source, version, package, ldflags: None, tags: None, module: "m".into() }
     }
 
     #[test]
@@ -140,7 +133,7 @@ mod tests {
         let infrastructure = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infrastructure");
         let pin = Pin::load(&infrastructure.join("images/provider")).unwrap();
         let root = fs::read_to_string(infrastructure.join("environments/local/terraform.tf")).unwrap();
-        for expected in [format!("source  = \"{}\"", pin.content.source), format!("version = \"{}\"", pin.content.version)] {
+        for expected in [format!("source  = \"{}\"", pin.source), format!("version = \"{}\"", pin.version)] {
             assert!(root.contains(&expected), "{root}\ndoes not contain\n{expected}");
         }
     }

@@ -1,6 +1,5 @@
 //! The Docker provider: from the Terraform registry, or compiled from its Go module, into a private filesystem mirror.
 
-use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,33 +17,22 @@ use crate::directories::Directories;
 use crate::interrupt::{self, Wish};
 use crate::lock::Lock;
 use crate::private_file;
+use crate::process::Tool;
 use crate::report::console;
-use crate::report::progress::{Progress, Step};
+use crate::report::progress::Step;
 use crate::terraform::cli_config::{private_mirror, usual_places};
 use crate::terraform::surroundings;
 
 /// How long the download of its 25 MB may take.
 const DOWNLOAD: Duration = Duration::from_secs(300);
 
-/// The pinned provider, to be made installable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Provider(Pin);
-
-impl Provider {
-    /// Reads what is pinned in `module`.
-    ///
-    /// # Errors
-    /// provider.toml cannot be read, or has a mistake in it.
-    pub(crate) fn load(module: &Path) -> Result<Self> {
-        Ok(Self(Pin::load(module)?))
-    }
-
+impl Pin {
     /// True when Terraform can install it from this machine.
     ///
     /// # Errors
     /// Its module's folder cannot be read.
     pub(crate) fn is_at_hand(&self, directories: &Directories) -> Result<bool> {
-        Ok(usual_places().iter().any(|place| self.0.is_in(place)) || self.is_current(directories)?)
+        Ok(usual_places().iter().any(|place| self.is_in(place)) || self.is_current(directories)?)
     }
 
     /// Gets it into the private mirror, unless it is there.
@@ -59,16 +47,13 @@ impl Provider {
         if self.is_at_hand(directories)? {
             return Ok(());
         }
-        let step = Progress::new().step(&format!("provider {self}"), true);
+        let step = Step::announce(&format!("provider {self}"));
         let outcome = self.obtain_by(choice.source(Kind::Provider), directories, choice, &step);
-        match outcome {
-            Ok(words) => step.done(words),
-            Err(error) => {
-                step.failed(interrupt::word_for_failed());
-                return Err(interrupt::instead_of(error, &format!("getting provider {self}")));
-            }
+        match &outcome {
+            Ok(how) => step.done(how),
+            Err(_) => step.failed(),
         }
-        Ok(())
+        outcome.map(drop).map_err(|error| interrupt::instead_of(error, &format!("getting provider {self}")))
     }
 
     fn obtain_by(&self, source: ImageSource, directories: &Directories, choice: &Choice, step: &Step) -> Result<&'static str> {
@@ -96,19 +81,15 @@ impl Provider {
     /// Downloads the official package, whose signature Terraform checks. Some refusal, in Terraform's words, when it cannot be had.
     fn download(&self, directories: &Directories) -> Result<Option<(Refusal, String)>> {
         let place = unfinished(directories)?;
-        fs::write(place.path().join("main.tf"), self.0.root()).with_context(|| format!("writing in {}", place.path().display()))?;
+        fs::write(place.path().join("main.tf"), self.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
-        let mut tool = limited("terraform", DOWNLOAD).wish(Wish::Terminate).args([
-            "providers",
-            "mirror",
-            "-no-color",
-            &format!("-platform={}", platform()),
-        ]);
-        for name in surroundings::withheld(place.path(), false) {
-            tool = tool.env_remove(name);
-        }
+        let withheld = surroundings::withheld(place.path(), false);
         // A registry that is silent is refused by the network; two tries of 10 s are enough to know.
-        let tool = tool
+        let tool = withheld
+            .into_iter()
+            .fold(limited("terraform", DOWNLOAD), Tool::env_remove)
+            .wish(Wish::Terminate)
+            .args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())])
             .arg(&target)
             .directory(place.path())
             .env("TF_CLI_CONFIG_FILE", "/dev/null")
@@ -124,24 +105,24 @@ impl Provider {
             let messages = String::from_utf8_lossy(&output.stderr).into_owned();
             return Ok(Some((classify(&messages), messages)));
         }
-        let packed = private_mirror(directories).join(self.0.packed());
+        let packed = private_mirror(directories).join(self.packed());
         private_file::create_directory(packed.parent().unwrap_or(Path::new(".")))?;
-        fs::rename(target.join(self.0.packed()), &packed).with_context(|| format!("writing {}", packed.display()))?;
+        fs::rename(target.join(self.packed()), &packed).with_context(|| format!("writing {}", packed.display()))?;
         Ok(None)
     }
 
     /// Compiles it and puts it into the mirror.
     fn compile(&self, directories: &Directories) -> Result<()> {
-        let program = self.0.program();
+        let program = self.program();
         let log = BuildLog::begin(directories, "provider")?;
         let compiled = program.compile(directories, &log)?;
-        let home = private_mirror(directories).join(self.0.unpacked());
+        let home = private_mirror(directories).join(self.unpacked());
         let above = home.parent().unwrap_or(Path::new("."));
         private_file::create_directory(above)?;
         let unfinished = unfinished(directories)?;
         let new = unfinished.path().join("new");
         let moved = fs::create_dir(&new)
-            .and_then(|()| fs::copy(&compiled, new.join(self.0.file_name())))
+            .and_then(|()| fs::copy(&compiled, new.join(self.file_name())))
             // What was made of other inputs, if there is something, goes with the temporary directory.
             .and_then(|_| if home.exists() { fs::rename(&home, unfinished.path().join("old")) } else { Ok(()) })
             .and_then(|()| fs::rename(&new, &home));
@@ -152,22 +133,16 @@ impl Provider {
     /// True when the private mirror has the official package, or one compiled from what the repository holds now.
     fn is_current(&self, directories: &Directories) -> Result<bool> {
         let mirror = private_mirror(directories);
-        if mirror.join(self.0.packed()).is_file() {
+        if mirror.join(self.packed()).is_file() {
             return Ok(true);
         }
         let made_from = fs::read_to_string(self.inputs_file(directories)).unwrap_or_default();
-        Ok(self.0.is_in(&mirror) && self.0.program().inputs()? == made_from)
+        Ok(self.is_in(&mirror) && self.program().inputs()? == made_from)
     }
 
     /// Where it is written down what the compiled one was made from: outside the mirror, which holds packages only.
     fn inputs_file(&self, directories: &Directories) -> PathBuf {
-        directories.cache.join(format!("provider-inputs/{}_{}", self.0.file_name(), platform()))
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+        directories.cache.join(format!("provider-inputs/{}_{}", self.file_name(), platform()))
     }
 }
 

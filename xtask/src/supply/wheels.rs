@@ -12,7 +12,7 @@ use super::source;
 use super::unfinished::Unfinished;
 use crate::directories::Directories;
 use crate::hash::Hash;
-use crate::process::{Tool, describe_status, find_on_path};
+use crate::process::{Tool, find_on_path};
 
 /// The directory with the wheels that `requirements` pins, downloaded now unless it is there.
 ///
@@ -26,28 +26,13 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
         return Ok(cached);
     }
     let downloading = Unfinished::begin(home.join(".unfinished"))?;
-    let status = child("python3", Bond::Asked)
-        .args([
-            "-m",
-            "pip",
-            "download",
-            "--no-input",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-        ])
-        .arg("--dest")
+    let download = child("python3", Bond::Asked)
+        .args(["-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--require-hashes", "--no-deps"])
+        .args(["--only-binary", ":all:", "--dest"])
         .arg(downloading.path())
         .arg("--requirement")
-        .arg(requirements)
-        .status_into(log.file())?;
-    if !status.success() {
-        return Err(log
-            .failure(&format!("downloading the wheels of {} ended with {}", requirements.display(), describe_status(status)))
-            .into());
-    }
+        .arg(requirements);
+    log.run(&download, &format!("downloading the wheels of {}", requirements.display()))?;
     fs::rename(downloading.path(), &cached).with_context(|| format!("writing {}", cached.display()))?;
     Ok(cached)
 }
@@ -59,10 +44,8 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
 pub(crate) fn unpack(wheels: &Path, target: &Path, log: &BuildLog) -> Result<()> {
     for entry in wheels.read_dir().with_context(|| format!("reading {}", wheels.display()))? {
         let wheel = entry.with_context(|| format!("reading {}", wheels.display()))?.path();
-        let status = child("python3", Bond::Asked).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target).status_into(log.file())?;
-        if !status.success() {
-            return Err(log.failure(&format!("unpacking {} ended with {}", wheel.display(), describe_status(status))).into());
-        }
+        let unpack = child("python3", Bond::Asked).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target);
+        log.run(&unpack, &format!("unpacking {}", wheel.display()))?;
     }
     Ok(())
 }

@@ -35,6 +35,7 @@ fn is_harmless(change: &Change) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Action, Change, Plan};
+    use crate::terraform::events::Subject;
     use serde_json::{Value, json};
 
     fn state() -> Value {
@@ -50,7 +51,7 @@ mod tests {
     fn announced(changes: &[(&str, &str, Option<&str>)]) -> Vec<Change> {
         let kind = |address: &str| ["docker_volume", "terraform_data", "docker_container"].into_iter().find(|kind| address.contains(kind));
         let change = |(address, action, imported): &(&str, &str, Option<&str>)| {
-            Change::announced(address, kind(address).unwrap(), action, *imported)
+            Change::announced(&Subject::of(address, kind(address).unwrap(), action, *imported))
         };
         changes.iter().filter_map(change).collect()
     }

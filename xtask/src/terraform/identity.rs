@@ -22,7 +22,7 @@ const ROOT: &str = r#"terraform {
 impl Terraform {
     /// The ARN of the credentials that a run here uses; none where AWS does not say, and on an emulator.
     pub(super) fn caller_arn(&self) -> Option<String> {
-        if !self.uses_own_credentials() {
+        if !self.reach.uses_own_credentials() {
             return None;
         }
         // A message is worse without it, and no less true.

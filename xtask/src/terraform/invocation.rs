@@ -65,52 +65,52 @@ pub(crate) enum Request {
 }
 
 impl Request {
-    /// The arguments after `terraform -chdir=DIRECTORY`.
-    pub(crate) fn arguments(&self) -> Vec<OsString> {
-        let words = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
-        let lock_timeout = format!("-lock-timeout={LOCK_TIMEOUT}s");
+    /// The subcommand and the options that it always gets.
+    fn words(&self) -> &'static str {
         match self {
-            Self::Init { backend } => {
-                let mut arguments = words(&["init", "-json", "-input=false"]);
-                let given = backend.file.iter().map(PathBuf::as_path).chain(backend.options.iter().map(Path::new));
-                arguments.extend(given.map(|given| option("-backend-config=", given)));
-                arguments.extend(backend.reconfigure.then(|| "-reconfigure".into()));
-                arguments
-            }
-            Self::Plan { out, destroy } => {
-                let mut arguments = words(&["plan", "-json", "-input=false", "-detailed-exitcode", &lock_timeout]);
-                if *destroy {
-                    arguments.push("-destroy".into());
-                }
-                arguments.push(option("-out=", out));
-                arguments
-            }
-            Self::Apply { plan } => with_path(words(&["apply", "-json", "-input=false", &lock_timeout]), plan),
-            Self::ShowPlan { plan } => with_path(words(&["show", "-json", "-no-color"]), plan),
-            Self::Output => words(&["output", "-json", "-no-color"]),
-            Self::PullState => words(&["state", "pull"]),
-            Self::Untaint { address } => words(&["untaint", "-no-color", &lock_timeout, address]),
-            Self::PushState { from } => with_path(words(&["state", "push", "-no-color", &lock_timeout]), from),
-            Self::TryLock => words(&["untaint", "-no-color", "-allow-missing", "-lock-timeout=0s", NOTHING]),
-            Self::ForceUnlock { id } => words(&["force-unlock", "-no-color", "-force", id]),
-            Self::DeleteWorkspace { name } => words(&["workspace", "delete", "-no-color", name]),
+            Self::Init { .. } => "init -json -input=false",
+            Self::Plan { .. } => "plan -json -input=false -detailed-exitcode",
+            Self::Apply { .. } => "apply -json -input=false",
+            Self::ShowPlan { .. } => "show -json -no-color",
+            Self::Output => "output -json -no-color",
+            Self::PullState => "state pull",
+            Self::Untaint { .. } => "untaint -no-color",
+            Self::PushState { .. } => "state push -no-color",
+            Self::TryLock => "untaint -no-color -allow-missing -lock-timeout=0s",
+            Self::ForceUnlock { .. } => "force-unlock -no-color -force",
+            Self::DeleteWorkspace { .. } => "workspace delete -no-color",
         }
     }
 
     /// Terraform's name of the subcommand, for messages.
     pub(crate) fn verb(&self) -> &'static str {
-        match self {
-            Self::Init { .. } => "init",
-            Self::Plan { .. } => "plan",
-            Self::Apply { .. } => "apply",
-            Self::ShowPlan { .. } => "show",
-            Self::Output => "output",
-            Self::PullState => "state pull",
-            Self::TryLock | Self::Untaint { .. } => "untaint",
-            Self::PushState { .. } => "state push",
-            Self::ForceUnlock { .. } => "force-unlock",
-            Self::DeleteWorkspace { .. } => "workspace delete",
+        self.words().split(" -").next().unwrap_or_default()
+    }
+
+    /// The arguments after `terraform -chdir=DIRECTORY`.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = self.words().split(' ').map(Into::into).collect();
+        if matches!(self, Self::Plan { .. } | Self::Apply { .. } | Self::Untaint { .. } | Self::PushState { .. }) {
+            arguments.push(format!("-lock-timeout={LOCK_TIMEOUT}s").into());
         }
+        match self {
+            Self::Init { backend } => {
+                let given = backend.file.iter().map(PathBuf::as_path).chain(backend.options.iter().map(Path::new));
+                arguments.extend(given.map(|given| option("-backend-config=", given)));
+                arguments.extend(backend.reconfigure.then(|| "-reconfigure".into()));
+            }
+            Self::Plan { out, destroy } => {
+                arguments.extend(destroy.then(|| "-destroy".into()));
+                arguments.push(option("-out=", out));
+            }
+            Self::Apply { plan: file } | Self::ShowPlan { plan: file } | Self::PushState { from: file } => arguments.push(file.into()),
+            Self::Untaint { address: word } | Self::ForceUnlock { id: word } | Self::DeleteWorkspace { name: word } => {
+                arguments.push(word.into());
+            }
+            Self::TryLock => arguments.push(NOTHING.into()),
+            Self::Output | Self::PullState => {}
+        }
+        arguments
     }
 
     /// True for the exit status of a request that ended well. 2 is a plan's word for changes, and anybody else's for a failure:
@@ -136,11 +136,6 @@ impl Request {
             _ => instance,
         }
     }
-}
-
-fn with_path(mut arguments: Vec<OsString>, path: &Path) -> Vec<OsString> {
-    arguments.push(path.into());
-    arguments
 }
 
 /// `NAMEVALUE` as one word, whatever the path is made of: an option such as `-chdir=`, and its path.
@@ -181,6 +176,7 @@ mod tests {
             (Request::Apply { plan: "p".into() }, "apply -json -input=false -lock-timeout=60s p"),
             (Request::ShowPlan { plan: "p".into() }, "show -json -no-color p"),
             (Request::Output, "output -json -no-color"),
+            (Request::PullState, "state pull"),
             (Request::TryLock, "untaint -no-color -allow-missing -lock-timeout=0s terraform_data.nothing_has_this_name"),
             (Request::ForceUnlock { id: "1-2".to_owned() }, "force-unlock -no-color -force 1-2"),
             (Request::Untaint { address: "a.b[\"c\"]".to_owned() }, "untaint -no-color -lock-timeout=60s a.b[\"c\"]"),
@@ -190,6 +186,10 @@ mod tests {
         for (request, expected) in cases {
             let arguments: Vec<_> = request.arguments().iter().map(|word| word.to_str().unwrap().to_owned()).collect();
             assert_eq!(arguments.join(" "), expected);
+            assert!(
+                expected.starts_with(request.verb()) && !request.verb().contains('-') || request.verb() == "force-unlock",
+                "{request:?}"
+            );
         }
     }
 

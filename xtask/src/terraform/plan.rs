@@ -7,6 +7,8 @@ use serde::Deserialize;
 use serde::de::Error as _;
 use serde_json::Value;
 
+use super::events::{Importing, Subject};
+
 /// What a plan would do.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
@@ -145,8 +147,9 @@ impl Change {
     }
 
     /// A change as an event of `terraform plan` names it: without attributes. None for what changes nothing.
-    pub(crate) fn announced(address: &str, kind: &str, action: &str, imported: Option<&str>) -> Option<Self> {
-        let action = match action {
+    pub(crate) fn announced(change: &Subject) -> Option<Self> {
+        let imported = change.importing.as_ref().and_then(|importing| importing.id.clone());
+        let action = match change.action.as_str() {
             "create" => Action::Create,
             "update" => Action::Update,
             "replace" => Action::Replace,
@@ -154,8 +157,8 @@ impl Change {
             _ if imported.is_some() => Action::None,
             _ => return None,
         };
-        let imported = imported.map(ToOwned::to_owned);
-        Some(Self { address: address.to_owned(), kind: kind.to_owned(), action, imported, before: Value::Null, after: Value::Null })
+        let (address, kind) = (change.resource.addr.clone(), change.resource.resource_type.clone());
+        Some(Self { address, kind, action, imported, before: Value::Null, after: Value::Null })
     }
 }
 
@@ -224,13 +227,7 @@ struct RawChange {
     actions: Vec<String>,
     before: Value,
     after: Value,
-    importing: Option<RawImport>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct RawImport {
-    id: Option<String>,
+    importing: Option<Importing>,
 }
 
 #[cfg(test)]

@@ -75,10 +75,8 @@ impl Terraform {
         let mut version = String::new();
         let mut changes = Vec::new();
         let code = self.run(&Request::Plan { out: out.to_owned(), destroy }, |event| match event {
-            Event::Version(said) => version.clone_from(said),
-            Event::Planned { address, kind, imported, action } => {
-                changes.extend(Change::announced(address, kind, action, imported.as_deref()))
-            }
+            Event::Version { terraform } => version.clone_from(terraform),
+            Event::PlannedChange { change } => changes.extend(Change::announced(change)),
             _ => {}
         })?;
         self.require_not_newer(&version).inspect_err(|_| drop(private_file::remove(out)))?;
@@ -165,11 +163,6 @@ impl Terraform {
             settings.extend([("DOCKER_HOST", endpoint.host().to_owned()), ("DOCKER_CONTEXT", String::new())]);
         }
         settings
-    }
-
-    /// True where the caller's own credentials for AWS are used.
-    pub(super) fn uses_own_credentials(&self) -> bool {
-        self.reach.uses_own_credentials()
     }
 
     /// The call as it would be typed, environment included.
@@ -260,9 +253,9 @@ impl Terraform {
                 console::raw(line);
             }
             match event {
-                Event::Diagnostic(diagnostic) => diagnostics.push(diagnostic),
-                Event::Complete(operation) => is_complete |= request.completions().contains(&operation.as_str()),
-                Event::WaitingForLock => state_lock::announce_wait(&self.environment, began, || self.lock_holder().ok().flatten()),
+                Event::Diagnostic { diagnostic } => diagnostics.push(diagnostic),
+                Event::ChangeSummary { changes } => is_complete |= request.completions().contains(&changes.operation.as_str()),
+                Event::StateLockAcquire => state_lock::announce_wait(&self.environment, began, || self.lock_holder().ok().flatten()),
                 Event::Other if !line.starts_with('{') => words.extend([line, "\n"]),
                 event => on_event(&event),
             }

@@ -1,6 +1,6 @@
 //! What became of each change of a plan: for the message of a run that was interrupted.
 
-use super::events::Event;
+use super::events::{Event, Subject};
 
 /// Every change, in the order in which Terraform names them.
 #[derive(Debug, Default)]
@@ -18,8 +18,8 @@ impl Tally {
     /// Takes note of what Terraform says.
     pub(crate) fn note(&mut self, event: &Event) {
         match event {
-            Event::Planned { address, action, .. } => {
-                let missing = match action.as_str() {
+            Event::PlannedChange { change } => {
+                let missing = match change.action.as_str() {
                     "replace" => vec!["delete", "create"],
                     "create" => vec!["create"],
                     "update" => vec!["update"],
@@ -27,16 +27,16 @@ impl Tally {
                     // Moved, imported, forgotten: nothing is done to the thing itself.
                     _ => return,
                 };
-                self.0.push(Change { address: address.clone(), missing, begun: false });
+                self.0.push(Change { address: change.resource.addr.clone(), missing, begun: false });
             }
-            Event::Started { address, .. } | Event::Failed { address } => self.of(address, |change| change.begun = true),
-            Event::Finished { address, action } => self.of(address, |change| change.missing.retain(|step| step != action)),
-            Event::WaitingForLock | Event::StateDump(_) | Event::Version(_) | Event::Complete(_) | Event::Diagnostic(_) | Event::Other => {}
+            Event::ApplyStart { hook } | Event::ApplyErrored { hook } => self.of(hook, |change| change.begun = true),
+            Event::ApplyComplete { hook } => self.of(hook, |change| change.missing.retain(|step| *step != hook.action)),
+            _ => {}
         }
     }
 
-    fn of(&mut self, address: &str, update: impl FnOnce(&mut Change)) {
-        if let Some(change) = self.0.iter_mut().find(|change| change.address == address) {
+    fn of(&mut self, subject: &Subject, update: impl FnOnce(&mut Change)) {
+        if let Some(change) = self.0.iter_mut().find(|change| change.address == subject.resource.addr) {
             update(change);
         }
     }
@@ -76,14 +76,14 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::Tally;
-    use crate::terraform::events::Event;
+    use crate::terraform::events::{Event, Subject};
 
     #[test]
     fn each_change_is_made_broken_off_or_not_begun() {
-        let (address, action) = (|name: &str| name.to_owned(), |name: &str| name.to_owned());
-        let planned = |name, what| Event::Planned { address: address(name), kind: String::new(), imported: None, action: action(what) };
-        let started = |name, what| Event::Started { address: address(name), action: action(what) };
-        let finished = |name, what| Event::Finished { address: address(name), action: action(what) };
+        let subject = |address, action| Subject::of(address, "", action, None);
+        let planned = |name, action| Event::PlannedChange { change: subject(name, action) };
+        let started = |name, action| Event::ApplyStart { hook: subject(name, action) };
+        let finished = |name, action| Event::ApplyComplete { hook: subject(name, action) };
         let mut tally = Tally::default();
         tally.note(&planned("to.come", "create"));
         assert!(tally.is_untouched());
@@ -105,7 +105,7 @@ mod tests {
             finished("replaced", "create"),
             started("made", "create"),
             finished("made", "create"),
-            Event::Failed { address: address("failed") },
+            Event::ApplyErrored { hook: subject("failed", "update") },
         ] {
             tally.note(&event);
         }

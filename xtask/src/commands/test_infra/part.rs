@@ -8,7 +8,7 @@ use crate::failure::{self, Failure};
 use crate::interrupt::{self, Wish};
 use crate::process::{Tool, describe_status};
 use crate::report::console;
-use crate::report::progress::{Progress, Step, seconds};
+use crate::report::progress::{Step, seconds};
 
 /// A part under way.
 #[derive(Debug)]
@@ -34,7 +34,12 @@ pub(super) struct Ended {
 impl<'a> Part<'a> {
     /// Begins a part; its commands run in `root`.
     pub(super) fn begin(name: &'static str, root: &'a Path) -> Self {
-        Self { name, root, step: Progress::new().step(name, true), said: String::new(), tests: 0 }
+        Self { name, root, step: Step::announce(name), said: String::new(), tests: 0 }
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// Adds a line to what it prints.
@@ -79,11 +84,6 @@ impl<'a> Part<'a> {
             // With standard output gone there is nobody left to show it to.
             let _ = console::answer(&format!("== {}\n{}", self.name, self.said));
         }
-        if outcome.is_ok() {
-            self.step.done(word)
-        } else {
-            self.step.failed(word)
-        }
-        Ended { name: self.name, summary, error: outcome.err() }
+        Ended { name: self.name, summary, error: self.step.end(outcome, "passed").err() }
     }
 }

@@ -35,11 +35,13 @@ mod tests {
     use super::{find, is_first};
     use crate::failure::Ending;
     use crate::guards::plan::PlanFacts;
+    use crate::terraform::events::Subject;
     use crate::terraform::plan::{Change, Plan};
 
     #[test]
     fn a_plan_that_makes_the_stamp_is_the_first() {
-        let plan = |address, action| Change::announced(address, "terraform_data", action, None).into_iter().collect::<Vec<_>>();
+        let plan =
+            |address, action| Change::announced(&Subject::of(address, "terraform_data", action, None)).into_iter().collect::<Vec<_>>();
         assert!(is_first(&plan("terraform_data.identity", "create")));
         assert!(!is_first(&plan("terraform_data.identity", "update")) && !is_first(&plan("terraform_data.other", "create")));
     }
