@@ -142,7 +142,7 @@ fn a_lock_that_a_killed_run_has_left_is_explained_and_taken_away_after_a_yes() {
         "{}",
         waited.stderr
     );
-    waited.says("(apply)\nhint: another Terraform is at work on it").says("`cargo xtask infra unlock team` takes it away");
+    waited.says("(apply)\nhint: another Terraform is at work on it").says("`cargo xtask infra unlock team` removes it");
 
     let unlock = || second.xtask().infra(&["unlock", NAME]);
     let refused = unlock().exits(3);

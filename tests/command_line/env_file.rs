@@ -20,7 +20,7 @@ fn applied(env: &str) -> Plain {
 fn a_command_stands_between_quotes_and_docker_is_warned_of() {
     let plain = applied("{ URL = \"https://a/?b=c\", TOKEN_COMMAND = \"A_B=http://127.0.0.1:1 aws rds --port 5432\" }");
     let written = plain.xtask().infra(&["env", NAME, "--write", "application.env"]).success();
-    let warned = "warning: TOKEN_COMMAND stands between quotes, which `docker --env-file` takes for a part of the value (`--format json` has it without)\n";
+    let warned = "warning: TOKEN_COMMAND stands between quotes, which `docker --env-file` keeps as a part of the value (`--format json` has it without)\n";
     assert_eq!(written.stderr, format!("{warned}wrote 2 variables to application.env\n"));
     let printed = plain.xtask().infra(&["env", NAME, "--format", "json"]).success();
     let variables = Variables::new(serde_json::from_str::<BTreeMap<String, String>>(&printed.stdout).unwrap());

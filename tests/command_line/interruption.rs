@@ -121,7 +121,7 @@ fn an_interrupted_apply_says_what_became_of_each_change() {
         "",
     ];
     assert!(lines.ends_with(&expected.map(ToOwned::to_owned)), "{lines:#?}");
-    assert!(lines.iter().any(|line| line == "interrupted: Terraform finishes what it has begun; Ctrl-C again ends at once"), "{lines:#?}");
+    assert!(lines.iter().any(|line| line == "interrupted: waiting for Terraform to finish; press Ctrl-C again to stop now"), "{lines:#?}");
     release(&plain);
     plain.xtask().infra(&["up", NAME]).success().says("plain: 1 to create, 1 to replace");
     plain.xtask().infra(&["plan", NAME, "--detailed-exitcode"]).success();
@@ -152,7 +152,7 @@ fn a_second_ctrl_c_ends_at_once_and_the_next_run_repairs() {
     until_begun(&plain, &mut running);
     let frozen = Frozen::terraform_of(&plain);
     terminal.press_ctrl_c();
-    until_said(&running, "Ctrl-C again ends at once");
+    until_said(&running, "press Ctrl-C again to stop now");
     assert!(!running.has_ended(), "it waits for Terraform");
     terminal.press_ctrl_c();
     let outcome = running.finish().exits(130);
@@ -187,7 +187,7 @@ fn only_ctrl_c_is_impatient() {
     for name in ["HUP", "TERM", "HUP", "TERM"] {
         running.signal(name);
     }
-    until_said(&running, "Ctrl-C again ends at once");
+    until_said(&running, "press Ctrl-C again to stop now");
     std::thread::sleep(std::time::Duration::from_millis(200));
     assert!(!running.has_ended(), "it waits for Terraform");
     drop(frozen);

@@ -16,7 +16,7 @@ use crate::session::Session;
 pub(crate) const GRACE_SECONDS: u32 = 30;
 
 /// What is told to who does not want to wait for that.
-pub(crate) const REMOVAL: &str = "containers are stopped and removed first";
+pub(crate) const REMOVAL: &str = "stopping and removing containers";
 
 /// Found by `preflight::check`; empty where there are no containers.
 #[derive(Debug, Default)]

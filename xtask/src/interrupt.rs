@@ -104,7 +104,7 @@ pub(crate) fn instead_of(error: anyhow::Error, doing: &str) -> anyhow::Error {
     if is_interruption { error } else { check(doing).err().unwrap_or(error) }
 }
 
-/// The word for how something ended that did not end well.
+/// `broken off` in a run that was asked to stop, otherwise `failed`.
 pub(crate) fn word_for_failed() -> &'static str {
     if requested() { "broken off" } else { "failed" }
 }
@@ -114,7 +114,7 @@ pub(crate) fn word_for_failed() -> &'static str {
 pub(crate) struct Finishing(&'static str);
 
 impl Finishing {
-    /// `words` are a sentence without a full stop, such as `the containers are stopped first`.
+    /// `words` say what goes on, such as `waiting for Terraform to finish`.
     pub(crate) fn begin(words: &'static str) -> Self {
         under_way().finishing.push(words);
         Self(words)
@@ -198,7 +198,7 @@ fn heed(signal: i32) {
         }
         if !under_way.finishing.is_empty() {
             // Said while the lock is held: that a child has ended is not seen before, and so this is not the last line.
-            console::say(&format!("interrupted: {}; Ctrl-C again ends at once", under_way.finishing.join(", ")));
+            console::say(&format!("interrupted: {}; press Ctrl-C again to stop now", under_way.finishing.join(", ")));
         }
         return;
     }

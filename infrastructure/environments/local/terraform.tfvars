@@ -1,4 +1,4 @@
-# This environment's settings, all at their defaults. Your own go into a file that ends
+# This environment's settings, all at their defaults. Put your own next to it, in a file ending
 # in .auto.tfvars, which git ignores and Terraform reads after this one. Write the whole
 # object there: a later file replaces it and does not add to it.
 

@@ -1,4 +1,4 @@
-//! `infra adopt ENV`: takes what is there now for what was applied, deliberately and with a reason.
+//! `infra adopt ENV`: accepts the current state and engine as what was applied, with a reason.
 
 use anyhow::Result;
 
@@ -10,7 +10,7 @@ use crate::instance;
 use crate::report::{console, question};
 use crate::session::Context;
 
-/// Asks, records, and remembers the state and the world as they are.
+/// Asks, records the reason, and remembers the current state and engine.
 ///
 /// # Errors
 /// No reason was given, or the answer was no.
@@ -21,7 +21,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     let was_elsewhere = unknown.is_some();
     if let Some((refusal, copy)) = unknown {
         let what = refusal.parts().0;
-        agree(context, &environment, &what, "from now on this directory is taken for its place")?;
+        agree(context, &environment, &what, "from now on this directory is accepted as its place")?;
         instance::take_over(&copy, &environment.instance_file(), &context.directories)?;
     }
     let session = context.prepare_to_adopt(&arguments.environment)?;
@@ -32,7 +32,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         return Ok(());
     };
     let what = difference.refusal(&title, &environment.typed()).parts().0;
-    agree(context, &environment, &what, "from now on this is taken for the right one")?;
+    agree(context, &environment, &what, "from now on the current state and engine are accepted")?;
     session.remember_world(context, None)?;
     console::say(&format!("{title}: adopted"));
     Ok(())

@@ -37,7 +37,7 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<Optio
         bench = bench.arg("--compose").arg(supply.compose(&context.repository.infrastructure().join("bench/compose"))?);
         bench = bench.env("DOCKER_HOST", Endpoint::resolve()?.host());
     }
-    let finishing = Finishing::begin("what was measured is taken away first");
+    let finishing = Finishing::begin("removing what was measured");
     let status = bench.directory(context.repository.root()).wish(Wish::Terminate).status()?;
     drop(finishing);
     // It has said why itself.

@@ -64,7 +64,7 @@ fn active(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
     findings.iter().filter(|finding| finding.accepted.is_none())
 }
 
-/// What it does, with why and where it says so.
+/// Findings that it has accepted, with the reason and its place.
 fn accepted(findings: &[Finding]) -> impl Iterator<Item = (&Finding, &Accepted)> {
     findings.iter().filter_map(|finding| Some((finding, finding.accepted.as_ref()?)))
 }
@@ -168,7 +168,7 @@ fn as_sarif(facts: &Facts, findings: &[Finding]) -> Value {
         .iter()
         .map(|finding| {
             let others = finding.places().filter(|(_, place)| **place != finding.place).map(|(_, place)| location(place));
-            // Of all results or of none, or nobody knows which are suppressed (3.27.23).
+            // For all results or for none: otherwise it is unknown which are suppressed (3.27.23).
             let suppressions = finding.accepted.iter().map(|accepted| {
                 let kind = if matches!(accepted.scope, Scope::Line(_)) { "inSource" } else { "external" };
                 json!({"kind": kind, "justification": accepted.reason, "location": location(&accepted.place)})

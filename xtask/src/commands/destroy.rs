@@ -76,7 +76,7 @@ fn namesakes(endpoint: &Endpoint, project: &str, environment: &Environment, owne
     Ok(containers.chain(volumes.map(|found| format!("volume `{}`", found.name))).collect())
 }
 
-/// What is said of those.
+/// The part of the message that names them.
 fn of_others(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("; not touched, because another checkout owns them: {}", names.join(", ")) }
 }
@@ -140,7 +140,7 @@ fn delete_workspace(session: &Session) -> Result<()> {
     }
 }
 
-/// What carries our label and was in no state, from a run that was killed or a state that was lost; false when there is nothing.
+/// Removes what carries our label and was in no state, left by a killed run or a lost state; false if there was nothing.
 fn remove_leftovers(session: &Session) -> Result<bool> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(false);

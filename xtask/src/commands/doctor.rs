@@ -1,4 +1,4 @@
-//! `infra doctor`: of each thing that is needed, whether it is there, and what to do if not.
+//! `infra doctor`: checks the prerequisites, and says how to fix what is missing.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::supply::{Item, State, Supply};
 use crate::temporary;
 use crate::terraform::version;
 
-/// What a full first run needs on the disk that holds the cache: images, Go's caches, the provider.
+/// Disk space that a full first run needs beside the cache: images, Go's caches, the provider.
 const DISK_NEEDED_GIB: f64 = 8.0;
 
 /// One thing that was looked at.
@@ -25,7 +25,7 @@ struct Finding {
     item: String,
     state: Standing,
     found: String,
-    /// What to do when it is not well.
+    /// How to fix it; empty if it is well.
     advice: String,
 }
 
@@ -196,7 +196,7 @@ fn as_table(findings: &[Finding]) -> String {
     table::render(["item", "state", "found", "what to do"], &findings.iter().map(row).collect::<Vec<_>>())
 }
 
-/// `ok` is true for everything that stands in nobody's way.
+/// `ok` is false only for what is missing and needed.
 fn as_json(findings: &[Finding]) -> Value {
     let entry = |finding: &Finding| {
         let (ok, needed) = (finding.state != Standing::Missing, finding.state != Standing::NotNeeded);

@@ -49,15 +49,11 @@ pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
 }
 
 fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
-    let mut tool = endpoint.client().args(["container", "logs", "--timestamps"]);
-    if arguments.follow {
-        tool = tool.arg("--follow");
-    }
-    if let Some(since) = &arguments.since {
-        tool = tool.args(["--since", since]);
-    }
+    let follow = arguments.follow.then_some("--follow");
+    let since = arguments.since.iter().flat_map(|since| ["--since", since]);
+    let tool = endpoint.client().args(["container", "logs", "--timestamps"]).args(follow).args(since).arg(container);
     // Following ends only when it is stopped.
-    tool.arg(container).wish(Wish::Terminate)
+    tool.wish(Wish::Terminate)
 }
 
 /// Everything so far, by the time at which it was written.

@@ -1,4 +1,4 @@
-//! One file a verb, each a short story in calls to the rooms below.
+//! One file for each verb: a short story in calls to the rooms below.
 
 pub(crate) mod adopt;
 pub(crate) mod apply;

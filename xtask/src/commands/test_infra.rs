@@ -19,7 +19,7 @@ use crate::process::adopted::Before;
 use crate::report::console;
 use crate::session::Context;
 
-/// What a part does.
+/// The work of a part.
 type Work = fn(&Run, &mut Part) -> Result<()>;
 
 /// Parts that run one after the other.
@@ -38,7 +38,7 @@ const LANES: [Lane; 3] = [
 /// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
 const TRIALS: [(&str, u32, u32); 2] = [("INFRA_TESTS_CHANGES", 50, 1000), ("INFRA_TESTS_INTERRUPTIONS", 3, 100)];
 
-/// What all parts work with.
+/// Shared by all parts.
 struct Run<'a> {
     context: &'a Context,
     arguments: &'a TestInfraArgs,
@@ -79,7 +79,7 @@ impl Run<'_> {
     /// Runs every lane to its end. A run that is asked to stop leaves nothing running.
     fn side_by_side(&self) -> Vec<Ended> {
         let before = Before::now();
-        let _finishing = Finishing::begin("what the tests have started ends first");
+        let _finishing = Finishing::begin("ending what the tests have started");
         let ended = thread::scope(|scope| {
             let begin = |lane| scope.spawn(move || self.lane(lane));
             let static_checks = begin(STATIC);
@@ -122,7 +122,7 @@ impl Run<'_> {
     }
 }
 
-/// The parts of a group; of one that is none, itself.
+/// The parts of a group; empty for a single part.
 fn group(part: TestPart) -> &'static [TestPart] {
     match part {
         TestPart::Static => &[TestPart::Rust, TestPart::Terraform],

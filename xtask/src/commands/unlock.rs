@@ -1,4 +1,4 @@
-//! `infra unlock ENV`: a lock that a killed run has left, explained, and taken away after a yes.
+//! `infra unlock ENV`: shows a stale lock and removes it if you confirm.
 
 use anyhow::Result;
 
@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::report::{console, question};
 use crate::session::Context;
 
-/// Says who holds the state's lock, since when and for what, and takes it away if that is wanted.
+/// Says who holds the state's lock, since when and for what, and removes the lock if you confirm.
 ///
 /// # Errors
-/// A no; a lock that is no file's to leave: it ends with its process.
+/// You do not confirm, or the lock is one of the operating system's, which ends with its process.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let session = context.prepare(&arguments.environment)?;
     session.terraform.initialise()?;

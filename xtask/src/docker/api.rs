@@ -20,7 +20,7 @@ use crate::time_limit::{self, TimeLimit};
 
 /// A daemon that is busy answers within this time.
 const ANSWER: Duration = Duration::from_secs(30);
-/// What walks through files, as counting volumes and removing them does, takes as long as there are many.
+/// The limit for work on many files, such as counting and removing volumes.
 pub(super) const WORK: Duration = Duration::from_secs(600);
 
 /// An answer: its status and its body.
@@ -31,7 +31,7 @@ pub(crate) struct Answer {
 }
 
 impl Endpoint {
-    /// What `path` names, if the engine has it.
+    /// The JSON at `path`, if the engine has it.
     ///
     /// # Errors
     /// The engine does not answer, or not with what was asked for.
@@ -47,7 +47,7 @@ impl Endpoint {
         serde_json::from_slice(&body).map(Some).with_context(|| format!("understanding the engine's answer to {path}"))
     }
 
-    /// What `path` names as it is, if the engine has it: for what is not JSON.
+    /// The bytes at `path`, if the engine has it: for what is not JSON.
     ///
     /// # Errors
     /// The engine does not answer, or refuses.
@@ -74,7 +74,7 @@ impl Endpoint {
     fn ask(&self, method: &str, path: &str, time_limit: TimeLimit) -> Result<Answer> {
         self.exchange(method, path, time_limit).map_err(|error| match error.downcast::<Failure>() {
             Ok(failure) => failure.or_hint(SILENT).into(),
-            // One that has gone away is told from one that breaks off.
+            // An engine that is gone gets another message than one that breaks off.
             Err(error) => self.require().err().unwrap_or_else(|| error.context(format!("asking the Docker engine on {}", self.host()))),
         })
     }
@@ -97,7 +97,7 @@ impl Endpoint {
     }
 }
 
-/// What to do about an engine that listens and says nothing.
+/// The hint for an engine that listens and does not answer.
 pub(super) const SILENT: &str =
     "see whether `docker version` answers; if not, restart the engine (`systemctl restart docker`, or Docker Desktop)";
 

@@ -37,7 +37,7 @@ impl Endpoint {
     }
 
     /// The oldest interface that the engine speaks, where an old client has to be told to speak it: by itself it would speak its own,
-    /// and be refused. Every later client speaks it too. The outer none: the engine does not answer.
+    /// and be refused. Every later client speaks it too. The outer `None`: the engine does not answer.
     fn minimum(&self) -> Option<Option<String>> {
         let version: Value = self.get("/version").ok()??;
         let minimum = version["MinAPIVersion"].as_str().unwrap_or_default();

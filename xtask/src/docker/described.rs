@@ -1,4 +1,4 @@
-//! Containers in the engine's own words, for who reads more of them than `Container` holds.
+//! Containers in the engine's own words, for readers that need more than `Container` holds.
 
 use anyhow::Result;
 use serde_json::Value;

@@ -79,7 +79,7 @@ impl Endpoint {
         self.socket() == Some(Path::new(SYSTEM_SOCKET))
     }
 
-    /// Which setting names this address, and how to undo that; none for one that is found without any.
+    /// The setting that names this address, and how to undo it; `None` if it was found without one.
     pub(crate) fn named_by(&self) -> Option<(String, &'static str)> {
         match &self.origin {
             Origin::Host => Some(("DOCKER_HOST".to_owned(), "unset DOCKER_HOST")),
@@ -94,7 +94,7 @@ impl Endpoint {
         self.socket().is_some_and(|socket| PACKAGED_SOCKETS.iter().any(|usual| socket == Path::new(usual)))
     }
 
-    /// True where the client finds it by itself, or is told where by what told us.
+    /// True if the client finds it by itself, or by the same setting.
     pub(super) fn is_the_clients(&self) -> bool {
         self.origin != Origin::Usual || self.is_the_systems()
     }

@@ -53,7 +53,7 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
         Ok(error) if error.kind() == ErrorKind::PermissionDenied => Some(Absence::NoPermission),
         Ok(_) if find_on_path("dockerd").is_none() && !socket.exists() => Some(Absence::NotInstalled),
         Ok(_) => Some(Absence::Stopped),
-        // What answers otherwise is there, and what it says is for the next question to understand.
+        // Any other answer means that an engine is there; the next request will understand it.
         Err(error) => {
             require_going_on()?;
             error.is::<Failure>().then_some(Absence::Silent(SIGN_OF_LIFE))
@@ -61,7 +61,7 @@ pub(crate) fn find_absence(endpoint: &Endpoint) -> Result<Option<Absence>> {
     })
 }
 
-/// The failure of work during which the engine went away; none while it is there. `failed` is what could not be done.
+/// The failure of work during which the engine went away; `None` if it is there. `failed` is what could not be done.
 ///
 /// # Errors
 /// The client is there and cannot be started.
@@ -120,7 +120,7 @@ impl Absence {
     }
 }
 
-/// What starts the engine of this machine: by its service where systemd runs (sd_booted(3)), by us where it is the packaged one.
+/// How to start the engine of this machine: by its service where systemd runs (sd_booted(3)), by us where it is the packaged one.
 fn how_to_start(endpoint: &Endpoint) -> String {
     let desktop = cfg!(target_os = "macos").then(|| "start Docker Desktop".to_owned());
     let service = Path::new("/run/systemd/system").is_dir().then(|| {

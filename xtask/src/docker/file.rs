@@ -9,7 +9,7 @@ use super::endpoint::Endpoint;
 const BLOCK: usize = 512;
 
 impl Endpoint {
-    /// The content of a file inside a container, running or not; none when there is no such file.
+    /// The content of a file inside a container, running or not; `None` if there is no such file.
     ///
     /// # Errors
     /// The engine does not answer, or not with an archive.
@@ -23,7 +23,7 @@ impl Endpoint {
     }
 }
 
-/// The content of the first regular file; none when the archive has none, because the path names a directory or a link.
+/// The content of the first regular file; `None` if the path names a directory or a link.
 fn first_file(archive: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut rest = archive;
     while let Some((header, content)) = rest.split_at_checked(BLOCK) {

@@ -16,16 +16,16 @@ use super::inspect::Container;
 pub(crate) struct Image {
     /// `sha256:` and 64 hexadecimal characters.
     pub(crate) id: String,
-    /// The names that stand for it now; none when its tag has gone to another.
+    /// Its names now; empty if another image has taken its tag.
     pub(crate) names: Vec<String>,
     /// Its labels.
     pub(crate) labels: BTreeMap<String, String>,
-    /// What a container gets from it unless told otherwise (`Env`, `Cmd`, `Labels`, …), in the engine's words.
+    /// A container's defaults (`Env`, `Cmd`, `Labels`, …), in the engine's words.
     pub(crate) config: Value,
 }
 
 impl Endpoint {
-    /// What the engine has of `references`, in their order.
+    /// The image of each reference, in their order, if the engine has it.
     ///
     /// # Errors
     /// The engine does not answer, or one of them cannot be the name of an image.

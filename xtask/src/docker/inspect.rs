@@ -1,4 +1,4 @@
-//! What the Docker engine has: containers, volumes and images, as it describes them itself.
+//! The containers and volumes of the Docker engine, as it describes them itself.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub(crate) struct Container {
     pub(crate) id: String,
     /// `created`, `running`, `restarting`, `exited`, …
     pub(crate) status: String,
-    /// `starting`, `healthy`, `unhealthy`; none when the image cannot run a check.
+    /// `starting`, `healthy`, `unhealthy`; `None` if it has no health check.
     pub(crate) health: Option<String>,
     /// Exit code of the last end.
     pub(crate) exit_code: i64,
@@ -41,7 +41,7 @@ pub(crate) struct Container {
 pub(crate) struct Volume {
     /// Its name.
     pub(crate) name: String,
-    /// Labels; Docker says `null` for none.
+    /// Labels; Docker says `null` if it has no labels.
     pub(crate) labels: Option<BTreeMap<String, String>>,
 }
 

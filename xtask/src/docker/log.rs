@@ -10,7 +10,7 @@ use super::endpoint::Endpoint;
 const HEADER: usize = 8;
 
 impl Endpoint {
-    /// The last `count` lines that a container wrote, both streams, since a moment in seconds of Unix time; none of one that is gone.
+    /// The last `count` lines that a container wrote, both streams, since a moment in seconds of Unix time; empty if it is gone.
     ///
     /// # Errors
     /// The engine does not answer.

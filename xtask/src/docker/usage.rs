@@ -1,4 +1,4 @@
-//! What containers and volumes take up, as the engine counts it: its own directories may be on another machine.
+//! Memory of containers and sizes of volumes, as the engine counts them: its directories may be on another machine.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Receiver};
@@ -18,9 +18,9 @@ const POLL: Duration = Duration::from_millis(50);
 /// Bytes of memory of a running container.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// In use, without caches that can be given back; none where the engine does not count.
+    /// In use, without caches that can be given back; `None` if the engine does not count.
     pub(crate) used: Option<u64>,
-    /// What it may use at most; none for as much as there is.
+    /// Its limit; `None` for all there is.
     pub(crate) limit: Option<u64>,
 }
 
@@ -58,7 +58,7 @@ impl Endpoint {
     pub(crate) fn ask_for_volume_sizes(&self) -> VolumeSizes {
         let (sender, answer) = mpsc::channel();
         let endpoint = self.clone();
-        // Not joined: who does not want to wait for the answer leaves it.
+        // Not joined: nobody has to wait for the answer.
         thread::spawn(move || sender.send(endpoint.volume_sizes()));
         VolumeSizes { asked: Instant::now(), answer }
     }
@@ -98,7 +98,7 @@ impl VolumeSizes {
     }
 }
 
-/// What `docker stats` shows: the kernel gives inactive file pages back whenever they are needed elsewhere.
+/// As `docker stats` shows it: the kernel gives inactive file pages back whenever they are needed elsewhere.
 fn used(memory: &Value) -> Option<u64> {
     let usage = memory["usage"].as_u64()?;
     // The first name is that of cgroup version 1, the second that of version 2.

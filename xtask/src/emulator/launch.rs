@@ -15,7 +15,7 @@ const SOCKET: &str = "/var/run/docker.sock";
 /// The program that starts the emulator by our rules, where it is copied to.
 const PROGRAM: &str = "/emulator/launch.py";
 
-/// What one launch is made from.
+/// One launch of an emulator.
 #[derive(Debug)]
 pub(super) struct Launch<'a> {
     /// What is made: its name, which is its network's too, its labels and its ports.
@@ -84,7 +84,7 @@ impl Launch<'_> {
         Ok(environment)
     }
 
-    /// What launch.py reads.
+    /// The rules for launch.py.
     fn rules(&self) -> String {
         let stand_ins: BTreeMap<&str, &str> =
             self.recipe.databases.images.iter().map(|(asked, table)| (asked.as_str(), self.images[table].as_str())).collect();

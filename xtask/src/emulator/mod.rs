@@ -63,7 +63,7 @@ pub(crate) enum Found {
 }
 
 impl Emulator {
-    /// The emulator of an emulated instance; none for one that is not.
+    /// The emulator of an instance; `None` for one that is not emulated.
     pub(crate) fn of(environment: &Environment, instance: &Instance) -> Option<Self> {
         let port = *instance.ports.get(EMULATOR_PORT).filter(|_| environment.target.emulated)?;
         let database_ports = instance.ports.clone().into_iter().filter(|(name, _)| name != EMULATOR_PORT).collect();
@@ -118,7 +118,7 @@ impl Emulator {
         let step = Step::begin(&format!("emulator {} at {}", self.name, self.url()));
         let started = self.start(&launch, folder, endpoint);
         if started.is_err() {
-            // What cannot be removed either is removed by the next attempt.
+            // If that fails too, the next attempt removes it.
             let _ = self.remove(endpoint);
         }
         step.end(started, "started, empty").map(|()| Found::Started)
@@ -153,7 +153,7 @@ impl Emulator {
         self.wait(endpoint, launch.recipe)
     }
 
-    /// Whether it serves, waiting for one that is starting; false when there is none that could.
+    /// Whether it serves, after a wait if it is starting; false if it does not run.
     fn serves(&self, endpoint: &Endpoint, recipe: &Recipe) -> Result<bool> {
         let Some(container) = self.container(endpoint)? else {
             return Ok(false);

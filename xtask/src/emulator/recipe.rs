@@ -26,13 +26,13 @@ pub(super) struct Recipe {
     pub(super) databases: Databases,
 }
 
-/// What the emulator may start.
+/// The containers that the emulator may start.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Databases {
     /// Memory that each may use.
     pub(super) memory_mb: u64,
-    /// Beginning of an image's name as the emulator knows it, and the table of images.toml that is taken for it.
+    /// Beginning of an image's name as the emulator knows it, and the table of images.toml that replaces it.
     pub(super) images: BTreeMap<String, String>,
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use indicatif::TermLike;
 use rustix::termios::{Winsize, tcgetwinsize};
 
-/// What is drawn, until it is shown in one piece.
+/// Collects what is drawn, and shows it in one piece.
 #[derive(Debug, Default)]
 pub(super) struct Canvas(Mutex<String>);
 

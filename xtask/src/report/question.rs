@@ -60,7 +60,7 @@ fn prompt(text: &str) -> Result<String> {
     Ok(answer.trim().to_owned())
 }
 
-/// Waits until there is something to read: `read_line` alone goes on waiting after a signal.
+/// Waits until there is something to read: `read_line` alone keeps waiting after a signal.
 fn wait_for_line() -> Result<()> {
     let stdin = io::stdin();
     loop {

@@ -12,7 +12,7 @@ pub(crate) enum Dotenv {
 }
 
 /// The one form that sh, python-dotenv, node, `docker --env-file` and systemd's EnvironmentFile read alike is no quoting at
-/// all, of characters that none of them understands in its own way. Each was asked about every character, at the beginning,
+/// all, of characters that each of them leaves alone. Each was asked about every character, at the beginning,
 /// in the middle and at the end (`tests/src/env_file.rs` asks them again).
 pub(crate) fn dotenv(value: &str) -> Dotenv {
     let plain = |character: char| character.is_ascii_alphanumeric() || "_-./:@%+=,?!*^[]{}~".contains(character);

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use crate::hash::Hash;
 use crate::secret::MASK;
 
-/// What is said of one attribute.
+/// The value of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Text {
     /// Decides whether two sides agree; of a secret its hash.
     value: String,
-    /// For a person; none for a secret.
+    /// For a person; `None` for a secret.
     shown: Option<String>,
 }
 
@@ -28,9 +28,9 @@ pub(super) struct Description {
 pub(crate) struct Difference {
     /// `memory limit`, `variable REDISCLI_AUTH`, `port 6379/tcp`, ….
     pub(crate) attribute: String,
-    /// What runs, masked if it may be secret; none where it has no such thing.
+    /// As it runs, masked if it may be secret; `None` if what runs has no such thing.
     pub(crate) running: Option<String>,
-    /// What was applied, masked likewise; none where nothing was.
+    /// As it was applied, masked likewise; `None` if it was not applied.
     pub(crate) configured: Option<String>,
 }
 
@@ -117,7 +117,7 @@ impl Description {
 
 fn differences_in(group: &str, applied: &BTreeMap<String, Text>, running: &BTreeMap<String, Text>) -> Vec<Difference> {
     let items: BTreeSet<&String> = applied.keys().chain(running.keys()).collect();
-    // What a thing is like is not told where there is no such thing.
+    // Details of a thing are left out if one side does not have it.
     let is_one_sided = applied.contains_key("") != running.contains_key("");
     let difference = |item: &String| {
         let (wanted, found) = (applied.get(item), running.get(item));

@@ -71,7 +71,7 @@ pub(super) fn seconds(seconds: i64) -> Text {
     Text::shown(seconds.to_string(), format!("{seconds} s"))
 }
 
-/// A name that may be none.
+/// A name, or `none` if it is empty.
 pub(super) fn named(name: &str) -> Text {
     if name.is_empty() { Text::shown("", "none") } else { Text::plain(name) }
 }
@@ -80,17 +80,17 @@ pub(super) fn yes_or_no(value: &Value) -> Text {
     Text::plain(if *value == true { "yes" } else { "no" })
 }
 
-/// A text; what is none is empty.
+/// The string, or `""` if the value is not one.
 pub(super) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// A whole number; what is none is 0.
+/// The whole number, or 0 if the value is not one.
 pub(super) fn number(value: &Value) -> i64 {
     value.as_i64().unwrap_or_default()
 }
 
-/// A list of texts; what is none is empty.
+/// The strings of a list; empty if the value is not one.
 pub(super) fn words(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(ToOwned::to_owned).collect()
 }

@@ -1,4 +1,4 @@
-//! What `status` knows of an instance: a row for every service, and for whatever else carries the instance's label.
+//! A row of `status` for every service, and for whatever else carries the instance's label.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,19 @@ use crate::services::contract::Service;
 use super::compare::Difference;
 use super::record::Comparison;
 
-/// One service, or a container that is none's.
+/// One service, or a container that belongs to no service.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Row {
     /// The service's name, or the container's.
     pub(crate) name: String,
-    /// What the outputs say of it.
+    /// Its entry in the outputs.
     pub(super) service: Option<Service>,
     /// Its container, if there is one.
     pub(super) container: Option<Container>,
     pub(super) memory: Memory,
     /// Bytes of the volume with its data, as far as the engine knows.
     pub(super) volume_size: Option<u64>,
-    /// In what the container differs from what was applied; none if that was not to be found out.
+    /// The differences between the container and what was applied; `None` if it was not compared.
     pub(super) compared: Option<Vec<Difference>>,
     /// The configuration was edited since it was applied.
     is_edited: bool,
@@ -39,8 +39,8 @@ impl Row {
         self.compared.is_some() && self.is_edited
     }
 
-    /// Whether it is as configured: no for one that differs from what was applied; none where that was not to be found out, or the
-    /// configuration was edited since.
+    /// Whether it is as configured: false if it differs from what was applied; `None` if it was not compared, or the configuration was
+    /// edited since.
     pub(super) fn matches(&self) -> Option<bool> {
         let differs = !self.compared.as_ref()?.is_empty();
         if differs { Some(false) } else { (!self.is_edited).then_some(true) }

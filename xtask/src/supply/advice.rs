@@ -13,9 +13,9 @@ pub(crate) fn advice(log: &str) -> &'static str {
     } else if printed.has_errno(&[Errno::NOMEM]) {
         "the build ran out of memory: close something, or add swap, and run again"
     } else if printed.got_no_answer() || printed.has_errno(UNREACHABLE) {
-        "the network refuses the package registries too: check the connection and the proxy settings (http_proxy, GOPROXY), and run again"
+        "the package registries cannot be reached either: check the connection and the proxy settings (http_proxy, GOPROXY), and run again"
     } else {
-        "mend what these lines say, and run again: what is already downloaded and compiled is kept"
+        "fix what these lines say, and run again: what is already downloaded and compiled is kept"
     }
 }
 
@@ -28,9 +28,15 @@ mod tests {
         for (log, expected) in [
             ("tar: x: Cannot write: No space left on device", "make room"),
             ("fork/exec /usr/bin/gcc: cannot allocate memory", "out of memory"),
-            ("go: x@v1: Get \"https://proxy.example/x\": dial tcp: lookup proxy.example: no such host", "package registries too"),
-            ("Could not connect to mirror.example:80 (10.0.0.1). - connect (111: Connection refused)", "package registries too"),
-            ("verifying github.com/a/b@v1.0.0: checksum mismatch\n\nSECURITY ERROR", "mend what these lines say"),
+            (
+                "go: x@v1: Get \"https://proxy.example/x\": dial tcp: lookup proxy.example: no such host",
+                "package registries cannot be reached",
+            ),
+            (
+                "Could not connect to mirror.example:80 (10.0.0.1). - connect (111: Connection refused)",
+                "package registries cannot be reached",
+            ),
+            ("verifying github.com/a/b@v1.0.0: checksum mismatch\n\nSECURITY ERROR", "fix what these lines say"),
         ] {
             assert!(advice(log).contains(expected), "{log}: {}", advice(log));
         }

@@ -96,7 +96,7 @@ pub(crate) fn install(packages: &[&str], directories: &Directories) -> Result<()
     interrupt::check("`apt-get update` ran")?;
     step.now("apt-get install");
     // Cut off in the middle of a package, it wants to be repaired by hand.
-    let _finishing = Finishing::begin("apt-get finishes what it has begun");
+    let _finishing = Finishing::begin("waiting for apt-get to finish");
     let install = apt(Wish::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages);
     step.end(log.run(&install, "`apt-get install`"), "installed")
 }

@@ -120,6 +120,6 @@ mod tests {
         let path = directories.cache.join("logs/redis.log");
         assert!(text.starts_with(&format!("building redis failed; its log is {}\n", path.display())), "{text}");
         assert!(text.contains("\n  E: Unable to locate package redis-sever\n"), "{text}");
-        assert!(text.contains("\nhint: mend what these lines say"), "{text}");
+        assert!(text.contains("\nhint: fix what these lines say"), "{text}");
     }
 }

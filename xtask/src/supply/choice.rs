@@ -95,7 +95,7 @@ impl Choice {
         self.update(|decisions| *decisions = kinds.map(|kind| (kind, Decision { source, fallback: false })).collect())
     }
 
-    /// Remembers that the network refuses the registry of `kind`; true the first time in this run.
+    /// Remembers that the registry of `kind` cannot be reached; true the first time in this run.
     ///
     /// # Errors
     /// The memory cannot be written.

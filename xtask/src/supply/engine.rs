@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Directories of system programs, which are not on everybody's PATH.
 const SYSTEM_PROGRAMS: [&str; 3] = ["/usr/sbin", "/usr/local/sbin", "/sbin"];
 
-/// What an engine that did not end in order leaves, and what refuses to start over it: a file with its process number and its program.
+/// A crashed engine leaves these files with its process id, and the named program refuses to start over them.
 const PID_FILES: [(&str, &str); 2] = [("/var/run/docker.pid", "dockerd"), ("/var/run/docker/containerd/containerd.pid", "containerd")];
 
 /// A socket that makes dockerd wait for a containerd of the system, whether one listens there or not.

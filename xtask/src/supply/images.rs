@@ -23,12 +23,12 @@ const ELSEWHERE: &str = "build images from packages: `cargo xtask infra supply -
 /// What to do when it cannot be built.
 const NOT_BUILT: &str = "choose another engine, or run this where its registry can be reached";
 
-/// What came of an attempt to make images present.
+/// The outcome of an attempt to make images present.
 #[derive(Debug, Default)]
 pub(super) struct Obtained {
-    /// What stands in for a reference that was asked for.
+    /// The image that replaces each reference that could not be had.
     pub(super) replaced: BTreeMap<String, ImageReference>,
-    /// What the source does not have or the network does not let through, and nothing can stand in for.
+    /// Images that the source does not have or that cannot be reached, and that nothing can replace.
     pub(super) unavailable: Vec<(String, Failure)>,
 }
 
@@ -121,7 +121,7 @@ impl Supply {
         Ok(missing)
     }
 
-    /// Pulls one image, or says what is to become of it when the network refuses.
+    /// Pulls one image, or says what to do instead if its registry cannot be reached.
     fn pull(&self, job: Job<'_>) -> Result<Pulled> {
         let target = match job.known {
             Known::Packages(_, image) => image.public(),
@@ -163,7 +163,7 @@ impl Supply {
         stopped?;
         let is_known = job.known.can_be_built();
         let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
-        // Of an engine that is not even asked for, this is no error of the whole run.
+        // For an engine that nobody asked for, this must not fail the whole run.
         if refusal.is_the_networks() && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
     }
 

@@ -11,7 +11,7 @@ use crate::config::ImageSource;
 use crate::instance::ImageReference;
 use crate::report::console;
 
-/// What an image of an instance is to the manifest.
+/// Where an instance has an image from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Origin {
     /// The public one.
@@ -20,7 +20,7 @@ enum Origin {
     Built,
     /// One that an earlier recipe built, by its tag.
     BuiltBefore,
-    /// None of it: somebody's own, or an earlier public one.
+    /// From elsewhere: somebody's own, or an earlier public one.
     Other,
 }
 
@@ -42,17 +42,13 @@ impl Supply {
     /// earlier recipe built is gone and cannot be had again.
     fn replacements(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
         let chosen = self.choice.chosen(Kind::Images);
-        let known = images.iter().filter_map(|(engine, taken)| Some((engine, taken, self.manifest.images().get(engine)?)));
-        let known: Vec<_> = known.map(|(engine, taken, image)| (engine, image, origin(image, &taken.reference), taken)).collect();
-        let before = known.iter().filter(|(_, _, origin, _)| *origin == Origin::BuiltBefore);
-        let before: Vec<&str> = before.map(|(.., taken)| taken.reference.as_str()).collect();
-        let found = self.endpoint.images(&before)?;
-        let gone: Vec<&str> = before.into_iter().zip(found).filter(|(_, found)| found.is_none()).map(|(reference, _)| reference).collect();
-        let other = known.into_iter().filter_map(|(engine, image, origin, taken)| {
-            let other = replacement(image, origin, chosen, gone.contains(&taken.reference.as_str()))?;
-            Some((engine.clone(), other))
-        });
-        let other: BTreeMap<_, _> = other.collect();
+        let mut other = BTreeMap::new();
+        for (engine, taken) in images {
+            let Some(image) = self.manifest.images().get(engine) else { continue };
+            let origin = origin(image, &taken.reference);
+            let is_gone = origin == Origin::BuiltBefore && self.endpoint.images(&[&taken.reference])? == [None];
+            other.extend(replacement(image, origin, chosen, is_gone).map(|image| (engine.clone(), image)));
+        }
         if let Some(source) = chosen.filter(|_| !other.is_empty()) {
             let source = if source == ImageSource::Registry { "the registries" } else { name(source) };
             console::say(&format!("{title} goes over to images from {source}, as chosen with `supply --images`; its volumes stay"));

@@ -125,8 +125,8 @@ impl Supply {
         Ok(images.map(|(engine, image)| (engine.clone(), inventory::preferred(image, source, is_present))).collect())
     }
 
-    /// Makes every one of these images present. What the network refuses is built from packages when nothing has decided otherwise;
-    /// for those the new reference is returned under the old one.
+    /// Makes every one of these images present. If a registry cannot be reached, its images are built from packages unless the source
+    /// is chosen; their new references are returned by the old ones.
     ///
     /// # Errors
     /// An image can be had in no way that the chosen source allows.

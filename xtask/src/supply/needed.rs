@@ -21,7 +21,7 @@ pub(super) fn engines<'a>(directory: &Path, engines: impl Iterator<Item = (&'a s
     engines.filter(is_run).map(|(engine, _)| engine.to_owned()).collect()
 }
 
-/// Whether an engine runs where its service has these settings; one that is null is none of this environment's.
+/// Whether an engine runs where its service has these settings; a null service is not part of the environment.
 fn runs(engine: &str, settings: &Value) -> bool {
     let setting = |name: &str| settings.get(name).and_then(|entry| entry.value.as_string());
     *settings != Value::Null

@@ -78,7 +78,7 @@ impl Pin {
         Ok("compiled")
     }
 
-    /// Downloads the official package, whose signature Terraform checks. Some refusal, in Terraform's words, when it cannot be had.
+    /// Downloads the official package, whose signature Terraform checks. If that fails: why, and Terraform's words.
     fn download(&self, directories: &Directories) -> Result<Option<(Refusal, String)>> {
         let place = unfinished(directories)?;
         fs::write(place.path().join("main.tf"), self.root()).with_context(|| format!("writing in {}", place.path().display()))?;
@@ -123,7 +123,7 @@ impl Pin {
         let new = unfinished.path().join("new");
         let moved = fs::create_dir(&new)
             .and_then(|()| fs::copy(&compiled, new.join(self.file_name())))
-            // What was made of other inputs, if there is something, goes with the temporary directory.
+            // An older build, if there is one, is removed with the temporary directory.
             .and_then(|_| if home.exists() { fs::rename(&home, unfinished.path().join("old")) } else { Ok(()) })
             .and_then(|()| fs::rename(&new, &home));
         moved.with_context(|| format!("writing {}", home.display()))?;

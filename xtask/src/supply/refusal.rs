@@ -5,10 +5,10 @@ use rustix::io::Errno;
 use crate::codes::Printed;
 use crate::failure::Failure;
 
-/// The reasons that call for different answers.
+/// Each calls for another answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// The network does not let us there: no name, no route, no answer, no trusted TLS, a proxy that says no.
+    /// It cannot be reached: no name, no route, no answer, no trusted TLS, a proxy that says no.
     Network,
     /// The registry answered, and the connection ended before all of it had come.
     BrokenOff,
@@ -35,9 +35,9 @@ const CODES: [(&str, Refusal); 5] = [
     ("unauthorized:", Refusal::Denied),
     ("denied:", Refusal::Denied),
 ];
-/// What Docker says in the place of a code where a registry asks for a login, and nobody is logged in.
+/// Printed by Docker in place of a code if a registry asks for a login and nobody is logged in.
 const NO_LOGIN: &str = "no basic auth credentials";
-/// What Go says of an answer that ends too soon.
+/// Printed by Go if an answer ends too soon.
 const ENDS_TOO_SOON: &str = "unexpected eof";
 
 /// The reason behind `messages`. What a registry says is more telling than how the connection to it ended.
@@ -61,27 +61,27 @@ pub(crate) fn classify(messages: &str) -> Refusal {
     }
 }
 
-/// How a connection fails that the network does not let through.
+/// How a connection fails where a network blocks it.
 pub(super) const UNREACHABLE: &[Errno] = &[Errno::CONNREFUSED, Errno::CONNRESET, Errno::NETUNREACH, Errno::HOSTUNREACH, Errno::TIMEDOUT];
 
 impl Refusal {
-    /// True when it is the network that keeps a thing from us, and packages may be had where it cannot.
+    /// True for a failure of the network: packages may be available where the registry is not.
     pub(crate) fn is_the_networks(self) -> bool {
         matches!(self, Self::Network | Self::BrokenOff)
     }
 
-    /// What the network did to a registry, in half a sentence.
+    /// This failure to get something from `registry`, as the beginning of a sentence.
     pub(crate) fn told(self, registry: &str) -> String {
         match self {
             Self::BrokenOff => format!("the connection to {registry} broke off"),
-            _ => format!("the network refuses {registry}"),
+            _ => format!("cannot reach {registry}"),
         }
     }
 
-    /// The failure for `what`, which `messages` were said about. `elsewhere` is what to do when the registry will not give it.
+    /// The failure to get `what`, with the last of `messages`. `elsewhere` says where else to get it.
     pub(crate) fn failure(self, what: &str, messages: &str, elsewhere: &str) -> Failure {
         let (problem, hint) = match self {
-            Self::Network => ("the network does not let us reach its registry", elsewhere.to_owned()),
+            Self::Network => ("its registry cannot be reached", elsewhere.to_owned()),
             Self::BrokenOff => ("the connection to its registry broke off in the middle", format!("run again; or {elsewhere}")),
             Self::NotFound => ("its registry does not have it", format!("correct its name in the manifest; or {elsewhere}")),
             Self::Denied => (
@@ -162,7 +162,7 @@ mod tests {
             (registry("no basic auth credentials"), Denied),
             ("Error response from daemon: denied: requested access to the resource is denied".to_owned(), Denied),
             ("Error response from daemon: toomanyrequests: You have reached your pull rate limit.".to_owned(), RateLimited),
-            // Not taken for the network's fault: nothing else is put in its place.
+            // Not the network's fault, so nothing else replaces it.
             ("filesystem layer verification failed for digest sha256:01".to_owned(), Other),
             ("failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device".to_owned(), DiskFull),
             ("Error response from daemon: received unexpected HTTP status: 503 Service Unavailable".to_owned(), Broken),

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-/// What the file holds, with Unix line ends if it is text: what has a zero byte in it is none, as for Git.
+/// The content of a file, with Unix line ends if it is text. A file with a zero byte is binary, as for Git.
 ///
 /// # Errors
 /// It cannot be read.

@@ -9,7 +9,7 @@ use super::plan::{Action, Change, Plan};
 use super::state;
 
 impl Plan {
-    /// What was `announced`, with the attributes of a `state` that was applied from the same configuration. None unless each was
+    /// What was `announced`, with the attributes of a `state` that was applied from the same configuration. `None` unless each was
     /// there before and is made again; what Terraform only notes to itself may change.
     pub(crate) fn again(announced: &[Change], state: &Value) -> Option<Self> {
         let mut announced: BTreeMap<&str, &Change> = announced.iter().map(|change| (change.address.as_str(), change)).collect();

@@ -1,16 +1,16 @@
-//! What AWS refuses, as messages for a person, by the codes in the long chains that the S3 backend and the AWS provider make of it.
+//! Refusals by AWS as messages for a person, found by the codes in the long errors of the S3 backend and the AWS provider.
 
 use crate::aws::caller::Caller;
 use crate::codes::Printed;
 use crate::failure::Failure;
 
-/// What the provider says, before it asks for anything, of an account that `allowed_account_ids` does not list.
+/// Printed by the provider, before it asks for anything, for an account that `allowed_account_ids` does not list.
 const NOT_ALLOWED: &str = "AWS account ID not allowed: ";
-/// What the backend and the provider say where no source of credentials gives any.
+/// Printed by the backend and the provider if no source of credentials has any.
 const NO_CREDENTIALS: &str = "No valid credential sources found";
 
-/// A message for what AWS, or the way to it, has against this run; `None` for all else. `text` is everything Terraform said of
-/// it. Whom AWS has seen is in it: what AWS itself says, or else what it answers when it is asked.
+/// The message for a refusal by AWS, or for a failure to reach it; `None` for anything else. `text` is all that Terraform printed about
+/// it. The message names the caller as AWS does, or else AWS is asked who it is.
 pub(crate) fn explain(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Failure> {
     let (printed, source) = (Printed::of(text), caller.source());
     let failure = |message: String, hint: &str| Some(Failure::new(format!("terraform {verb}: {message}")).hint(hint));
@@ -60,7 +60,7 @@ pub(crate) fn explain(verb: &str, text: &str, caller: &Caller<'_>) -> Option<Fai
     }
 }
 
-/// Somebody is known, and may not. AWS mostly says who that is, and what is lacking.
+/// The caller is known, and lacks a permission. AWS mostly says who that is, and which.
 fn denied(verb: &str, answer: &Answer<'_>, caller: &Caller<'_>) -> Failure {
     let on = answer.named_bucket().map(|name| format!(" on the bucket `{name}`")).unwrap_or_default();
     let seen = if answer.message.contains("arn:") { Some(answer.message.to_owned()) } else { caller.seen() };

@@ -17,16 +17,16 @@ use crate::report::quoting::hcl_quoted;
 /// The bucket of an emulator's state. Names are its own: no other account could have it already.
 pub(crate) const EMULATED_BUCKET: &str = "terraform-state";
 
-/// What `init` is told about the backend beside the code.
+/// Settings of the backend that `init` gets beside the code.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BackendConfig {
     /// A file with the rest of the backend's settings.
     pub(crate) file: Option<PathBuf>,
-    /// What infra.toml says that `init` is given: `NAME=VALUE`, or the path of a file.
+    /// `backend_config` of infra.toml: `NAME=VALUE`, or the path of a file.
     pub(crate) options: Vec<OsString>,
     /// Forget which backend the data directory was initialised for. Only for an emulator's: nothing there is worth moving.
     pub(crate) reconfigure: bool,
-    /// What a data directory that knows of no backend is told it was initialised for.
+    /// The record to put into a data directory that knows of no backend.
     pub(super) record: Option<String>,
 }
 
@@ -109,7 +109,7 @@ fn local_paths(directory: &Path) -> [PathBuf; 2] {
     ["terraform.tfstate", "terraform.tfstate.d"].map(|name| directory.join(name))
 }
 
-/// What `init` writes down of a local backend, with these paths or its usual ones.
+/// The record that `init` writes for a local backend, with these paths or its usual ones.
 fn record_of_local(paths: &[Option<PathBuf>; 2]) -> String {
     let [path, workspace_dir] = paths;
     let backend = json!({ "type": "local", "config": { "path": path, "workspace_dir": workspace_dir }, "hash": 0 });

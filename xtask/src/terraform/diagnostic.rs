@@ -96,7 +96,7 @@ impl Diagnostic {
     }
 }
 
-/// What Terraform says, by which it is understood where there is no code for it; each is tested with Terraform itself.
+/// Words by which Terraform is understood where it prints no code; each is tested with Terraform itself.
 const UNDECLARED: &str = "for undeclared variable";
 const NOT_YET_JUDGED: &str = "known after apply";
 const NO_LOCK: &str = "Error acquiring the state lock";
@@ -116,7 +116,7 @@ const OF_ANOTHER_BACKEND: [(&str, &str); 2] = [
 ];
 const PLAN_AGAIN: &str = "plan again: nothing was changed";
 
-/// What is left to do where nothing better is known.
+/// The hint if there is no better one.
 pub(super) const MORE: &str = "run again with -v to see every command that is run";
 
 /// One failure out of everything that Terraform complained of; `caller` is who ran it.
@@ -158,7 +158,7 @@ fn no_lock(verb: &str, error: &Diagnostic) -> Failure {
     if let Some(holder) = Holder::in_message(&error.detail) {
         return Failure::new(format!("terraform {verb}: the state {} is locked by {holder}", holder.path)).hint(
             "another Terraform is at work on it: let it end, or end it, and run again \
-             (the lock of a remote backend outlives a killed Terraform: `cargo xtask infra unlock ENV` takes it away)",
+             (the lock of a remote backend outlives a killed Terraform: `cargo xtask infra unlock ENV` removes it)",
         );
     }
     let explanation = error.explanation();

@@ -1,4 +1,4 @@
-//! Whom AWS takes the caller for, where the AWS provider's and the S3 backend's messages do not say it.
+//! The caller's identity on AWS, for messages of the AWS provider and the S3 backend that do not name it.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ const ROOT: &str = r#"terraform {
 "#;
 
 impl Terraform {
-    /// The ARN of the credentials that a run here uses; none where AWS does not say, and on an emulator.
+    /// The ARN of the credentials that a run here uses; `None` if AWS does not say, and on an emulator.
     pub(super) fn caller_arn(&self) -> Option<String> {
         if !self.reach.uses_own_credentials() {
             return None;

@@ -11,7 +11,7 @@ pub(crate) const LOCK_TIMEOUT: u32 = 60;
 /// The address of a resource that no state has.
 const NOTHING: &str = "terraform_data.nothing_has_this_name";
 
-/// What Terraform is asked to do.
+/// One call of Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Request {
     /// `init`: providers, modules, backend; with messages as JSON.
@@ -113,13 +113,13 @@ impl Request {
         arguments
     }
 
-    /// True for the exit status of a request that ended well. 2 is a plan's word for changes, and anybody else's for a failure:
-    /// Go's runtime ends with it.
+    /// True for the exit status of a request that ended well. 2 means changes for a plan, and a failure for all
+    /// others: a crash of Go's runtime ends with it.
     pub(crate) fn ends_well_with(&self, status: i32) -> bool {
         status == 0 || status == 2 && matches!(self, Self::Plan { .. })
     }
 
-    /// What Terraform says once all of it is done, as `change_summary` has it; empty for a request that says nothing of the kind.
+    /// The operation that Terraform names in `change_summary` once all of it is done; empty for a request without one.
     /// An apply of a saved plan that removes everything is an `apply` too.
     pub(crate) fn completions(&self) -> &'static [&'static str] {
         match self {

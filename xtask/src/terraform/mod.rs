@@ -1,4 +1,4 @@
-//! Terraform: what is asked of it, the one place that starts it, and what it answers.
+//! Terraform: its requests, the one place that starts it, and its answers.
 
 mod again;
 pub(crate) mod aws_errors;

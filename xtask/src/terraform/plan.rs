@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::events::{Importing, Subject};
 
-/// What a plan would do.
+/// The changes of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Plan {
     /// Every managed resource, also those that stay as they are.
@@ -26,7 +26,7 @@ pub(crate) struct Plan {
     pub(crate) env_after: BTreeMap<String, String>,
 }
 
-/// What happens to one resource.
+/// The change of one resource.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Change {
     /// Its address.
@@ -146,7 +146,7 @@ impl Change {
         self.before.get(name)?.as_str().map(ToOwned::to_owned)
     }
 
-    /// A change as an event of `terraform plan` names it: without attributes. None for what changes nothing.
+    /// A change as an event of `terraform plan` names it: without attributes. `None` if it changes nothing.
     pub(crate) fn announced(change: &Subject) -> Option<Self> {
         let imported = change.importing.as_ref().and_then(|importing| importing.id.clone());
         let action = match change.action.as_str() {

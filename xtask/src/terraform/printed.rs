@@ -1,4 +1,4 @@
-//! What Terraform prints, without what programs that stand in for it print first.
+//! Terraform's output, without the lines that a version manager prints before it.
 
 /// The JSON document in this output, from the first line that begins one: version managers put a line of their own before it.
 pub(crate) fn document(output: &[u8]) -> &[u8] {

@@ -25,7 +25,7 @@ impl Terraform {
         if unsaved.is_file() {
             let damaged = self.environment.damaged_state_file();
             if state::read(&self.environment).is_err() {
-                // What was being written when there was no more room is the beginning of what was kept.
+                // The damaged file is only the beginning of the state that was kept.
                 fs::rename(self.environment.local_state_file(), &damaged).with_context(|| format!("writing {}", damaged.display()))?;
             }
             self.initialise()?;

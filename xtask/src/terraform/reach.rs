@@ -1,4 +1,4 @@
-//! What Terraform's providers reach, as variables of its environment.
+//! The engine and the AWS that Terraform's providers reach, as variables of its environment.
 
 use crate::docker::endpoint::Endpoint;
 use crate::instance::Aws;

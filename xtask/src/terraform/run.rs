@@ -42,7 +42,7 @@ pub(crate) struct Terraform {
     warnings: Arc<Mutex<Warnings>>,
 }
 
-/// What came of a plan.
+/// The outcome of planning.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Planned {
     /// Everything is as the code says.
@@ -167,10 +167,8 @@ impl Terraform {
 
     /// The call as it would be typed, environment included.
     pub(super) fn tool(&self, request: &Request) -> Tool {
-        let mut tool = self.tool_in(&self.environment.directory, request.arguments());
-        for (name, value) in &self.inputs {
-            tool = tool.env(name, value);
-        }
+        let tool = self.tool_in(&self.environment.directory, request.arguments());
+        let mut tool = self.inputs.iter().fold(tool, |tool, (name, value)| tool.env(name, value));
         if self.environment.target.emulated {
             tool = tool
                 .env("TF_DATA_DIR", self.environment.data_directory())
@@ -189,17 +187,12 @@ impl Terraform {
         // When the xtask is killed, the kernel sends Terraform the SIGINT of a Ctrl-C, and it gives its lock back
         // (PR_SET_PDEATHSIG, prctl(2)).
         let wrapper = find_on_path("setpriv").map(|setpriv| [setpriv.into(), OsString::from("--pdeathsig"), "INT".into()]);
-        let mut tool = Tool::new("terraform").under(wrapper.into_iter().flatten()).arg(chdir).args(arguments);
-        for name in surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials()) {
-            tool = tool.env_remove(name);
-        }
-        if self.reach.endpoint.is_some() {
-            // Of the client's contexts the provider knows DOCKER_CONTEXT alone, which to it, and to nobody else, counts for more.
-            tool = tool.env_remove("DOCKER_CONTEXT");
-        }
-        for (name, value) in self.reach.variables() {
-            tool = tool.env(name, value);
-        }
+        let tool = Tool::new("terraform").under(wrapper.into_iter().flatten()).arg(chdir).args(arguments);
+        let withheld = surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials());
+        // The provider knows no other of the client's contexts, and alone lets this one count for more than DOCKER_HOST.
+        let context = self.reach.endpoint.as_ref().map(|_| "DOCKER_CONTEXT".into());
+        let tool = withheld.into_iter().chain(context).fold(tool, Tool::env_remove);
+        let tool = self.reach.variables().into_iter().fold(tool, |tool, (name, value)| tool.env(name, value));
         tool.env("TF_CLI_CONFIG_FILE", &self.cli_config)
             // A run lasts seconds and needs little memory: collecting garbage costs a tenth of a plan, and saves nothing.
             .env("GOGC", "off")
@@ -215,7 +208,7 @@ impl Terraform {
         })
     }
 
-    /// What to do about a failure of which Terraform's words do not say it.
+    /// The hint for a failure that Terraform's own words do not explain.
     fn hint(&self, verb: &str) -> String {
         if version::is_unwanted() {
             return INSTALL_TERRAFORM.to_owned();
@@ -243,7 +236,7 @@ impl Terraform {
         interrupt::check(&doing)?;
         temporary::require()?;
         let began = SystemTime::now();
-        let _finishing = Finishing::begin("Terraform finishes what it has begun");
+        let _finishing = Finishing::begin("waiting for Terraform to finish");
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
         let mut is_complete = request.completions().is_empty();
@@ -281,7 +274,7 @@ impl Terraform {
         Err(gone.map_or_else(|| RunError::of(failure, &diagnostics), RunError::from))
     }
 
-    /// The warnings that stand after the last plan; none where the next plan has to say which.
+    /// The warnings that stand after the last plan; `None` if only the next plan can say which.
     pub(crate) fn standing_warnings(&self) -> Option<Vec<String>> {
         self.warnings().standing()
     }

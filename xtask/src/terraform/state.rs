@@ -1,4 +1,4 @@
-//! What a state file says, for those backends that keep one on this machine.
+//! State files, for backends that keep one on this machine.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Seek};
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::report::quoting::shell_quoted;
 
-/// Which state it is: of which line, and after how many changes. Both are none where there is no state.
+/// Which state it is: of which line, and after how many changes. Both are `None` without a state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct StateId {
@@ -33,7 +33,7 @@ impl StateId {
     }
 }
 
-/// The state in the local backend's file; none when there is no such file, or none that this xtask understands. A file of that name
+/// The state in the local backend's file; `None` if there is no such file, or this xtask does not know its format. A file of that name
 /// beside a root whose states are elsewhere is somebody's copy, and proves nothing.
 ///
 /// # Errors
@@ -98,8 +98,8 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
     Ok(())
 }
 
-/// Understands the text of a state: none for an empty one, and for formats other than 4, which is that of Terraform since 0.12
-/// (<https://developer.hashicorp.com/terraform/language/state>). What is no state is an error that says why.
+/// Parses the text of a state: `None` for an empty one, and for formats other than 4, which Terraform has written since 0.12
+/// (<https://developer.hashicorp.com/terraform/language/state>). For anything else the error says why.
 pub(crate) fn parse(text: &[u8]) -> Result<Option<Value>, String> {
     if text.is_empty() {
         return Ok(None);
@@ -174,7 +174,7 @@ pub(crate) fn managed(state: &Value) -> impl Iterator<Item = (String, &str, &Val
 }
 
 /// The names of the resources of one type whose making was broken off: Terraform marks them as tainted before it has asked for what
-/// only the provider knows, such as `computed`. Who taints one on purpose taints one that is known.
+/// only the provider knows, such as `computed`. One that was tainted on purpose is known.
 pub(crate) fn broken_off(state: &Value, kind: &str, computed: &str) -> Vec<String> {
     let those = instances(state, kind).filter(|instance| instance["status"] == "tainted" && instance["attributes"][computed].is_null());
     those.filter_map(|instance| instance["attributes"]["name"].as_str().map(ToOwned::to_owned)).collect()

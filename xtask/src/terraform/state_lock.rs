@@ -1,4 +1,4 @@
-//! Who holds the lock of a state, since when and for what, as Terraform writes it down.
+//! The holder of a state's lock, since when and for what, as Terraform writes it down.
 
 use std::fmt;
 use std::path::Path;
@@ -10,11 +10,11 @@ use super::invocation::LOCK_TIMEOUT;
 use crate::environment::Environment;
 use crate::report::console;
 
-/// What Terraform notes about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
+/// Terraform's note about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Holder {
-    /// What takes it away again where the backend does not: `force-unlock`.
+    /// The argument of `force-unlock`, for a lock that the backend does not remove itself.
     #[serde(rename = "ID")]
     pub(crate) id: String,
     /// The state, as the backend names it: a file, or a bucket and a key.
@@ -25,7 +25,7 @@ pub(crate) struct Holder {
 }
 
 impl Holder {
-    /// The holder of the lock of a state in a file: Terraform describes itself beside it. None when there is no such note,
+    /// The holder of the lock of a state in a file: Terraform describes itself beside it. `None` if there is no such note,
     /// which proves nothing either way: the lock itself is the kernel's, and a killed Terraform leaves its note behind.
     pub(crate) fn beside(state: &Path) -> Option<Self> {
         let name = format!(".{}.lock.info", state.file_name()?.to_str()?);

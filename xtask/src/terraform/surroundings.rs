@@ -9,10 +9,10 @@ use terraform_config::Code;
 use crate::environment::Environment;
 use crate::report::console;
 
-/// What becomes of a variable.
+/// How a variable of the shell is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It is none of Terraform's, or changes no result.
+    /// Terraform does not read it, or it changes no result.
     Passes,
     /// It sets an input that the environment declares.
     Honoured,
@@ -62,13 +62,13 @@ fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
     const WHO_AND_WHERE: [&str; 7] = ["ACCESS_KEY", "TOKEN", "PROFILE", "ROLE", "ENDPOINT", "CREDENTIALS", "CONFIG_FILE"];
     const REDIRECTING: [&str; 4] = ["TF_WORKSPACE", "TF_DATA_DIR", "TF_REATTACH_PROVIDERS", "TF_STATE_PERSIST_INTERVAL"];
     match name.strip_prefix("TF_VAR_") {
-        // A shell that was set up for an emulator by hand would have AWS taken for that.
+        // A shell that was set up for an emulator by hand would make AWS look like one.
         Some("instance_directory") => Fate::Withheld,
         Some(variable) if declared.iter().any(|declared| declared == variable) => Fate::Honoured,
         Some(_) => Fate::Withheld,
         None if OURS.contains(&name) => Fate::Replaced,
-        // Credentials for AWS have no business where there is none, least of all with an emulator. What says neither who nor
-        // where is not worth a word.
+        // Credentials are withheld where AWS is not used, above all with an emulator. Variables that name neither credentials nor
+        // an endpoint are not worth a word.
         None if !reaches_aws && name.starts_with("AWS_") => {
             if WHO_AND_WHERE.iter().any(|part| name.contains(part)) {
                 Fate::Withheld
@@ -76,7 +76,7 @@ fn fate(name: &str, declared: &[String], reaches_aws: bool) -> Fate {
                 Fate::Replaced
             }
         }
-        // With credentials for AWS in hand, an emulator's address would get them, and what it makes would be taken for real.
+        // With credentials for AWS in hand, an emulator's address would get them, and its resources would look real.
         None if reaches_aws && name.starts_with("AWS_ENDPOINT_URL") => Fate::Withheld,
         None if REDIRECTING.contains(&name) || name.starts_with("TF_CLI_ARGS") => Fate::Withheld,
         None => Fate::Passes,

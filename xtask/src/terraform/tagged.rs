@@ -1,4 +1,4 @@
-//! What AWS has with an environment's tags, whatever a state knows.
+//! Finds what AWS has with an environment's tags, whatever a state knows.
 
 use std::fs;
 
@@ -38,7 +38,7 @@ impl Terraform {
                 return Ok(arns);
             }
         }
-        // Nothing found is an empty list: with none at all, AWS was not asked to the end.
+        // If nothing was found, there is an empty list: without a list, AWS was not asked to the end.
         Err(Failure::new("Terraform ended without saying what AWS has with this environment's tags").hint(interrupt::way_on()).into())
     }
 }

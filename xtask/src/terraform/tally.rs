@@ -1,4 +1,4 @@
-//! What became of each change of a plan: for the message of a run that was interrupted.
+//! How far each change of a plan got, for the message of an interrupted run.
 
 use super::events::{Event, Subject};
 

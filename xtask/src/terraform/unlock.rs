@@ -1,4 +1,4 @@
-//! Asking who holds a state's lock, and taking it away.
+//! Finds the holder of a state's lock, and removes the lock.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use super::run::Terraform;
 use super::state_lock::Holder;
 
 impl Terraform {
-    /// Who holds the state's lock; none when it is free.
+    /// The holder of the state's lock; `None` if it is free.
     ///
     /// # Errors
     /// The state cannot be reached.
@@ -23,7 +23,7 @@ impl Terraform {
         Err(self.complaint(Request::TryLock.verb(), &[], &words).into())
     }
 
-    /// Takes away a lock.
+    /// Removes a lock.
     ///
     /// # Errors
     /// It is another one meanwhile, or the backend refuses.

@@ -24,7 +24,7 @@ pub(crate) struct Watch<'a> {
     environment: &'a Environment,
     /// Without a name: it is gone with this process, however that ends.
     room: File,
-    /// What `errored.tfstate` held before.
+    /// The content of `errored.tfstate` before.
     before: Option<Vec<u8>>,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn explain(error: anyhow::Error, environment: &Environment, kept: Res
         (Ok(failure), Ok(Some(kept))) => failure
             .details([format!("nothing is lost: the state, which could not be written, is kept in {}", kept.display())])
             .hint(format!(
-                "free some space, or mend what it names; then `cargo xtask infra up {}` puts the state in its place and goes on",
+                "free some space, or fix what it names; then `cargo xtask infra up {}` puts the state in its place and goes on",
                 environment.typed()
             ))
             .into(),

@@ -1,10 +1,10 @@
-//! What Terraform warns of while it goes on: shown once in a run, and kept for the runs that need no Terraform.
+//! Terraform's warnings: shown once in a run, and kept for runs that do not call Terraform.
 
 use super::diagnostic::Diagnostic;
 use super::invocation::Request;
 use crate::report::console;
 
-/// What the last plan warned of, and the apply after it.
+/// The warnings of the last plan, and of the apply after it.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
     said: Vec<String>,
@@ -26,7 +26,7 @@ impl Warnings {
                 self.is_applied = true;
                 self.said.extend(show(diagnostics));
             }
-            // What lasts of these a plan says again; that a mirror of providers knows one platform's checksums is how mirrors are.
+            // A plan repeats those that matter; that a mirror has the checksums of one platform only is normal.
             Request::Init { .. } => {}
             _ => drop(show(diagnostics)),
         }

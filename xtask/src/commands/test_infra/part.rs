@@ -48,7 +48,7 @@ impl<'a> Part<'a> {
         self.said.push('\n');
     }
 
-    /// Runs a command of it to the end. Who was asked to stop stops here, also when the command ended well.
+    /// Runs a command of it to the end. A run that was asked to stop stops here, even if the command ended well.
     pub(super) fn run(&mut self, tool: Tool) -> Result<()> {
         let tool = tool.directory(self.root).wish(Wish::TerminateAndAdopt);
         interrupt::check(&format!("the part `{}` ran", self.name))?;
