@@ -97,8 +97,7 @@ fn local_backends_meet_where_terraform_writes_one_file() {
         layout.initialise(name);
         let files = WORKSPACES.iter().map(|workspace| {
             let apply = ["apply", "-auto-approve", "-input=false"];
-            let applied = Call::new("terraform").args(apply).directory(layout.path(name, "")).env("TF_WORKSPACE", workspace);
-            applied.env("CHECKPOINT_DISABLE", "1").env_remove("TF_CLI_CONFIG_FILE").run().success();
+            layout.terraform_call(name, &apply).env("TF_WORKSPACE", workspace).run().success();
             let mut states = Vec::new();
             find_states(&layout.checkout().infrastructure(""), &mut states);
             assert_eq!(states.len(), 1, "{name}/{workspace}");
@@ -165,9 +164,9 @@ fn s3_backends_meet_where_terraform_writes_one_object() {
     }
     let written = names.iter().map(|name| {
         let terraform = |workspace: &str, arguments: &[&str]| {
-            let call = Call::new("terraform").args(arguments).directory(layout.path(name, "")).env("TF_WORKSPACE", workspace);
-            let call = call.env("AWS_ACCESS_KEY_ID", USER).env("AWS_SECRET_ACCESS_KEY", PASSWORD).env("CHECKPOINT_DISABLE", "1");
-            ["TF_CLI_CONFIG_FILE", "AWS_CA_BUNDLE", "AWS_PROFILE"].into_iter().fold(call, Call::env_remove).run().success();
+            let call = layout.terraform_call(name, arguments).env("TF_WORKSPACE", workspace);
+            let call = call.env("AWS_ACCESS_KEY_ID", USER).env("AWS_SECRET_ACCESS_KEY", PASSWORD);
+            ["AWS_CA_BUNDLE", "AWS_PROFILE"].into_iter().fold(call, Call::env_remove).run().success();
         };
         terraform("default", &["init", "-input=false"]);
         let objects = WORKSPACES.iter().map(|workspace| {
