@@ -131,30 +131,12 @@ run "works_around_the_emulator_and_nothing_more" {
   }
 }
 
-run "asks_for_the_instance_file" {
-  command         = plan
-  expect_failures = [data.aws_caller_identity.this]
-
-  variables {
-    instance_directory = "tests/nowhere"
-  }
-}
-
 run "refuses_the_instance_file_of_another_environment" {
   command         = plan
   expect_failures = [data.aws_caller_identity.this]
 
   variables {
     instance_directory = "tests/foreign"
-  }
-}
-
-run "refuses_an_environment_without_an_allowed_account" {
-  command         = plan
-  expect_failures = [data.aws_caller_identity.this]
-
-  variables {
-    instance_directory = "tests/unallowed"
   }
 }
 

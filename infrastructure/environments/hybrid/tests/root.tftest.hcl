@@ -113,15 +113,6 @@ run "and_for_the_other_half_on_the_other_side" {
   }
 }
 
-run "refuses_the_instance_file_of_another_environment" {
-  command         = plan
-  expect_failures = [terraform_data.identity]
-
-  variables {
-    instance_directory = "tests/foreign"
-  }
-}
-
 run "stamps_a_new_state" {
   command = apply
 

@@ -137,15 +137,6 @@ run "refuses_half_a_port" {
   }
 }
 
-run "asks_for_the_instance_file" {
-  command         = plan
-  expect_failures = [terraform_data.identity]
-
-  variables {
-    instance_directory = "tests/nowhere"
-  }
-}
-
 run "refuses_the_instance_file_of_another_environment" {
   command         = plan
   expect_failures = [terraform_data.identity]
