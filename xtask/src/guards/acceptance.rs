@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::all_named;
 use super::facts::Facts;
 use super::facts::accepted::Accepted;
 use super::finding::{Finding, Guard, Severity, environments_of};
+use super::{all_named, allowable};
 use crate::environment::nearest;
 
-/// Its findings are about all others', so it is none of [`ALL`].
+/// Not in [`ALL`], because it looks at what the others found.
 pub(crate) const GUARD: Guard = Guard {
     name: "acceptance",
     looks_at: "comments `infra-check: allow GUARD REASON` and [[accept]] in infra.toml, against what was found",
@@ -74,9 +74,11 @@ fn idle_finding(accepted: &Accepted, refused: Option<&Vec<String>>, all: bool) -
     let name = accepted.guard.as_str();
     let (what, hint) = match all_named().find(|guard| guard.name == name) {
         None => {
-            let names: Vec<String> = all_named().filter(|guard| guard.can_be_allowed).map(|guard| guard.name.to_owned()).collect();
-            let hint =
-                nearest(name, &names).map_or_else(|| format!("there is {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+            let names = allowable();
+            let hint = match nearest(name, &names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there is {}", names.join(", ")),
+            };
             (format!("this accepts nothing: there is no guard `{name}`"), hint)
         }
         Some(guard) if refused.is_some() => {

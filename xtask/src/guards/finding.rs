@@ -60,7 +60,7 @@ pub(crate) struct Guard {
     pub(crate) danger: &'static str,
     /// Whether what it refuses can be passed once with `--allow`, or accepted in the repository: never where data would be lost.
     pub(crate) can_be_allowed: bool,
-    /// Adds all that it finds.
+    /// Adds everything that it finds.
     pub(crate) find: fn(&Facts, &mut Vec<Finding>),
 }
 
@@ -84,7 +84,7 @@ impl Guard {
         self.finding(Severity::Warning, environments, place, what, hint)
     }
 
-    /// All that it finds.
+    /// Everything that it finds.
     pub(crate) fn found(&self, facts: &Facts) -> Vec<Finding> {
         let mut findings = Vec::new();
         (self.find)(facts, &mut findings);

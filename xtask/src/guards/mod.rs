@@ -109,12 +109,16 @@ fn all_named() -> impl Iterator<Item = Named> {
     over_files.chain(over_plans)
 }
 
+/// The names of those that can be passed.
+fn allowable() -> Vec<String> {
+    all_named().filter(|guard| guard.can_be_allowed).map(|guard| guard.name.to_owned()).collect()
+}
+
 /// The names given with `--allow`, checked.
 ///
 /// # Errors
 /// There is no such guard, or what it finds cannot be passed.
 pub(crate) fn check_allowed(names: &[String]) -> Result<(), Failure> {
-    let known = || all_named().filter(|guard| guard.can_be_allowed).map(|guard| guard.name).collect::<Vec<_>>().join(", ");
     for name in names {
         match all_named().find(|guard| guard.name == name) {
             Some(guard) if guard.can_be_allowed => {}
@@ -122,14 +126,15 @@ pub(crate) fn check_allowed(names: &[String]) -> Result<(), Failure> {
                 return Err(Failure::usage(format!("`{name}` cannot be passed: {}", guard.danger)).hint("do what its refusal says"));
             }
             None => {
-                return Err(Failure::usage(format!("there is no guard `{name}`")).hint(format!("those that can be passed: {}", known())));
+                return Err(Failure::usage(format!("there is no guard `{name}`"))
+                    .hint(format!("those that can be passed: {}", allowable().join(", "))));
             }
         }
     }
     Ok(())
 }
 
-/// One refusal out of all that were found; none when there are only warnings.
+/// One refusal for all that were found; `None` if there are only warnings.
 pub(crate) fn refusal(facts: &Facts, findings: &[Finding]) -> Option<Failure> {
     let refusals: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Refusal).collect();
     let (first, others) = refusals.split_first()?;

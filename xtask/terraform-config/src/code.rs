@@ -172,7 +172,7 @@ impl Block {
 pub fn readings(directory: &Path) -> Vec<Code> {
     let code = Code::read(directory);
     let is_empty = code.blocks.is_empty() && code.mistakes.is_empty();
-    let is_computed = || code.backend().is_some_and(|backend| !backend.is_literal()) && is_locked_by_opentofu(directory);
+    let is_computed = || code.backend().is_some_and(|backend| !backend.is_literal()) && locked_by(directory) == [Program::OpenTofu];
     match code.tofu.is_empty() {
         true if !is_computed() => vec![code],
         false if !is_empty => vec![code, Code::read_for(Program::OpenTofu, directory)],
@@ -180,10 +180,12 @@ pub fn readings(directory: &Path) -> Vec<Code> {
     }
 }
 
-/// True where the lock file says that OpenTofu alone was initialised: each program has a registry of its own.
-fn is_locked_by_opentofu(directory: &Path) -> bool {
+/// The programs that were initialised in a directory, by its lock file of providers: each has a registry of its own.
+pub fn locked_by(directory: &Path) -> Vec<Program> {
     let text = fs::read_to_string(directory.join(".terraform.lock.hcl")).unwrap_or_default();
-    text.contains("provider \"registry.opentofu.org/") && !text.contains("provider \"registry.terraform.io/")
+    let hosts = [(Program::Terraform, "registry.terraform.io"), (Program::OpenTofu, "registry.opentofu.org")];
+    let named = hosts.into_iter().filter(|(_, host)| text.contains(&format!("provider \"{host}/")));
+    named.map(|(program, _)| program).collect()
 }
 
 /// Why a file in UTF-16, which editors and shells of Windows write, is not understood.

@@ -181,3 +181,46 @@ fn provider_name(value: &Value) -> Option<String> {
         value => value.text().map(ToOwned::to_owned),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Configuration;
+    use crate::{Cache, Code};
+    use std::fs;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_resource_of_a_module_is_made_by_what_the_calls_give_or_leave_to_it() {
+        let place = tempfile::tempdir().unwrap();
+        let top = place.path().canonicalize().unwrap();
+        let fetched = r#"{"Modules": [{"Key": "far", "Source": "registry.terraform.io/x/y/z", "Dir": ".terraform/modules/far"}]}"#;
+        let of_aws = "resource \"aws_x\" \"r\" {}\n";
+        for (file, text) in [
+            (
+                "root/main.tf",
+                "provider \"aws\" {}\nprovider \"aws\" {\n  alias = \"west\"\n}\nresource \"aws_x\" \"own\" {\n  provider = aws.west\n}\n",
+            ),
+            (
+                "root/calls.tf",
+                "module \"given\" {\n  source = \"./given\"\n  providers = { aws = aws.west }\n}\nmodule \"left\" {\n  source = \"./left\"\n}\nmodule \"far\" {\n  source = \"x/y/z\"\n  providers = { aws = aws.west }\n}\n",
+            ),
+            ("root/given/main.tf", of_aws),
+            ("root/left/main.tf", of_aws),
+            ("root/.terraform/modules/far/main.tf", of_aws),
+            ("root/.terraform/modules/modules.json", fetched),
+        ] {
+            fs::create_dir_all(top.join(file).parent().unwrap()).unwrap();
+            fs::write(top.join(file), text).unwrap();
+        }
+        let root = top.join("root");
+        let code = [Arc::new(Code::read(&root))];
+        let configuration = Configuration::read(&code, &root.join(".terraform"), &[], &Cache::default());
+        let made_by = |resource: &crate::Block| {
+            let aliases = configuration.providers_of(resource, "aws").into_iter().map(|provider| provider.text("alias").unwrap_or("usual"));
+            format!("{} {}", resource.directory().strip_prefix(&top).unwrap().display(), aliases.collect::<Vec<_>>().join(" "))
+        };
+        let mut found: Vec<String> = configuration.of_kind("resource").map(made_by).collect();
+        found.sort();
+        assert_eq!(found, ["root west", "root/.terraform/modules/far west", "root/given west", "root/left usual"]);
+    }
+}

@@ -40,7 +40,7 @@ mod value;
 mod variables;
 
 pub use block::{Block, Comment, Place};
-pub use code::{ABSENT, Code, ENCRYPTED, Program, UTF_16, is_code, parse, parse_values, read_text, readings};
+pub use code::{ABSENT, Code, ENCRYPTED, Program, UTF_16, is_code, locked_by, parse, parse_values, read_text, readings};
 pub use configuration::{Configuration, Reading};
 pub use evaluate::{Evaluator, Scopes};
 pub use modules::{Cache, Calls, modules};

@@ -15,10 +15,7 @@ pub(crate) const GUARD: Guard = Guard {
 
 fn find(facts: &Facts, findings: &mut Vec<Finding>) {
     for environment in &facts.environments {
-        for file in &environment.instance_files {
-            let Some(original) = &file.original else {
-                continue;
-            };
+        for (file, original) in environment.instance_files.iter().filter_map(|file| Some((file, file.original.as_ref()?))) {
             let (name, original) = (file.path.file_stem().unwrap_or_default().to_string_lossy(), original.display());
             let what = format!("the instance file {name}.json of `{}` is a copy of {original}", environment.name);
             let hint = "remove it and its state, if this checkout is the copy, or bring up another instance with --instance";

@@ -32,7 +32,7 @@ fn exposed(directory: &Path) -> Vec<PathBuf> {
             || is_instance && file.extension().is_some_and(|ending| ending == "json")
     };
     let is_open = |file: &Path| file.symlink_metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o077 != 0);
-    let mut exposed: Vec<PathBuf> = files(directory).filter(|file| is_secret(file) && is_open(file)).collect();
+    let mut exposed: Vec<PathBuf> = files(directory).map(|(file, _)| file).filter(|file| is_secret(file) && is_open(file)).collect();
     exposed.sort();
     exposed
 }

@@ -97,7 +97,7 @@ fn and_more<T>(files: &[T], directory: Option<&Path>) -> String {
     }
 }
 
-/// What a private file is, where its name does not say so, and how sure that is; none for one that is not private.
+/// How sure it is that a file is private, and what it is if its name does not say so; `None` if it is not private.
 fn told(file: &Path, content: Option<&Content>, is_for_tests: bool) -> Option<(Severity, String)> {
     let certain = |told: &str| Some((Severity::Refusal, told.to_owned()));
     let suspected = |told: &str| Some((Severity::Warning, told.to_owned()));

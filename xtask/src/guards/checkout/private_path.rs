@@ -14,7 +14,7 @@ pub(super) struct Private<'a> {
 }
 
 impl<'a> Private<'a> {
-    /// One of the environments, which have these names.
+    /// `environment`, among all that have these names.
     pub(super) fn of(facts: &'a Facts, names: &'a BTreeSet<&'a str>, environment: &'a EnvironmentFacts) -> Self {
         Self { facts, names, environment }
     }

@@ -210,7 +210,7 @@ impl<'a> Meeting<'a> {
         Self::of(groups, Severity::Refusal, "have one state,", hint)
     }
 
-    /// Of two groups or of one; none where it is all of one environment.
+    /// Of one group or two; `None` if all of it belongs to one environment.
     fn of(groups: &[&Group<'a>], severity: Severity, words: &str, hint: &str) -> Option<Self> {
         let mut used: Vec<Used> = groups.iter().flat_map(|group| group.used.iter().copied()).collect();
         used.sort_by_key(|used| used.at);
@@ -230,7 +230,7 @@ impl<'a> Meeting<'a> {
         (meeting.environments().len() > 1).then_some(meeting)
     }
 
-    /// Of environments that name one state; none where it is known of all of them what holds it.
+    /// Of environments that name one state; `None` if it is known for all of them what holds it.
     fn unfinished(used: Vec<Used<'a>>, same_code: bool) -> Option<Self> {
         let known = |used: &Used| used.environment.backends.known().next().is_some();
         if used.iter().all(|one| one.at == used[0].at) || used.iter().all(known) {

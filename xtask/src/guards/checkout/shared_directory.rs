@@ -19,7 +19,7 @@ pub(crate) const GUARD: Guard = Guard {
 /// A link that is an accident, with what it leads to.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Linked<'a> {
-    /// What is linked: a path below the environment's directory, or none for the directory itself.
+    /// What is linked: a path below the environment's directory, or `None` for the directory itself.
     what: Option<String>,
     /// The environment that it leads into.
     owner: Option<&'a str>,

@@ -20,7 +20,7 @@ pub(crate) struct Profile {
 pub(crate) struct Profiles(BTreeMap<String, Profile>);
 
 impl Profiles {
-    /// Reads `~/.aws/config`, or what AWS_CONFIG_FILE names; none where there is no such file.
+    /// Reads `~/.aws/config`, or what AWS_CONFIG_FILE names; empty if there is no such file.
     pub(crate) fn read() -> Self {
         let usual = || env::home_dir().unwrap_or_default().join(".aws/config");
         let file = env::var_os("AWS_CONFIG_FILE").map_or_else(usual, PathBuf::from);
@@ -48,7 +48,7 @@ impl Profiles {
         Self(profiles)
     }
 
-    /// One of them.
+    /// The profile of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Profile> {
         self.0.get(name)
     }

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use terraform_config::backend::Setting;
 use terraform_config::backends::{Backends, Shared};
-use terraform_config::{Block, Cache, Configuration, Place, is_loaded, resolved};
+use terraform_config::{Block, Cache, Configuration, Place, is_loaded, locked_by, resolved};
 
 use super::instance_files::{self, InstanceFile};
 use super::locks::{self, HeldLock};
 use super::settings_files::variables;
-use super::state::{self, StateFile};
+use super::state::StateFile;
 use super::unread::{self, Unread};
 use crate::config::Policy;
 use crate::directories::Directories;
@@ -59,7 +59,7 @@ pub(crate) struct EnvironmentFacts {
 }
 
 impl EnvironmentFacts {
-    /// Reads one.
+    /// Reads the files of one environment.
     pub(super) fn read(root: &Root, policy: Policy, modules_read: &Cache, shared: &Shared, user: Option<&Directories>) -> Self {
         let directory = root.directory.as_path();
         let data = directory.join(".terraform");
@@ -84,7 +84,7 @@ impl EnvironmentFacts {
             selected_workspace: fs::read_to_string(data.join("environment")).ok().map(|text| text.trim().to_owned()),
             states,
             locks,
-            has_two_programs: state::is_of_two_programs(directory),
+            has_two_programs: locked_by(directory).len() > 1,
             errored_state: Some(directory.join("errored.tfstate")).filter(|file| file.is_file()),
             pinned: pinned_lineage::read(directory),
             links: links(directory),
@@ -95,7 +95,7 @@ impl EnvironmentFacts {
         }
     }
 
-    /// One of its instances, as messages name it.
+    /// How messages name one of its instances.
     pub(crate) fn titled(&self, workspace: &str) -> String {
         format!("`{}/{workspace}`", self.name)
     }

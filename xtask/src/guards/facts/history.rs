@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::private_names::PATHSPECS;
+use super::private_names::pathspecs;
 use crate::process::Tool;
 
 /// A file with the commit that added it.
@@ -48,7 +48,7 @@ fn log(root: &Path, range: &[&str]) -> Option<Vec<Added>> {
         "--diff-filter=A",
         "-z",
     ]);
-    let output = tool.args(range).arg("--").args(PATHSPECS).output().ok()?;
+    let output = tool.args(range).arg("--").args(pathspecs()).output().ok()?;
     output.status.success().then(|| parse(&String::from_utf8_lossy(&output.stdout)))
 }
 

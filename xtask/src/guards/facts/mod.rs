@@ -47,7 +47,7 @@ pub(crate) struct Facts {
     pub(crate) environments: Vec<EnvironmentFacts>,
     /// The profiles of the user's AWS configuration.
     pub(crate) profiles: Profiles,
-    /// What git tracks; none outside a git checkout.
+    /// What git tracks; `None` outside a git checkout.
     pub(crate) tracked: Option<Tracked>,
     /// Files of variables and backend settings that git tracks and that no environment has read.
     pub(crate) other_settings: Vec<Block>,
@@ -62,7 +62,7 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// Reads them.
+    /// Reads the files of the checkout, and asks git.
     pub(crate) fn read(repository: &Repository, config: &Config) -> Self {
         let root = repository.root().to_owned();
         let roots = repository.environments();

@@ -11,7 +11,7 @@ use crate::aws::account_of;
 pub(crate) enum Together {
     Yes,
     No,
-    /// One of them says so by what is not known here.
+    /// One of them depends on something that is not known here.
     Unknown,
 }
 

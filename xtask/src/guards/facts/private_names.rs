@@ -6,23 +6,11 @@ use std::path::{Path, PathBuf};
 const DIRECTORIES: [&str; 4] = [".terraform", ".instances", ".emulated", "terraform.tfstate.d"];
 
 /// The same as git's pathspecs, whose `*` also stands for slashes: what they find is looked at again.
-pub(super) const PATHSPECS: [&str; 15] = [
-    "*.tfstate",
-    "*.tfstate.*",
-    "*tfplan",
-    "*.tfplan.*",
-    "*tfplan.json",
-    "*plan.out",
-    "*.plan",
-    ".terraform/*",
-    "*/.terraform/*",
-    ".instances/*",
-    "*/.instances/*",
-    ".emulated/*",
-    "*/.emulated/*",
-    "terraform.tfstate.d/*",
-    "*/terraform.tfstate.d/*",
-];
+pub(super) fn pathspecs() -> impl Iterator<Item = String> {
+    const FILES: &str = "*.tfstate *.tfstate.* *tfplan *.tfplan.* *tfplan.json *plan.out *.plan";
+    let within = DIRECTORIES.iter().flat_map(|directory| [format!("{directory}/*"), format!("*/{directory}/*")]);
+    FILES.split(' ').map(ToOwned::to_owned).chain(within)
+}
 
 /// What holds secrets or belongs to one machine, by its path.
 pub(crate) fn is_private(file: &Path) -> bool {

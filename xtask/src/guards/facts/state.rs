@@ -16,7 +16,7 @@ pub(crate) struct StateFile {
     pub(crate) path: PathBuf,
     /// The workspace.
     pub(crate) workspace: String,
-    /// Whether it is of an emulator: what it owns is no thing of the world.
+    /// Whether it is an emulator's: what it owns is not real.
     pub(crate) emulated: bool,
     /// Which program wrote it last.
     pub(crate) terraform_version: String,
@@ -24,7 +24,7 @@ pub(crate) struct StateFile {
     pub(crate) serial: u64,
     /// Given at random to the first state of a line.
     pub(crate) lineage: String,
-    /// Things in the world that it manages, by type and id.
+    /// Real things that it manages, by type and id.
     pub(crate) owns: BTreeSet<(String, String)>,
     /// What it manages, by type and by each of its names.
     pub(crate) named: BTreeSet<(String, String)>,
@@ -81,7 +81,7 @@ pub(super) struct RawAttributes {
 }
 
 impl StateFile {
-    /// Reads one; none when there is none.
+    /// Reads a state; `None` if the file is missing or empty.
     pub(crate) fn read(path: &Path, workspace: &str, emulated: bool) -> Option<Self> {
         // Terraform makes an empty file before it locks it.
         let text = fs::read(path).ok().filter(|text| !text.is_empty())?;
@@ -147,13 +147,7 @@ fn is_in_the_world(kind: &str) -> bool {
     kind != "docker_image" && !only_in_states.iter().any(|prefix| kind.starts_with(prefix))
 }
 
-/// True where the lock file of providers has those of Terraform's registry and of OpenTofu's: each adds its own.
-pub(super) fn is_of_two_programs(directory: &Path) -> bool {
-    let text = fs::read_to_string(directory.join(".terraform.lock.hcl")).unwrap_or_default();
-    ["registry.terraform.io", "registry.opentofu.org"].iter().all(|host| text.contains(&format!("provider \"{host}/")))
-}
-
-/// True for an id that nothing else in the world has, or in a Docker engine. A database `app` may well be in two servers.
+/// True for an id that is unique worldwide, or in a Docker engine. Two servers may each have a database `app`.
 fn is_unique(kind: &str, id: &str) -> bool {
     let is_numbered =
         || id.rsplit_once('-').is_some_and(|(_, number)| number.len() >= 8 && number.bytes().all(|byte| byte.is_ascii_hexdigit()));

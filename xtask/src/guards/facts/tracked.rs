@@ -20,7 +20,7 @@ pub(crate) struct Tracked {
 }
 
 impl Tracked {
-    /// Asks git; none where there is no checkout of it.
+    /// Asks git; `None` outside a git checkout.
     pub(crate) fn read(root: &Path) -> Option<Self> {
         if !root.ancestors().any(|directory| directory.join(".git").exists()) {
             return None;

@@ -26,36 +26,40 @@ const INSTANCES: [&str; 3] = ["terraform.tfstate.d", ".instances", ".emulated"];
 /// Everything in a root module that its environment's facts are read from.
 pub(super) fn find(directory: &Path) -> Vec<Unread> {
     let fetched = [".terraform", ".terraform/modules"].into_iter().flat_map(|name| below(&directory.join(name), 1));
-    let mut closed: Vec<PathBuf> = files(directory).chain(fetched).filter(|path| is_closed(path)).collect();
+    let all = files(directory).chain(fetched);
+    let mut closed: Vec<PathBuf> = all.filter(|(_, is_closed)| *is_closed).map(|(path, _)| path).collect();
     closed.sort();
     closed.dedup();
     closed.into_iter().map(|path| describe(directory, path)).collect()
 }
 
-/// The files in a root module, and those of its instances, with the directories that they are in.
-pub(crate) fn files(directory: &Path) -> impl Iterator<Item = PathBuf> {
-    below(directory, 1).into_iter().chain(INSTANCES.map(|name| below(&directory.join(name), 3)).into_iter().flatten())
+/// The files in a root module and those of its instances, each with whether this user may not read it.
+pub(crate) fn files(directory: &Path) -> impl Iterator<Item = (PathBuf, bool)> {
+    below(directory, 1).into_iter().chain(INSTANCES.into_iter().flat_map(move |name| below(&directory.join(name), 3)))
 }
 
-/// A directory, what is in it and, to this depth, what is in the directories in it.
-fn below(directory: &Path, depth: usize) -> Vec<PathBuf> {
-    let mut found = vec![directory.to_owned()];
-    if is_closed(directory) {
-        return found;
+/// The same of a directory and, to this depth, of the directories in it; of one that is closed, itself.
+fn below(directory: &Path, depth: usize) -> Vec<(PathBuf, bool)> {
+    if is_closed(directory, Access::READ_OK | Access::EXEC_OK) {
+        return vec![(directory.to_owned(), true)];
     }
+    let mut found = Vec::new();
     for entry in directory.read_dir().into_iter().flatten().filter_map(Result::ok) {
+        let path = entry.path();
         match entry.file_type() {
-            Ok(kind) if !kind.is_dir() => found.push(entry.path()),
-            Ok(_) if depth > 1 => found.extend(below(&entry.path(), depth - 1)),
+            Ok(kind) if kind.is_dir() && depth > 1 => found.extend(below(&path, depth - 1)),
+            Ok(kind) if !kind.is_dir() => {
+                let is_closed = is_closed(&path, Access::READ_OK);
+                found.push((path, is_closed));
+            }
             _ => {}
         }
     }
     found
 }
 
-fn is_closed(path: &Path) -> bool {
-    let is_directory = path.symlink_metadata().is_ok_and(|found| found.is_dir());
-    access(path, if is_directory { Access::READ_OK | Access::EXEC_OK } else { Access::READ_OK }) == Err(Errno::ACCESS)
+fn is_closed(path: &Path, wanted: Access) -> bool {
+    access(path, wanted) == Err(Errno::ACCESS)
 }
 
 fn describe(directory: &Path, path: PathBuf) -> Unread {

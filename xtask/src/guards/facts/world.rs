@@ -23,7 +23,7 @@ impl EnvironmentFacts {
         in_other_accounts || in_other_regions && !kind.starts_with("aws_iam_")
     }
 
-    /// The engines on other machines that its code names; none where the surroundings decide.
+    /// The Docker engines on other machines that its code names; `None` if the shell decides.
     pub(crate) fn docker_hosts(&self) -> Option<Vec<String>> {
         let providers = self.code.of_kind("provider").filter(|provider| provider.label() == "docker");
         let hosts = providers.flat_map(|provider| self.code.texts_of(provider, "host"));

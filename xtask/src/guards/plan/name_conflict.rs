@@ -18,16 +18,12 @@ pub(super) const GUARD: PlanGuard = PlanGuard {
 
 fn find(PlanFacts { plan, docker, .. }: &PlanFacts) -> Option<Failure> {
     let created = |kind: &str, name: &str| plan.created(kind).iter().any(|candidate| candidate == name);
-    let foreign_containers =
-        docker.containers.iter().filter(|found| !is_ours(docker, &found.labels) && created("docker_container", &found.name));
-    let foreign_volumes = docker
-        .volumes
-        .iter()
-        .filter(|found| !is_ours(docker, &found.labels.clone().unwrap_or_default()) && created("docker_volume", &found.name));
-    let foreign: Vec<(String, BTreeMap<String, String>)> = foreign_containers
-        .map(|found| (format!("container `{}` ({}, {})", found.name, found.image, found.status), found.labels.clone()))
-        .chain(foreign_volumes.map(|found| (format!("volume `{}`", found.name), found.labels.clone().unwrap_or_default())))
-        .collect();
+    let containers = docker.containers.iter().filter(|found| created("docker_container", &found.name));
+    let containers =
+        containers.map(|found| (format!("container `{}` ({}, {})", found.name, found.image, found.status), found.labels.clone()));
+    let volumes = docker.volumes.iter().filter(|found| created("docker_volume", &found.name));
+    let volumes = volumes.map(|found| (format!("volume `{}`", found.name), found.labels.clone().unwrap_or_default()));
+    let foreign: Vec<_> = containers.chain(volumes).filter(|(_, labels)| !is_ours(docker, labels)).collect();
     if !foreign.is_empty() {
         return Some(refusal(&foreign, &docker.owner.0));
     }

@@ -69,7 +69,7 @@ fn shown(text: &str) -> Option<&'static str> {
     }
 }
 
-/// One of what `output -json` prints: https://developer.hashicorp.com/terraform/cli/commands/output
+/// An output as `output -json` prints it: https://developer.hashicorp.com/terraform/cli/commands/output
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Output {

@@ -32,10 +32,10 @@ pub(crate) enum Content {
     Unknown,
 }
 
-/// So much of a file is read; a state beyond it is told by its beginning.
+/// Only this much of a file is read. A larger state is recognised by its beginning.
 const LIMIT: u64 = 64 << 20;
 
-/// Looks at a file; none for a link, a directory, and text that neither Terraform nor OpenTofu would have written.
+/// Looks at a file; `None` for a link, a directory, and text that neither Terraform nor OpenTofu would have written.
 pub(super) fn of(path: &Path, is_private: &dyn Fn(&str) -> bool) -> Option<Content> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
