@@ -1,4 +1,4 @@
-//! Each supplied image by itself, started by Docker's own client as anybody would.
+//! Each supplied image by itself, started by a tool of other people's making.
 
 use std::thread;
 
@@ -8,28 +8,32 @@ use infra_tests::docker::{self, Foreign};
 use infra_tests::poll;
 use infra_tests::stack::unique;
 use infra_tests::xtask::supplied_image;
+use testcontainers::core::IntoContainerPort;
+use testcontainers::runners::SyncRunner;
+use testcontainers::{Container, ContainerRequest, GenericImage, ImageExt};
 
 const PASSWORD: &str = "0123456789abcdefghijklmnopqrstuv";
 
-/// A container with a port on loopback.
+/// A container with a port on loopback: testcontainers' own way is all addresses.
 struct Started {
-    container: Foreign,
+    // Dropped first: its network is free then.
+    container: Container<GenericImage>,
+    _network: Foreign,
     port: u16,
 }
 
 impl Started {
-    /// From the supplied image of an engine that listens on `port`, with these variables and, unless it is empty, this command in
-    /// place of the image's own.
-    fn new(engine: &str, port: u16, variables: &[(&str, &str)], command: &[&str]) -> Self {
-        let image = supplied_image(engine);
-        let publish = format!("127.0.0.1::{port}");
-        let pairs: Vec<String> = variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let variables = pairs.iter().flat_map(|pair| ["--env", pair]);
-        let options: Vec<&str> = ["--detach", "--publish", &publish].into_iter().chain(variables).collect();
-        let container = Foreign::container("run", &unique("infra-tests-images"), &[&options[..], &[image.as_str()], command].concat());
-        let published = docker::read(&["container", "port", &container.name, &port.to_string()]);
-        let port = published.rsplit_once(':').unwrap().1.parse().unwrap();
-        Self { container, port }
+    /// From the supplied image of an engine that listens on `port`; `settings` adds to what it is started with.
+    fn new(engine: &str, port: u16, settings: impl FnOnce(ContainerRequest<GenericImage>) -> ContainerRequest<GenericImage>) -> Self {
+        let reference = supplied_image(engine);
+        let (name, tag) = reference.rsplit_once(':').unwrap();
+        let network = Foreign::network(&unique("infra-tests-images"));
+        let request = GenericImage::new(name, tag).with_exposed_port(port.tcp()).with_network(&network.name);
+        let container = settings(request).start().unwrap();
+        let published = docker::read(&["port", container.id()]);
+        assert!(published.lines().all(|line| line.contains(" -> 127.0.0.1:")), "{published}");
+        let port = container.get_host_port_ipv4(port.tcp()).unwrap();
+        Self { container, _network: network, port }
     }
 
     fn url(&self) -> String {
@@ -60,7 +64,7 @@ fn wait_for_port(port: u16, question: &[u8]) {
 
 #[test]
 fn redis_by_itself() {
-    let started = Started::new("redis", 6379, &[], &[]);
+    let started = Started::new("redis", 6379, |request| request);
     wait_for_port(started.port, b"PING\r\n");
     let url = format!("redis://127.0.0.1:{}", started.port);
     redis::write(&url);
@@ -69,8 +73,10 @@ fn redis_by_itself() {
 
 #[test]
 fn postgres_by_itself() {
-    let variables = [("POSTGRES_USER", "someone"), ("POSTGRES_PASSWORD", PASSWORD), ("POSTGRES_DB", "something")];
-    let started = Started::new("postgres", 5432, &variables, &[]);
+    let started = Started::new("postgres", 5432, |request| {
+        let request = request.with_env_var("POSTGRES_USER", "someone").with_env_var("POSTGRES_PASSWORD", PASSWORD);
+        request.with_env_var("POSTGRES_DB", "something")
+    });
     wait_for_port(started.port, b"\0\0\0\x16\0\x03\0\0user\0someone\0\0");
     let url = format!("postgres://someone:{PASSWORD}@127.0.0.1:{}/something", started.port);
     postgres::write(&url);
@@ -80,8 +86,10 @@ fn postgres_by_itself() {
 
 #[test]
 fn minio_by_itself() {
-    let variables = [("MINIO_ROOT_USER", "someone"), ("MINIO_ROOT_PASSWORD", PASSWORD)];
-    let started = Started::new("minio", 9000, &variables, &["minio", "server", "/data"]);
+    let started = Started::new("minio", 9000, |request| {
+        let request = request.with_env_var("MINIO_ROOT_USER", "someone").with_env_var("MINIO_ROOT_PASSWORD", PASSWORD);
+        request.with_cmd(["minio", "server", "/data"])
+    });
     let url = started.url();
     // Its /minio/health/ready says yes while S3 calls are still answered with 503.
     wait_for(&format!("{url}/"), 403);
@@ -101,15 +109,15 @@ fn minio_by_itself() {
 
 #[test]
 fn weaviate_by_itself() {
-    let variables = [
-        ("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "false"),
-        ("AUTHENTICATION_APIKEY_ENABLED", "true"),
-        ("AUTHENTICATION_APIKEY_ALLOWED_KEYS", PASSWORD),
-        ("AUTHENTICATION_APIKEY_USERS", "someone"),
-        ("CLUSTER_HOSTNAME", "node1"),
-        ("RAFT_BOOTSTRAP_EXPECT", "1"),
-    ];
-    let started = Started::new("weaviate", 8080, &variables, &[]);
+    let started = Started::new("weaviate", 8080, |request| {
+        request
+            .with_env_var("AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED", "false")
+            .with_env_var("AUTHENTICATION_APIKEY_ENABLED", "true")
+            .with_env_var("AUTHENTICATION_APIKEY_ALLOWED_KEYS", PASSWORD)
+            .with_env_var("AUTHENTICATION_APIKEY_USERS", "someone")
+            .with_env_var("CLUSTER_HOSTNAME", "node1")
+            .with_env_var("RAFT_BOOTSTRAP_EXPECT", "1")
+    });
     let url = started.url();
     wait_for(&format!("{url}/v1/.well-known/ready"), 200);
     weaviate::write(&url, PASSWORD);
@@ -119,7 +127,7 @@ fn weaviate_by_itself() {
 
 #[test]
 fn milvus_by_itself() {
-    let started = Started::new("milvus", 19530, &[("MILVUS_ROOT_PASSWORD", PASSWORD)], &[]);
+    let started = Started::new("milvus", 19530, |request| request.with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD));
     let url = started.url();
     wait_for(&format!("{url}/v1/vector/collections"), 401);
     let token = format!("root:{PASSWORD}");
@@ -134,8 +142,8 @@ fn milvus_by_itself() {
 #[ignore = "thorough: eight slow servers"]
 fn milvus_comes_up_on_a_slow_machine_too() {
     let start = || {
-        let started = Started::new("milvus", 19530, &[("MILVUS_ROOT_PASSWORD", PASSWORD)], &[]);
-        docker::read(&["container", "update", "--cpus", "0.4", &started.container.name]);
+        let started = Started::new("milvus", 19530, |request| request.with_env_var("MILVUS_ROOT_PASSWORD", PASSWORD));
+        docker::read(&["container", "update", "--cpus", "0.4", started.container.id()]);
         started
     };
     let servers: Vec<Started> = thread::scope(|scope| {
@@ -149,7 +157,7 @@ fn milvus_comes_up_on_a_slow_machine_too() {
 
 #[test]
 fn ministack_by_itself() {
-    let started = Started::new("ministack", 4566, &[], &[]);
+    let started = Started::new("ministack", 4566, |request| request);
     let url = started.url();
     wait_for(&format!("{url}/_ministack/health"), 200);
     for (path, body) in [("", ""), ("/object", "content")] {

@@ -118,6 +118,13 @@ impl Foreign {
         foreign
     }
 
+    /// Makes a network on which ports are published on loopback alone, where nothing else is said.
+    pub fn network(name: &str) -> Self {
+        let foreign = Self { kind: "network", name: name.to_owned() };
+        read(&["network", "create", "--opt", "com.docker.network.bridge.host_binding_ipv4=127.0.0.1", name]);
+        foreign
+    }
+
     /// Another name for an image.
     pub fn image(existing: &str, name: &str) -> Self {
         let foreign = Self { kind: "image", name: name.to_owned() };
