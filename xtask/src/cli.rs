@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::help::command;
-use crate::config::ImageSource;
-use crate::session::Global;
+use crate::project::infra_toml::ImageSource;
+use crate::run::options::Global;
 
 /// Infrastructure of the portfolio tracker: bring it up, change it, check it, test it, tear it down.
 #[derive(Debug, Parser)]

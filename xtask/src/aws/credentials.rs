@@ -5,8 +5,8 @@ use std::{env, fs};
 
 use anyhow::Result;
 
-use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::host::error::Failure;
+use crate::project::environment::Environment;
 
 /// What can be seen of credentials without asking AWS.
 #[derive(Debug, Default)]

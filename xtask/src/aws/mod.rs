@@ -5,9 +5,9 @@ pub(crate) mod credentials;
 
 use anyhow::Result;
 
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::roots;
+use crate::host::error::Failure;
+use crate::project::environment::Environment;
+use crate::project::roots;
 
 /// The fifth part of `arn:aws:iam::123456789012:role/name`.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {

@@ -3,12 +3,13 @@
 use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
-use crate::environment::Environment;
-use crate::failure::Failure;
 use crate::guards::allowance;
-use crate::instance;
-use crate::report::{console, question};
-use crate::session::Context;
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::project::environment::Environment;
+use crate::project::instance;
+use crate::run::context::Context;
+use crate::ui::prompt;
 
 /// Asks, records the reason, and remembers the current state and engine.
 ///
@@ -43,6 +44,6 @@ fn agree(context: &Context, environment: &Environment, what: &str, consequence: 
     let Some(reason) = context.global.reason.as_deref().filter(|reason| !reason.trim().is_empty()) else {
         return Err(Failure::usage("adopt needs a reason").hint("add --reason TEXT: it is recorded for whoever asks later").into());
     };
-    question::confirm(&format!("{what}\n{consequence}"), context.global.yes)?;
+    prompt::confirm(&format!("{what}\n{consequence}"), context.global.yes)?;
     allowance::record(&context.directories, environment, "adopt", what, reason)
 }

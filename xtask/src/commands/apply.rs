@@ -4,17 +4,16 @@ use std::path::Path;
 
 use anyhow::{Error, Result};
 
-use crate::changes::{apply, describe, preflight};
 use crate::cli::ApplyArgs;
-use crate::environment::Environment;
-use crate::failure::{Ending, Failure};
-use crate::interrupt;
-use crate::provenance::Provenance;
-use crate::report::console;
-use crate::report::question;
-use crate::report::quoting::shell_quoted;
-use crate::session::Context;
+use crate::host::error::{Ending, Failure};
+use crate::host::quoting::shell_quoted;
+use crate::host::{console, shutdown};
+use crate::project::environment::Environment;
+use crate::records::plan_record::Provenance;
+use crate::run::context::Context;
+use crate::run::{apply, describe, preflight};
 use crate::status::Record;
+use crate::ui::prompt;
 
 /// Applies a saved plan.
 ///
@@ -48,7 +47,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     }
     if environment.is_protected() {
         console::say(describe::list(&plan).trim_end());
-        question::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
+        prompt::confirm(&format!("apply this to `{}`?", environment.title()), context.global.yes)?;
     }
     session.check_logins(context, &plan, &[])?;
     let in_the_way = preflight::check(context, &session, &plan, context.global.yes)?;
@@ -67,7 +66,7 @@ fn with_kept_plan(error: Error, file: &Path, environment: &Environment) -> Error
             let named = if file == environment.plan_file() { String::new() } else { format!(" {}", shell_quoted(&file.to_string_lossy())) };
             let again = format!("the plan is kept: `cargo xtask infra apply {}{named}` tries again", environment.typed());
             // The usual way on is for a plan that is used up.
-            if failure.has_hint(interrupt::way_on()) {
+            if failure.has_hint(shutdown::way_on()) {
                 failure.details(["nothing of the plan was begun"]).hint(again).into()
             } else {
                 failure.details([format!("nothing of the plan was begun; {again}")]).into()

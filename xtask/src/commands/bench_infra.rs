@@ -10,12 +10,12 @@ use serde_json::Value;
 use super::test_infra::cargo;
 use crate::cli::BenchInfraArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::environment::Environment;
-use crate::failure::{Ending, Failure};
-use crate::interrupt::{self, Finishing, Wish};
+use crate::host::error::{Ending, Failure};
+use crate::host::shutdown::{self, Finishing, Wish};
+use crate::project::environment::Environment;
+use crate::run::context::Context;
 use crate::services::contract::{self, Outputs};
 use crate::services::readiness::Waiting;
-use crate::session::Context;
 
 /// Measures, prints a table or JSON, and says how it ended.
 ///
@@ -43,7 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<Optio
     // It has said why itself.
     Ok(match status.success() {
         true => None,
-        false if interrupt::requested() => Some(Ending::Interrupted),
+        false if shutdown::requested() => Some(Ending::Interrupted),
         false => Some(Ending::Failed),
     })
 }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use terraform_config::Place;
 
 use crate::cli::CheckArgs;
-use crate::config::Config;
-use crate::failure::{Ending, Failure};
 use crate::guards;
 use crate::guards::facts::Facts;
 use crate::guards::facts::accepted::{Accepted, Scope};
 use crate::guards::finding::{Finding, Severity};
-use crate::report::console::{self, Style};
-use crate::repository::Repository;
+use crate::host::console::{self, Style};
+use crate::host::error::{Ending, Failure};
+use crate::project::checkout::Repository;
+use crate::project::infra_toml::Config;
 
 /// Lists every guard with what it looked at and what it found; returns the exit code.
 ///

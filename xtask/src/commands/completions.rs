@@ -5,7 +5,7 @@ use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use crate::cli::{Cli, CompletionShell, CompletionsArgs};
-use crate::report::console;
+use crate::host::console;
 
 /// Prints the completions.
 ///

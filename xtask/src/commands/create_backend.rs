@@ -3,15 +3,16 @@
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::changes::{apply, describe};
 use crate::cli::EnvironmentArgs;
-use crate::failure::Failure;
-use crate::in_the_way::InTheWay;
-use crate::private_file;
-use crate::report::quoting::hcl_quoted;
-use crate::report::{console, question};
-use crate::session::{self, Context, Session};
+use crate::host::error::Failure;
+use crate::host::quoting::hcl_quoted;
+use crate::host::{console, private_file};
+use crate::run::blockers::InTheWay;
+use crate::run::context::Context;
+use crate::run::session::Session;
+use crate::run::{apply, describe, teardown};
 use crate::terraform::run::Planned;
+use crate::ui::prompt;
 
 /// What Terraform says of an import of a bucket that does not exist.
 const NO_SUCH_BUCKET: &str = "Cannot import non-existent remote object";
@@ -37,7 +38,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if matches!(planned, Planned::Changes(_)) {
         let plan = session.terraform.show(&file)?;
         console::say(describe::list(&plan).trim_end());
-        question::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
+        prompt::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
         let applied = apply::saved_plan(&session, &file, &InTheWay::default());
         private_file::remove(&file)?;
         applied?;
@@ -50,7 +51,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if environment.target.emulated {
         console::say(&format!("the emulator has the bucket {}; an emulated state has one of its own", backend["bucket"]));
         // Gone with the emulator, whose end nobody tells this root: the bucket is known by its tags.
-        session::forget(&session.environment, &context.directories)?;
+        teardown::forget(&session.environment, &context.directories)?;
     } else {
         let path = environment.backend_file();
         std::fs::write(&path, tfbackend(&backend)).with_context(|| format!("writing {}", path.display()))?;

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::changes::{apply, preflight};
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
-use crate::environment::Environment;
-use crate::failure::{Ending, Failure};
-use crate::half_made;
-use crate::in_the_way::{self, GRACE_SECONDS, InTheWay, REMOVAL};
-use crate::instance::Instance;
-use crate::interrupt::{self, Finishing};
-use crate::lock::Lock;
-use crate::report::{console, question};
-use crate::session::{Context, Session, forget};
+use crate::host::console;
+use crate::host::error::{Ending, Failure};
+use crate::host::file_lock::Lock;
+use crate::host::shutdown::{self, Finishing};
+use crate::project::environment::Environment;
+use crate::project::instance::Instance;
+use crate::records::pending_volumes;
+use crate::run::blockers::{self, GRACE_SECONDS, InTheWay, REMOVAL};
+use crate::run::context::Context;
+use crate::run::session::Session;
+use crate::run::teardown::forget;
+use crate::run::{apply, preflight};
 use crate::terraform::run::Planned;
+use crate::ui::prompt;
 
 /// Destroys an instance after its name was typed.
 ///
@@ -40,7 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if environment.target.emulated {
         return discard_emulated(context, environment);
     }
-    question::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
+    prompt::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.prepare(&arguments.environment)?;
     session.require_same_world(context)?;
     let outcome = remove_what_the_state_knows(context, &session);
@@ -84,7 +87,7 @@ fn of_others(names: &[String]) -> String {
 /// An emulator goes with everything that was applied to it, and with its state: there is nothing that Terraform had to remove.
 fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
     let title = environment.title();
-    question::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
+    prompt::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
     let _lock = Lock::take(&environment.lock_file(), &format!("`{title}`"))?;
     context.take_possession(&environment)?;
     if let Some(instance) = Instance::recall(&environment, &context.directories)?
@@ -113,8 +116,8 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
     if let Some(endpoint) = &session.endpoint {
         let label = session.instance.owner_label();
         let ours = endpoint.labelled_container_ids(&label)?;
-        in_the_way::require_unused(endpoint, &endpoint.labelled_volumes(&label)?, |container| ours.contains(&container.id))?;
-        half_made::clear_all(endpoint, &session.environment)?;
+        blockers::require_unused(endpoint, &endpoint.labelled_volumes(&label)?, |container| ours.contains(&container.id))?;
+        pending_volumes::clear_all(endpoint, &session.environment)?;
     }
     if planned == Planned::NoChanges {
         return Ok(false);
@@ -145,7 +148,7 @@ fn remove_leftovers(session: &Session) -> Result<bool> {
     let Some(endpoint) = &session.endpoint else {
         return Ok(false);
     };
-    interrupt::check("looking for what is left; all that the state knew is removed")?;
+    shutdown::check("looking for what is left; all that the state knew is removed")?;
     let _finishing = Finishing::begin(REMOVAL);
     let label = session.instance.owner_label();
     let containers: Vec<String> = endpoint.labelled_containers(&label)?.into_iter().map(|container| container.name).collect();

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use crate::cli::DoctorArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::failure::{self, Failure};
-use crate::instance::{self, emulator_key, owner_key};
-use crate::needs::Needs;
-use crate::process::{INSTALL_TERRAFORM, find_on_path};
-use crate::report::{console, table};
-use crate::session::Context;
+use crate::host::command::{INSTALL_TERRAFORM, find_on_path};
+use crate::host::error::{self, Failure};
+use crate::host::{console, temporary};
+use crate::project::instance::{self, emulator_key, owner_key};
+use crate::run::context::Context;
+use crate::run::prerequisites::Needs;
 use crate::supply::{Item, State, Supply};
-use crate::temporary;
 use crate::terraform::version;
+use crate::ui::table;
 
 /// Disk space that a full first run needs beside the cache: images, Go's caches, the provider.
 const DISK_NEEDED_GIB: f64 = 8.0;
@@ -49,7 +49,7 @@ impl Finding {
 
     /// One that could not be looked at.
     fn unknown(item: &str, error: Error) -> Self {
-        let (found, advice) = failure::parts(error);
+        let (found, advice) = error::parts(error);
         Self::missing(item, found, advice)
     }
 

@@ -6,12 +6,13 @@ use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::in_the_way::{GRACE_SECONDS, REMOVAL};
-use crate::interrupt::{self, Finishing};
-use crate::lock::Lock;
-use crate::report::console;
-use crate::report::progress::Step;
-use crate::session::{Context, Session};
+use crate::host::console;
+use crate::host::file_lock::Lock;
+use crate::host::shutdown::{self, Finishing};
+use crate::run::blockers::{GRACE_SECONDS, REMOVAL};
+use crate::run::context::Context;
+use crate::run::session::Session;
+use crate::ui::progress::Step;
 
 /// Stops and removes the containers of an instance.
 ///
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         console::say(&format!("{title} is down already"));
         return Ok(());
     }
-    interrupt::check("looking for containers; nothing was changed")?;
+    shutdown::check("looking for containers; nothing was changed")?;
     let _finishing = Finishing::begin(REMOVAL);
     let step = Step::begin(&format!("{title}: {} containers", containers.len()));
     endpoint.remove(&containers, GRACE_SECONDS)?;

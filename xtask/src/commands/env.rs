@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 
 use crate::cli::{EnvArgs, EnvFormat};
-use crate::failure::Failure;
-use crate::private_file;
-use crate::report::console;
-use crate::report::quoting::{Dotenv, dotenv, shell_quoted};
-use crate::session::Context;
+use crate::host::error::Failure;
+use crate::host::quoting::{Dotenv, dotenv, shell_quoted};
+use crate::host::{console, private_file};
+use crate::run::context::Context;
 
 /// Prints the variables, or writes them to a private file.
 ///

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
-use crate::report::console;
-use crate::report::quoting::shell_quoted;
-use crate::session::Context;
+use crate::host::console;
+use crate::host::quoting::shell_quoted;
+use crate::run::context::Context;
 
 /// Prepares an environment and says how to go on with plain Terraform.
 ///

@@ -4,13 +4,14 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::cli::ListArgs;
+use crate::docker::availability::find_absence;
 use crate::docker::endpoint::Endpoint;
-use crate::docker::engine::find_absence;
-use crate::environment::Environment;
-use crate::instance::{self, Instance};
-use crate::report::{console, table};
-use crate::session::Context;
-use crate::target::Target;
+use crate::host::console;
+use crate::project::environment::Environment;
+use crate::project::instance::{self, Instance};
+use crate::project::target::Target;
+use crate::run::context::Context;
+use crate::ui::table;
 
 struct Row {
     environment: String,

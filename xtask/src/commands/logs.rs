@@ -7,11 +7,11 @@ use anyhow::{Error, Result};
 
 use crate::cli::LogsArgs;
 use crate::docker::endpoint::Endpoint;
-use crate::failure::Failure;
-use crate::interrupt::{self, Wish};
-use crate::process::Tool;
-use crate::report::console;
-use crate::session::Context;
+use crate::host::command::Tool;
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::shutdown::{self, Wish};
+use crate::run::context::Context;
 
 /// A service and its container.
 type Source = (String, String);
@@ -93,7 +93,7 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
                         let _ = console::answer(&prefixed(service, width, text));
                     })?;
                     // An end that was asked for is how following ends.
-                    if status.success() || interrupt::requested() {
+                    if status.success() || shutdown::requested() {
                         Ok(())
                     } else {
                         Err(unreadable(service, &unread, arguments, environment))
@@ -107,7 +107,7 @@ fn follow(endpoint: &Endpoint, sources: &[Source], arguments: &LogsArgs, width: 
 
 /// The failure of a call for a service's log: what the client said of it has no time in front.
 fn unreadable(service: &str, words: &[String], arguments: &LogsArgs, environment: &str) -> Error {
-    if let Err(interruption) = interrupt::check(&format!("the log of `{service}` was read")) {
+    if let Err(interruption) = shutdown::check(&format!("the log of `{service}` was read")) {
         return interruption;
     }
     let hint = match &arguments.since {

@@ -11,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod down;
 pub(crate) mod env;
 pub(crate) mod init;
+pub(crate) mod interruption_hint;
 pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod output;
@@ -22,15 +23,15 @@ pub(crate) mod test_infra;
 pub(crate) mod unlock;
 pub(crate) mod up;
 pub(crate) mod validate;
-pub(crate) mod way_on;
 
 use anyhow::Result;
 
 use crate::cli::{Cli, Infra, Task};
-use crate::failure::Ending;
-use crate::repository::Repository;
+use crate::host::error::Ending;
+use crate::project::checkout::Repository;
+use crate::run::context::Context;
+use crate::run::session::Session;
 use crate::services::contract::Outputs;
-use crate::session::{Context, Session};
 
 /// Does what the command line asks for, and says how it ended, if not simply well.
 ///

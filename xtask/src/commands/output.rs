@@ -4,10 +4,10 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 
 use crate::cli::OutputArgs;
-use crate::failure::Failure;
-use crate::report::console;
-use crate::secret::MASK;
-use crate::session::Context;
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::secret::MASK;
+use crate::run::context::Context;
 
 /// Prints the outputs as JSON.
 ///

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde_json::json;
 
-use crate::changes::plan::{self, Prepared};
-use crate::changes::{describe, preflight};
 use crate::cli::PlanArgs;
-use crate::failure::Ending;
-use crate::private_file;
-use crate::report::console;
-use crate::session::Context;
+use crate::host::error::Ending;
+use crate::host::{console, private_file};
+use crate::run::context::Context;
+use crate::run::plan::{self, Prepared};
+use crate::run::{describe, preflight};
 use crate::terraform::plan::{Action, Plan};
 
 /// Plans, and says that there are changes when `--detailed-exitcode` asks for it.

@@ -5,17 +5,19 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::up;
-use crate::changes::{apply, describe, plan, preflight};
 use crate::cli::ResetArgs;
-use crate::failure::Failure;
-use crate::half_made;
-use crate::in_the_way::{self, GRACE_SECONDS, REMOVAL};
-use crate::interrupt::{self, Finishing};
-use crate::report::{console, question};
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::shutdown::{self, Finishing};
+use crate::records::pending_volumes;
+use crate::run::blockers::{self, GRACE_SECONDS, REMOVAL};
+use crate::run::context::Context;
+use crate::run::session::Session;
+use crate::run::{apply, describe, plan, preflight};
 use crate::services::contract::Outputs;
-use crate::session::{Context, Session};
 use crate::terraform::plan::Plan;
 use crate::terraform::unsaved::Watch;
+use crate::ui::prompt;
 
 /// Containers to remove and volumes to wipe.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let planned = rehearse(context, &mut session, &wipe.volumes);
     apply::discard_plan(&session.environment.plan_file())?;
     let planned = planned?;
-    in_the_way::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
+    blockers::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
     let title = session.environment.title();
     let what = arguments.service.as_ref().map_or_else(|| "all services".to_owned(), |service| format!("`{service}`"));
     let question = format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", "));
@@ -49,14 +51,14 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
         if let Some(plan) = &planned {
             console::say(describe::list(plan).trim_end());
         }
-        question::confirm_by_name(&question, &title, context.global.yes)?;
+        prompt::confirm_by_name(&question, &title, context.global.yes)?;
     } else {
-        question::confirm(&question, context.global.yes)?;
+        prompt::confirm(&question, context.global.yes)?;
     }
     let room = Watch::begin(&session.environment)?;
-    interrupt::check("looking for the data; nothing was changed")?;
+    shutdown::check("looking for the data; nothing was changed")?;
     // Gone on purpose, also when this run goes no further.
-    half_made::expect(&session.environment, &wipe.volumes.iter().cloned().collect())?;
+    pending_volumes::expect(&session.environment, &wipe.volumes.iter().cloned().collect())?;
     let finishing = Finishing::begin(REMOVAL);
     let existing = endpoint.containers(&wipe.containers)?.into_iter().map(|container| container.name).collect::<Vec<_>>();
     endpoint.remove(&existing, GRACE_SECONDS)?;

@@ -12,10 +12,11 @@ use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::docker::usage::VolumeSizes;
-use crate::interrupt;
-use crate::report::console::{self, Style};
+use crate::host::console::{self, Style};
+use crate::host::shutdown;
+use crate::run::context::Context;
+use crate::run::session::Session;
 use crate::services::contract::Outputs;
-use crate::session::{Context, Session};
 use crate::status::{self, Comparison, Record, Row};
 
 /// How long the engine may add up the sizes of its volumes: on a full disk it needs much longer than all the rest.
@@ -70,7 +71,7 @@ fn look_at_engine(context: &Context, session: &Session, endpoint: &Endpoint, out
         (memory.join().expect("asking does not panic"), compared)
     });
     // A comparison that was asked to stop is no reason to go on.
-    interrupt::check("the containers were compared with what was applied")?;
+    shutdown::check("the containers were compared with what was applied")?;
     let (compared, reason) = compared.unwrap_or_else(|error| (None, Some(format!("{error:#}"))));
     let mut rows = status::rows(&outputs.services, containers, compared.as_ref());
     let running = running.iter().map(|container| status::name_of(container).to_owned());

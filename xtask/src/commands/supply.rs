@@ -3,9 +3,10 @@
 use anyhow::Result;
 
 use crate::cli::SupplyArgs;
-use crate::failure::Failure;
-use crate::report::{console, table};
+use crate::host::console;
+use crate::host::error::Failure;
 use crate::supply::{State, Supply};
+use crate::ui::table;
 
 /// Sets the source if one was named, then checks or gets what was asked for.
 ///

@@ -12,12 +12,12 @@ use anyhow::Result;
 use self::part::{Ended, Part};
 use crate::cli::{TestInfraArgs, TestPart};
 use crate::docker::endpoint::Endpoint;
-use crate::failure::Failure;
-use crate::interrupt::{self, Finishing};
-use crate::process::Tool;
-use crate::process::adopted::Before;
-use crate::report::console;
-use crate::session::Context;
+use crate::host::command::Tool;
+use crate::host::command::adopted::Before;
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::shutdown::{self, Finishing};
+use crate::run::context::Context;
 
 /// The work of a part.
 type Work = fn(&Run, &mut Part) -> Result<()>;
@@ -73,7 +73,7 @@ impl Run<'_> {
         for (reference, failure) in supply.everything(&[])? {
             console::say(&format!("{reference} cannot be tested here: {failure}"));
         }
-        interrupt::check("the images were got")
+        shutdown::check("the images were got")
     }
 
     /// Runs every lane to its end. A run that is asked to stop leaves nothing running.
@@ -93,7 +93,7 @@ impl Run<'_> {
             ended.extend(lanes.flat_map(|lane| lane.join().expect("no part panics")));
             ended
         });
-        if interrupt::requested() {
+        if shutdown::requested() {
             before.end_others();
         }
         ended
@@ -101,7 +101,7 @@ impl Run<'_> {
 
     fn lane(&self, lane: Lane) -> Vec<Ended> {
         let wanted = lane.iter().filter(|(part, ..)| self.wants(&[*part]));
-        wanted.map_while(|(_, name, work)| (!interrupt::requested()).then(|| self.part(name, *work))).collect()
+        wanted.map_while(|(_, name, work)| (!shutdown::requested()).then(|| self.part(name, *work))).collect()
     }
 
     fn part(&self, name: &'static str, work: Work) -> Ended {
@@ -181,7 +181,7 @@ pub(super) fn cargo() -> Tool {
 
 /// The end of the whole run.
 fn verdict(ended: Vec<Ended>) -> Result<()> {
-    interrupt::check("the tests ran")?;
+    shutdown::check("the tests ran")?;
     let (names, mut errors): (Vec<_>, Vec<_>) = ended.into_iter().filter_map(|part| Some((part.name, part.error?))).unzip();
     match errors.len() {
         0 => Ok(()),

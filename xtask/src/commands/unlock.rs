@@ -3,9 +3,10 @@
 use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
-use crate::failure::Failure;
-use crate::report::{console, question};
-use crate::session::Context;
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::run::context::Context;
+use crate::ui::prompt;
 
 /// Says who holds the state's lock, since when and for what, and removes the lock if you confirm.
 ///
@@ -24,7 +25,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
             .hint("this lock is the operating system's and ends with its process: wait for that, or end it")
             .into());
     }
-    question::confirm(
+    prompt::confirm(
         &format!(
             "the state of `{title}` is locked by {holder}\n  lock {} of {}\n\
              if that run still goes on somewhere, two would write to one state, and one of them would lose what it made",

@@ -5,19 +5,20 @@ use std::time::{Instant, SystemTime};
 
 use anyhow::Result;
 
-use crate::changes::plan::{self, Prepared};
-use crate::changes::{apply, describe, preflight};
 use crate::cli::EnvironmentArgs;
 use crate::docker::inspect::Container;
-use crate::fingerprint::{self, Proof};
-use crate::half_made;
-use crate::report::console::{self, Style};
-use crate::report::progress::{Step, seconds};
-use crate::report::{question, table};
+use crate::host::console::{self, Style};
+use crate::records::pending_volumes;
+use crate::run::context::Context;
+use crate::run::no_op::{self, Proof};
+use crate::run::plan::{self, Prepared};
+use crate::run::session::Session;
+use crate::run::{apply, describe, preflight};
 use crate::services::contract::{Outputs, Service};
 use crate::services::readiness::{Readiness, Waiting};
-use crate::session::{Context, Session};
 use crate::status::Record;
+use crate::ui::progress::{Step, seconds};
+use crate::ui::{prompt, table};
 
 /// Brings an environment up.
 ///
@@ -36,7 +37,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instant, agreed: bool) -> Result<()> {
     let began = SystemTime::now();
-    let proof = fingerprint::take(session, context)?.and_then(|now| now.proof(session));
+    let proof = no_op::take(session, context)?.and_then(|now| now.proof(session));
     let (outputs, earlier, changed) = match &proof {
         Some(proof) => {
             proof.warnings.iter().for_each(|warning| console::warn_once(warning));
@@ -60,7 +61,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
         session.made_with(context).remember(&outputs)?;
         let success = match proof {
             Some(proof) => Some((proof.fingerprint, proof.warnings)),
-            None => fingerprint::take(session, context)?.zip(session.terraform.standing_warnings()),
+            None => no_op::take(session, context)?.zip(session.terraform.standing_warnings()),
         };
         if let Some((now, warnings)) = success {
             now.remember(session, &warnings)?;
@@ -95,14 +96,14 @@ fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Resu
     drop(step);
     let Some(plan) = &plan else {
         // An interrupted run has made all that it was about to make.
-        half_made::forget(&session.environment)?;
+        pending_volumes::forget(&session.environment)?;
         session.remember_world(context, Some(configuration.clone()))?;
         Record::confirm(session, context, &configuration)?;
         return Ok(false);
     };
     if session.environment.is_protected() {
         console::say(describe::list(plan).trim_end());
-        question::confirm(&format!("apply this to `{title}`?"), agreed)?;
+        prompt::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
     session.check_logins(context, plan, &[])?;
     let in_the_way = preflight::check(context, session, plan, agreed)?;

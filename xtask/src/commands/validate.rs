@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::cli::EnvironmentArgs;
-use crate::report::console;
-use crate::session::Context;
+use crate::host::console;
+use crate::run::context::Context;
 use crate::terraform::validation;
 
 /// Validates an environment's code, wherever it could be applied.

@@ -14,9 +14,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::endpoint::Endpoint;
-use crate::failure::Failure;
-use crate::report::console;
-use crate::time_limit::{self, TimeLimit};
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::time_limit::{self, TimeLimit};
 
 /// A daemon that is busy answers within this time.
 const ANSWER: Duration = Duration::from_secs(30);

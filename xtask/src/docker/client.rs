@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use super::endpoint::Endpoint;
-use crate::process::Tool;
+use crate::host::command::Tool;
 
 /// The interface of the oldest client that is supported, Docker 20.10.
 const OLDEST: (u32, u32) = (1, 41);

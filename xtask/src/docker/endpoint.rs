@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::failure::Failure;
-use crate::process::Tool;
+use crate::host::command::Tool;
+use crate::host::error::Failure;
 
 /// Where the packaged engine listens.
 const PACKAGED_SOCKETS: [&str; 2] = ["/var/run/docker.sock", "/run/docker.sock"];

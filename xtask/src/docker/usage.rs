@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::api::{WORK, escaped};
 use super::endpoint::Endpoint;
-use crate::time_limit::TimeLimit;
+use crate::host::time_limit::TimeLimit;
 
 /// How long to wait before asking again an engine that counts for somebody else.
 const POLL: Duration = Duration::from_millis(50);

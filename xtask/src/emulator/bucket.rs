@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Emulator;
-use crate::failure::Failure;
+use crate::host::error::Failure;
 
 impl Emulator {
     /// Makes a bucket in its S3; one that is there already stays as it is.

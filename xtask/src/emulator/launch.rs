@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::recipe::Recipe;
 use super::{ENGINE, Emulator};
-use crate::failure::Failure;
+use crate::host::error::Failure;
 
 /// Where the emulator looks for the Docker engine; an engine in a virtual machine has its own socket there too.
 const SOCKET: &str = "/var/run/docker.sock";

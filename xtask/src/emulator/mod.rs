@@ -18,16 +18,15 @@ use self::launch::{Launch, socket_in_engine};
 use self::recipe::Recipe;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::instance::{EMULATOR_PORT, Instance};
-use crate::lock::Lock;
-use crate::report::console;
-use crate::report::progress::Step;
+use crate::host::error::Failure;
+use crate::host::file_lock::Lock;
+use crate::host::{console, ports, shutdown};
+use crate::project::environment::Environment;
+use crate::project::instance::{EMULATOR_PORT, Instance};
 use crate::services::contract::{ProbeSpec, Protocol};
 use crate::services::probe;
 use crate::supply::Supply;
-use crate::{interrupt, ports};
+use crate::ui::progress::Step;
 
 /// The emulator's table in images.toml.
 const ENGINE: &str = "ministack";
@@ -173,7 +172,7 @@ impl Emulator {
             let Err(reason) = probe::ask(HOST, &health, None) else {
                 return Ok(());
             };
-            interrupt::check("the emulator started")?;
+            shutdown::check("the emulator started")?;
             let running = self.container(endpoint)?.is_some_and(|container| container.is_running());
             if !running || started.elapsed() >= LIMIT {
                 let trouble = if running { format!("does not answer: {reason:#}") } else { "ended".to_owned() };

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Deserialize;
 
-use crate::config::read_toml;
+use crate::project::infra_toml::read_toml;
 
 /// The whole of emulator.toml.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::facts::accepted::Accepted;
 use super::finding::{Finding, Guard, Severity, environments_of};
 use super::{all_named, allowable};
-use crate::environment::nearest;
+use crate::project::environment::nearest;
 
 /// Not in [`ALL`], because it looks at what the others found.
 pub(crate) const GUARD: Guard = Guard {

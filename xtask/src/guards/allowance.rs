@@ -10,10 +10,9 @@ use rustix::process::getuid;
 use rustix::system::uname;
 use serde_json::json;
 
-use crate::directories::Directories;
-use crate::environment::Environment;
-use crate::masking;
-use crate::private_file;
+use crate::host::{masking, private_file};
+use crate::project::environment::Environment;
+use crate::project::user_dirs::Directories;
 
 /// Adds a line to `allowed.jsonl`.
 ///
@@ -47,9 +46,9 @@ fn user() -> String {
 #[cfg(test)]
 mod tests {
     use super::record;
-    use crate::config::Policy;
-    use crate::directories::Directories;
-    use crate::environment::Environment;
+    use crate::project::environment::Environment;
+    use crate::project::infra_toml::Policy;
+    use crate::project::user_dirs::Directories;
     use serde_json::Value;
 
     #[test]
@@ -57,7 +56,8 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let (name, instance, directory) = ("e".to_owned(), "i".to_owned(), "d".into());
-        let environment = Environment { name, instance, directory, policy: Policy::default(), target: crate::target::Target::default() };
+        let environment =
+            Environment { name, instance, directory, policy: Policy::default(), target: crate::project::target::Target::default() };
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| (0..50).for_each(|_| record(&directories, &environment, "g", "what \"was\" found", "because").unwrap()));

@@ -16,7 +16,7 @@ use self::checkout::{
 };
 use self::facts::Facts;
 use self::finding::{Finding, Guard, Severity};
-use crate::failure::Failure;
+use crate::host::error::Failure;
 
 /// Every guard over files, in the order `check` lists them.
 pub(crate) const ALL: [Guard; 27] = [

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::login::Login;
-use crate::failure::Failure;
+use crate::host::error::Failure;
 
 /// One service, as the output `services` describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,14 +13,13 @@ use serde_json::Value;
 use super::contract::{Outputs, Protocol, Service};
 use super::login::{Account, Refusal, Refused};
 use super::{probe, scram};
-use crate::directories::Directories;
 use crate::docker::endpoint::Endpoint;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::hash::hex;
-use crate::instance;
-use crate::private_file;
-use crate::secret;
+use crate::host::digest::hex;
+use crate::host::error::Failure;
+use crate::host::{private_file, secret};
+use crate::project::environment::Environment;
+use crate::project::instance;
+use crate::project::user_dirs::Directories;
 use crate::terraform::plan::Plan;
 
 /// As many as Postgres takes: a password that a person has chosen is not to be read out of the record.

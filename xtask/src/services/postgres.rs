@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use super::login::{Account, Refusal};
 use super::scram;
-use crate::secret;
+use crate::host::secret;
 
 /// The protocol's version 3.0.
 const VERSION: u32 = 196_608;

@@ -11,10 +11,9 @@ use super::login::Refusal;
 use super::{made_with, probe};
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
-use crate::failure::Failure;
-use crate::interrupt;
-use crate::report::console;
-use crate::report::progress::{Step, seconds};
+use crate::host::error::Failure;
+use crate::host::{console, shutdown};
+use crate::ui::progress::{Step, seconds};
 
 /// Between two questions to one service.
 const POLL: Duration = Duration::from_millis(20);
@@ -80,7 +79,7 @@ impl Waiting<'_> {
             }
         }
         let (answering, silent): (Vec<_>, Vec<_>) = found.into_iter().partition(|(_, outcome)| outcome.is_ok());
-        if interrupt::requested() && !silent.is_empty() {
+        if shutdown::requested() && !silent.is_empty() {
             let names = |found: &[(String, Result<Readiness>)]| found.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
             return Err(interruption(&names(&answering), &names(&silent)));
         }
@@ -116,7 +115,7 @@ impl Waiting<'_> {
                 Ok(readiness) => return Ok(readiness),
                 Err(reason) => reason,
             };
-            interrupt::check("waiting")?;
+            shutdown::check("waiting")?;
             if let Some(refusal) = reason.downcast_ref::<Refusal>() {
                 if refused.get_or_insert_with(Instant::now).elapsed() >= SETTLING {
                     return Err(self.refused(name, service, refusal).into());
@@ -207,7 +206,7 @@ impl Waiting<'_> {
 
 fn interruption(answering: &[String], silent: &[String]) -> Error {
     let answering = if answering.is_empty() { String::new() } else { format!("; {} answer already", answering.join(", ")) };
-    interrupt::failure(format!("interrupted while waiting for {}: everything was made{answering}", silent.join(", "))).into()
+    shutdown::failure(format!("interrupted while waiting for {}: everything was made{answering}", silent.join(", "))).into()
 }
 
 /// Why a container will not come up by waiting longer. That it is unhealthy does not say so: it is while it runs long init files.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use hmac_sha256::{HMAC, Hash};
 
 use super::login::{Account, Refusal};
-use crate::hash::hex;
+use crate::host::digest::hex;
 
 /// The hash of no content.
 const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

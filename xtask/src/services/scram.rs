@@ -101,7 +101,7 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::{Client, from_base64, stretched, to_base64};
-    use crate::hash::hex;
+    use crate::host::digest::hex;
 
     /// The example of RFC 7677, section 3.
     #[test]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::hash::Hash;
-use crate::secret::MASK;
+use crate::host::digest::Hash;
+use crate::host::secret::MASK;
 
 /// The value of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::compare::Text;
-use crate::report::size;
+use crate::ui::size;
 
 /// Where a port is published: no address is all of them, no port is any that is free.
 pub(super) fn published(address: &str, port: Option<u16>) -> String {

@@ -12,10 +12,11 @@ use super::actual::describe;
 use super::compare::{Description, Difference, Text};
 use crate::docker::api::side_by_side;
 use crate::docker::endpoint::Endpoint;
-use crate::instance;
-use crate::private_file;
+use crate::host::private_file;
+use crate::project::instance;
+use crate::run::context::Context;
+use crate::run::session::Session;
 use crate::services::contract::Service;
-use crate::session::{Context, Session};
 use crate::terraform::state::{self, StateId};
 
 /// Files that were written into a container; the engine does not describe them.

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::compare::Difference;
 use super::rows::Row;
 use crate::docker::inspect::Container;
-use crate::report::{size, table};
 use crate::services::contract::Service;
+use crate::ui::{size, table};
 
 /// The rows for a person; what is only there with an engine is left out without one.
 pub(crate) fn as_table(rows: &[Row], has_engine: bool) -> String {

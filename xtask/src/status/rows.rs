@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::docker::inspect::Container;
 use crate::docker::usage::Memory;
-use crate::report::size;
 use crate::services::contract::Service;
+use crate::ui::size;
 
 use super::compare::Difference;
 use super::record::Comparison;

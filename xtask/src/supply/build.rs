@@ -6,18 +6,17 @@ use anyhow::{Context, Result};
 
 use super::build_directory::{BuildDirectory, copy_directory, copy_program, copy_source};
 use super::build_log::BuildLog;
-use super::child::{Bond, child};
-use super::compile::{Program, architecture};
+use super::go::{Program, architecture};
 use super::manifest::Packages;
-use super::source;
-use super::wheels;
-use crate::directories::Directories;
+use super::subprocess::{Bond, child};
+use super::{checkout_file, python};
 use crate::docker::endpoint::Endpoint;
-use crate::failure::Failure;
-use crate::hash::Hash;
-use crate::process::describe_status;
-use crate::report::progress::Step;
-use crate::tree;
+use crate::host::command::describe_status;
+use crate::host::digest::Hash;
+use crate::host::error::Failure;
+use crate::host::tree;
+use crate::project::user_dirs::Directories;
+use crate::ui::progress::Step;
 
 /// No image of ours is smaller: an empty one is what `docker import` makes of an unpacking that failed.
 const SMALLEST: u64 = 1 << 20;
@@ -50,9 +49,9 @@ impl Builder<'_> {
         hash.part(serde_json::to_string(packages).context("writing JSON")?).part(architecture());
         for shared in self.shared_files()? {
             hash.part(shared.file_name().unwrap_or_default().as_encoded_bytes());
-            hash.part(source::read(&shared)?);
+            hash.part(checkout_file::read(&shared)?);
         }
-        hash.files_as(&self.images.join(engine), source::read)?;
+        hash.files_as(&self.images.join(engine), checkout_file::read)?;
         Ok(hash.finish())
     }
 
@@ -90,9 +89,9 @@ impl Builder<'_> {
         }
         if let Some(python) = &packages.python {
             step.now("downloading Python wheels");
-            let wheels = wheels::download(&folder.join(&python.requirements), self.directories, log)?;
+            let wheels = python::download(&folder.join(&python.requirements), self.directories, log)?;
             step.now("unpacking Python wheels");
-            wheels::unpack(&wheels, &place.stage().join("python"), log)?;
+            python::unpack(&wheels, &place.stage().join("python"), log)?;
         }
         Ok(())
     }
@@ -198,10 +197,10 @@ impl Builder<'_> {
 #[cfg(test)]
 mod tests {
     use super::Builder;
-    use crate::directories::Directories;
     use crate::docker::endpoint::Endpoint;
+    use crate::project::user_dirs::Directories;
     use crate::supply::manifest::{Manifest, Packages};
-    use crate::supply::pin::Pin;
+    use crate::supply::provider_manifest::Pin;
     use std::fs;
     use std::path::Path;
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::source;
-use crate::directories::Directories;
-use crate::hash::Hash;
-use crate::tree;
+use super::checkout_file;
+use crate::host::digest::Hash;
+use crate::host::tree;
+use crate::project::user_dirs::Directories;
 
 /// A directory of one build. Outside the user's own, because without root mmdebstrap's hooks run as a user who cannot enter them.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ pub(crate) fn copy_program(from: &Path, to: &Path) -> Result<()> {
 /// # Errors
 /// It cannot be read or written.
 pub(crate) fn copy_source(from: &Path, to: &Path) -> Result<()> {
-    let content = source::read(from)?;
+    let content = checkout_file::read(from)?;
     let copied = fs::write(to, content).and_then(|()| {
         let executable = from.metadata()?.permissions().mode() & 0o100 != 0;
         fs::set_permissions(to, Permissions::from_mode(if executable { 0o755 } else { 0o644 }))
@@ -96,7 +96,7 @@ pub(crate) fn copy_source(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{BuildDirectory, copy_directory};
-    use crate::directories::Directories;
+    use crate::project::user_dirs::Directories;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 

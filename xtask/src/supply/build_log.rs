@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::advice::advice;
-use crate::directories::Directories;
-use crate::failure::Failure;
-use crate::private_file;
-use crate::process::{Tool, describe_status};
+use super::failure_hints::advice;
+use crate::host::command::{Tool, describe_status};
+use crate::host::error::Failure;
+use crate::host::private_file;
+use crate::project::user_dirs::Directories;
 
 /// How much of the end is read.
 const END: u64 = 64 * 1024;
@@ -100,7 +100,7 @@ fn last_lines(text: &str, count: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{BuildLog, last_lines};
-    use crate::directories::Directories;
+    use crate::project::user_dirs::Directories;
     use std::io::Write;
 
     #[test]

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::Supply;
 use super::build_log::BuildLog;
-use super::compile::{Program, system};
-use crate::config::read_toml;
-use crate::interrupt;
-use crate::lock::Lock;
-use crate::report::progress::Step;
+use super::go::{Program, system};
+use crate::host::file_lock::Lock;
+use crate::host::shutdown;
+use crate::project::infra_toml::read_toml;
+use crate::ui::progress::Step;
 
 /// compose.toml; go.mod and go.sum beside it pin the module.
 #[derive(Debug, Deserialize)]
@@ -40,6 +40,6 @@ impl Supply {
         let _lock = Lock::take(&self.directories.cache.join("locks/compose.lock"), "Docker Compose")?;
         let step = Step::announce(&format!("docker compose {}", pin.version));
         let compiled = program.compile(&self.directories, &BuildLog::begin(&self.directories, "compose")?);
-        step.end(compiled, "is there").map_err(|error| interrupt::instead_of(error, "compiling Docker Compose"))
+        step.end(compiled, "is there").map_err(|error| shutdown::instead_of(error, "compiling Docker Compose"))
     }
 }

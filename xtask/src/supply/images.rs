@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::choice::Kind;
 use super::inventory::State;
 use super::manifest::{Image, Known};
-use super::refusal::{classify, last_line};
-use super::{Supply, pairs};
-use crate::config::ImageSource;
-use crate::failure::Failure;
-use crate::instance::ImageReference;
-use crate::interrupt::{self, Wish};
-use crate::lock::Lock;
-use crate::report::console;
-use crate::report::progress::Step;
+use super::registry_error::{classify, last_line};
+use super::source::Kind;
+use super::{Supply, two_workers};
+use crate::host::console;
+use crate::host::error::Failure;
+use crate::host::file_lock::Lock;
+use crate::host::shutdown::{self, Wish};
+use crate::project::infra_toml::ImageSource;
+use crate::project::instance::ImageReference;
+use crate::ui::progress::Step;
 
 /// What to do when a registry does not give an image that can be built.
 const ELSEWHERE: &str = "build images from packages: `cargo xtask infra supply --images packages`";
@@ -83,7 +83,7 @@ impl Supply {
                 Way::Nowhere => obtained.unavailable.push((job.reference.to_owned(), only_in_its_registry(job.reference))),
             }
         }
-        for (job, pulled) in pairs::work_on(pulls, |job| Ok((job, self.pull(job)?)))? {
+        for (job, pulled) in two_workers::work_on(pulls, |job| Ok((job, self.pull(job)?)))? {
             match pulled {
                 Pulled::Present(taken) => obtained.note(job.reference, taken),
                 Pulled::ToBuild => builds.push(job),
@@ -143,7 +143,7 @@ impl Supply {
             step.done("pulled");
             return Ok(Pulled::Present(target));
         }
-        let stopped = interrupt::check(&format!("pulling {reference}"));
+        let stopped = shutdown::check(&format!("pulling {reference}"));
         let messages = String::from_utf8_lossy(&output.stderr);
         let refusal = classify(&messages);
         if stopped.is_ok() && refusal.is_the_networks() && job.way == Way::PullOrBuild {
@@ -176,7 +176,7 @@ impl Supply {
         let mut parts = builds.iter().filter_map(|(_, (_, image))| image.packages.as_ref());
         self.bootstrap.require_builders(parts.any(|packages| packages.python.is_some()), &self.directories)?;
         builds.sort_by_key(|(_, (_, image))| std::cmp::Reverse(weight(image)));
-        pairs::work_on(builds, |(reference, (engine, image))| Ok((reference, self.build(engine, image)?)))
+        two_workers::work_on(builds, |(reference, (engine, image))| Ok((reference, self.build(engine, image)?)))
     }
 
     /// Builds one image, unless another run has just done so.
@@ -191,7 +191,7 @@ impl Supply {
         }
         let step = Step::announce(&format!("image {}", built.reference));
         let outcome = self.builder().build(engine, packages, &step);
-        step.end(outcome, "built from packages").map_err(|error| interrupt::instead_of(error, &format!("building {}", built.reference)))?;
+        step.end(outcome, "built from packages").map_err(|error| shutdown::instead_of(error, &format!("building {}", built.reference)))?;
         Ok(built)
     }
 }
@@ -226,7 +226,7 @@ fn only_in_its_registry(reference: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::{Way, way};
-    use crate::config::ImageSource::{Auto, Packages, Registry};
+    use crate::project::infra_toml::ImageSource::{Auto, Packages, Registry};
     use crate::supply::manifest::{Image, Known};
 
     #[test]

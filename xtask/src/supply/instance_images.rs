@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::Supply;
-use super::choice::{Kind, name};
 use super::manifest::Image;
-use crate::config::ImageSource;
-use crate::instance::ImageReference;
-use crate::report::console;
+use super::source::{Kind, name};
+use crate::host::console;
+use crate::project::infra_toml::ImageSource;
+use crate::project::instance::ImageReference;
 
 /// Where an instance has an image from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn replacement(image: &Image, origin: Origin, chosen: Option<ImageSource>, is_go
 #[cfg(test)]
 mod tests {
     use super::{origin, replacement};
-    use crate::config::ImageSource::{Packages, Registry};
+    use crate::project::infra_toml::ImageSource::{Packages, Registry};
     use crate::supply::manifest::Image;
 
     #[test]

@@ -4,11 +4,11 @@ use anyhow::Result;
 
 use super::Supply;
 use super::build::{Builder, inputs_label};
-use super::choice::Kind;
 use super::manifest::{Image, Known};
-use crate::config::ImageSource;
+use super::source::Kind;
 use crate::docker::image;
-use crate::instance::ImageReference;
+use crate::project::infra_toml::ImageSource;
+use crate::project::instance::ImageReference;
 
 /// One thing that can be supplied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,7 +116,7 @@ pub(super) fn preferred(image: &Image, source: ImageSource, is_present: impl Fn(
 #[cfg(test)]
 mod tests {
     use super::preferred;
-    use crate::config::ImageSource::{Auto, Packages, Registry};
+    use crate::project::infra_toml::ImageSource::{Auto, Packages, Registry};
     use crate::supply::manifest::Image;
 
     #[test]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::config::read_toml;
-use crate::failure::Failure;
-use crate::instance::ImageReference;
+use crate::host::error::Failure;
+use crate::project::infra_toml::read_toml;
+use crate::project::instance::ImageReference;
 
 /// images.toml and the directory it stands in.
 #[derive(Debug, Clone, PartialEq, Eq)]

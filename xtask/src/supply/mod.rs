@@ -1,43 +1,43 @@
 //! Supply: getting what a run needs onto the machine, from registries where they answer, otherwise from packages.
 
-mod advice;
-mod bootstrap;
 mod build;
 mod build_directory;
 mod build_log;
-mod child;
-mod choice;
-mod compile;
+mod checkout_file;
 mod compose;
-mod engine;
+mod daemon;
+mod failure_hints;
+mod go;
 mod images;
 mod instance_images;
 mod inventory;
 mod manifest;
 mod needed;
-mod pairs;
-mod pin;
 mod provider;
-mod refusal;
+mod provider_manifest;
+mod python;
+mod registry_error;
 mod source;
-mod unfinished;
-mod wheels;
+mod staging_dir;
+mod subprocess;
+mod system_packages;
+mod two_workers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use self::bootstrap::Bootstrap;
-use self::choice::{Choice, Kind};
 use self::manifest::Manifest;
-use self::pin::Pin;
-use crate::config::{Config, ImageSource};
-use crate::directories::Directories;
+use self::provider_manifest::Pin;
+use self::source::{Choice, Kind};
+use self::system_packages::Bootstrap;
 use crate::docker::endpoint::Endpoint;
-use crate::failure::Failure;
-use crate::instance::ImageReference;
-use crate::repository::Repository;
+use crate::host::error::Failure;
+use crate::project::checkout::Repository;
+use crate::project::infra_toml::{Config, ImageSource};
+use crate::project::instance::ImageReference;
+use crate::project::user_dirs::Directories;
 use crate::terraform::cli_config;
 
 pub(crate) use self::inventory::{Item, State};
@@ -82,7 +82,7 @@ impl Supply {
     /// # Errors
     /// There is no engine, and this is not the place to install or start one.
     pub(crate) fn engine(&self) -> Result<()> {
-        engine::ensure(&self.endpoint, self.bootstrap, &self.directories)
+        daemon::ensure(&self.endpoint, self.bootstrap, &self.directories)
     }
 
     /// Makes the Docker provider installable, and returns the Terraform CLI configuration that says where.

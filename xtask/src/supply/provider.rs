@@ -7,21 +7,20 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::build_log::BuildLog;
-use super::child::{TIMED_OUT, limited};
-use super::choice::{Choice, Kind};
-use super::pin::{Pin, platform};
-use super::refusal::{Refusal, classify};
-use super::unfinished::Unfinished;
-use crate::config::ImageSource;
-use crate::directories::Directories;
-use crate::interrupt::{self, Wish};
-use crate::lock::Lock;
-use crate::private_file;
-use crate::process::Tool;
-use crate::report::console;
-use crate::report::progress::Step;
+use super::provider_manifest::{Pin, platform};
+use super::registry_error::{Refusal, classify};
+use super::source::{Choice, Kind};
+use super::staging_dir::Unfinished;
+use super::subprocess::{TIMED_OUT, limited};
+use crate::host::command::Tool;
+use crate::host::file_lock::Lock;
+use crate::host::shutdown::{self, Wish};
+use crate::host::{console, private_file};
+use crate::project::infra_toml::ImageSource;
+use crate::project::user_dirs::Directories;
 use crate::terraform::cli_config::{private_mirror, usual_places};
-use crate::terraform::surroundings;
+use crate::terraform::environment_variables;
+use crate::ui::progress::Step;
 
 /// How long the download of its 25 MB may take.
 const DOWNLOAD: Duration = Duration::from_secs(300);
@@ -53,7 +52,7 @@ impl Pin {
             Ok(how) => step.done(how),
             Err(_) => step.failed(),
         }
-        outcome.map(drop).map_err(|error| interrupt::instead_of(error, &format!("getting provider {self}")))
+        outcome.map(drop).map_err(|error| shutdown::instead_of(error, &format!("getting provider {self}")))
     }
 
     fn obtain_by(&self, source: ImageSource, directories: &Directories, choice: &Choice, step: &Step) -> Result<&'static str> {
@@ -83,7 +82,7 @@ impl Pin {
         let place = unfinished(directories)?;
         fs::write(place.path().join("main.tf"), self.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
-        let withheld = surroundings::withheld(place.path(), false);
+        let withheld = environment_variables::withheld(place.path(), false);
         // A registry that is silent is refused by the network; two tries of 10 s are enough to know.
         let tool = withheld
             .into_iter()
@@ -101,7 +100,7 @@ impl Pin {
             return Ok(Some((Refusal::Network, format!("no package after {} s", DOWNLOAD.as_secs()))));
         }
         if !output.status.success() {
-            interrupt::check(&format!("downloading provider {self}"))?;
+            shutdown::check(&format!("downloading provider {self}"))?;
             let messages = String::from_utf8_lossy(&output.stderr).into_owned();
             return Ok(Some((classify(&messages), messages)));
         }

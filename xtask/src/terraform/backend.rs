@@ -8,11 +8,11 @@ use anyhow::Result;
 use serde_json::json;
 use terraform_config::{Block, Code};
 
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::instance::Aws;
-use crate::private_file;
-use crate::report::quoting::hcl_quoted;
+use crate::host::error::Failure;
+use crate::host::private_file;
+use crate::host::quoting::hcl_quoted;
+use crate::project::environment::Environment;
+use crate::project::instance::Aws;
 
 /// The bucket of an emulator's state. Names are its own: no other account could have it already.
 pub(crate) const EMULATED_BUCKET: &str = "terraform-state";

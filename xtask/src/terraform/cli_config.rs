@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::directories::Directories;
-use crate::private_file;
-use crate::report::quoting::double_quoted;
+use crate::host::private_file;
+use crate::host::quoting::double_quoted;
+use crate::project::user_dirs::Directories;
 
 /// A filesystem mirror and the addresses of the providers that it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

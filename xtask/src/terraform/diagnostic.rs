@@ -3,12 +3,12 @@
 use rustix::io::Errno;
 use serde::Deserialize;
 
-use super::aws_errors;
+use super::explain_aws;
 use super::state_lock::Holder;
 use crate::aws::caller::Caller;
-use crate::codes::Printed;
-use crate::failure::Failure;
-use crate::interrupt;
+use crate::host::codes::Printed;
+use crate::host::error::Failure;
+use crate::host::shutdown;
 
 /// An error or a warning of Terraform's.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -137,7 +137,7 @@ pub(crate) fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str, calle
     if let Some(failure) = unsaved_state(verb, &errors) {
         return with_hint(failure, &text);
     }
-    if let Some(failure) = aws_errors::explain(verb, &format!("{}\n{}", first.summary, first.detail), caller) {
+    if let Some(failure) = explain_aws::explain(verb, &format!("{}\n{}", first.summary, first.detail), caller) {
         return failure
             .details(first.location().iter().map(|place| format!("in {place}")))
             .details(others.iter().map(|other| other.headline()));
@@ -187,11 +187,11 @@ fn unsaved_state(verb: &str, errors: &[&Diagnostic]) -> Option<Failure> {
 pub(crate) fn unfinished(verb: &str, ending: &str, words: &str) -> Failure {
     Failure::new(format!("`terraform {verb}` ended with {ending} without saying that it is complete"))
         .details(last_lines(words))
-        .hint(interrupt::way_on())
+        .hint(shutdown::way_on())
 }
 
 fn without_diagnostic(verb: &str, words: &str, caller: &Caller<'_>) -> Failure {
-    if let Some(failure) = aws_errors::explain(verb, words, caller) {
+    if let Some(failure) = explain_aws::explain(verb, words, caller) {
         return failure;
     }
     with_hint(Failure::new(format!("`terraform {verb}` failed")).details(last_lines(words)), words)
@@ -230,7 +230,7 @@ mod tests {
         Diagnostic { snippet, ..diagnostic("Invalid value for variable", detail) }
     }
 
-    fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> crate::failure::Failure {
+    fn failure(verb: &str, diagnostics: &[Diagnostic], words: &str) -> crate::host::error::Failure {
         super::failure(verb, diagnostics, words, &Caller::of("profile `p`".to_owned(), &|| None))
     }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::run::Terraform;
 use crate::aws::account_of;
-use crate::private_file;
+use crate::host::private_file;
 
 /// A backend asks STS who it is before anything else, and refuses this account, which nobody has: so nothing more is asked, no
 /// provider is needed, and it takes half a second.

@@ -8,9 +8,9 @@ use anyhow::Result;
 use super::backend::BackendConfig;
 use super::invocation::Request;
 use super::run::Terraform;
-use crate::hash::Hash;
-use crate::lock::Lock;
-use crate::tree;
+use crate::host::digest::Hash;
+use crate::host::file_lock::Lock;
+use crate::host::tree;
 
 impl Terraform {
     /// True when `init` would find nothing to do.

@@ -132,7 +132,7 @@ impl Request {
     /// The workspace the request runs in: one cannot be deleted from within.
     pub(crate) fn workspace<'a>(&self, instance: &'a str) -> &'a str {
         match self {
-            Self::DeleteWorkspace { .. } => crate::environment::DEFAULT_INSTANCE,
+            Self::DeleteWorkspace { .. } => crate::project::environment::DEFAULT_INSTANCE,
             _ => instance,
         }
     }

@@ -9,11 +9,10 @@ use serde_json::Value;
 use super::invocation::Request;
 use super::run::Terraform;
 use super::state;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::private_file;
-use crate::report::console;
-use crate::report::quoting::shell_quoted;
+use crate::host::error::Failure;
+use crate::host::quoting::shell_quoted;
+use crate::host::{console, private_file};
+use crate::project::environment::Environment;
 
 impl Terraform {
     /// Puts a state in its place that an earlier run could not write there, and looks whether the one in place can be used.
@@ -104,9 +103,9 @@ fn check_errored(environment: &Environment, current: Option<&Value>, put_back: &
 #[cfg(test)]
 mod tests {
     use super::check_errored;
-    use crate::config::Policy;
-    use crate::environment::Environment;
-    use crate::target::Target;
+    use crate::project::environment::Environment;
+    use crate::project::infra_toml::Policy;
+    use crate::project::target::Target;
     use serde_json::{Value, json};
     use std::fs;
 

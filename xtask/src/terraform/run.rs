@@ -11,25 +11,20 @@ use anyhow::{Context, Result};
 use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::invocation::{Request, option};
-use super::orphans;
 use super::plan::{Change, Plan};
-use super::printed;
-use super::reach::Reach;
+use super::provider_environment::Reach;
 use super::run_error::RunError;
 use super::unsaved::{self, Watch};
-use super::version;
 use super::warnings::Warnings;
-use super::{state_lock, surroundings};
+use super::{environment_variables, orphaned_providers, printed, state_lock, version};
 use crate::aws::caller::Caller;
-use crate::docker::engine;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::interrupt::{self, Finishing, Wish};
-use crate::private_file;
-use crate::process::{INSTALL_TERRAFORM, Tool, describe_status, find_on_path};
-use crate::report::console;
-use crate::report::quoting::shell_quoted;
-use crate::temporary;
+use crate::docker::availability;
+use crate::host::command::{INSTALL_TERRAFORM, Tool, describe_status, find_on_path};
+use crate::host::error::Failure;
+use crate::host::quoting::shell_quoted;
+use crate::host::shutdown::{self, Finishing, Wish};
+use crate::host::{console, private_file, temporary};
+use crate::project::environment::Environment;
 
 /// Terraform in one environment, for one instance.
 #[derive(Debug, Clone)]
@@ -68,7 +63,7 @@ impl Terraform {
     /// # Errors
     /// What Terraform says is wrong with the code, the inputs or the state; a newer Terraform has written the state.
     pub(crate) fn plan(&self, out: &Path, destroy: bool) -> Result<Planned> {
-        let orphans = orphans::end(&self.environment.directory, &self.environment.data_directory());
+        let orphans = orphaned_providers::end(&self.environment.directory, &self.environment.data_directory());
         if orphans > 0 {
             console::say(&format!("found providers of a Terraform that was killed, and ended them: {orphans}"));
         }
@@ -188,7 +183,7 @@ impl Terraform {
         // (PR_SET_PDEATHSIG, prctl(2)).
         let wrapper = find_on_path("setpriv").map(|setpriv| [setpriv.into(), OsString::from("--pdeathsig"), "INT".into()]);
         let tool = Tool::new("terraform").under(wrapper.into_iter().flatten()).arg(chdir).args(arguments);
-        let withheld = surroundings::withheld(&self.environment.directory, self.reach.uses_own_credentials());
+        let withheld = environment_variables::withheld(&self.environment.directory, self.reach.uses_own_credentials());
         // The provider knows no other of the client's contexts, and alone lets this one count for more than DOCKER_HOST.
         let context = self.reach.endpoint.as_ref().map(|_| "DOCKER_CONTEXT".into());
         let tool = withheld.into_iter().chain(context).fold(tool, Tool::env_remove);
@@ -233,7 +228,7 @@ impl Terraform {
     fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32, RunError> {
         let so_far = if matches!(request, Request::Apply { .. }) { "" } else { "; nothing was changed" };
         let doing = format!("`terraform {}` ran{so_far}", request.verb());
-        interrupt::check(&doing)?;
+        shutdown::check(&doing)?;
         temporary::require()?;
         let began = SystemTime::now();
         let _finishing = Finishing::begin("waiting for Terraform to finish");
@@ -256,9 +251,9 @@ impl Terraform {
         let code = status.code().filter(|code| request.ends_well_with(*code));
         let is_refused = diagnostics.iter().any(Diagnostic::is_error);
         if code.is_none() || !is_complete {
-            orphans::end(&self.environment.directory, &self.environment.data_directory());
+            orphaned_providers::end(&self.environment.directory, &self.environment.data_directory());
         }
-        interrupt::check(&doing)?;
+        shutdown::check(&doing)?;
         self.warnings().note(request, &diagnostics);
         let words = format!("{words}{messages}");
         let failure = match code {
@@ -270,7 +265,7 @@ impl Terraform {
             _ => self.complaint(request.verb(), &diagnostics, &words),
         };
         // With the engine gone, that is the reason, whatever Terraform makes of it.
-        let gone = self.reach.endpoint.as_ref().map(|endpoint| engine::gone(endpoint, failure.message())).transpose()?.flatten();
+        let gone = self.reach.endpoint.as_ref().map(|endpoint| availability::gone(endpoint, failure.message())).transpose()?.flatten();
         Err(gone.map_or_else(|| RunError::of(failure, &diagnostics), RunError::from))
     }
 
@@ -289,7 +284,7 @@ impl Terraform {
         if output.status.success() {
             return Ok(printed::document(&output.stdout).to_vec());
         }
-        interrupt::check(&format!("`terraform {}` ran", request.verb()))?;
+        shutdown::check(&format!("`terraform {}` ran", request.verb()))?;
         let words = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         Err(self.complaint(request.verb(), &[], &words).into())
     }

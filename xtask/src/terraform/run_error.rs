@@ -1,7 +1,7 @@
 //! How a call of Terraform fails, for those who go on in another way because of it.
 
 use super::diagnostic::Diagnostic;
-use crate::failure::Failure;
+use crate::host::error::Failure;
 
 /// A call that did not do what was asked.
 #[derive(Debug)]

@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use super::invocation::LOCK_TIMEOUT;
 use super::state_lock::{self, Holder};
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::interrupt;
-use crate::report::quoting::shell_quoted;
+use crate::host::error::Failure;
+use crate::host::quoting::shell_quoted;
+use crate::host::shutdown;
+use crate::project::environment::Environment;
 
 /// Which state it is: of which line, and after how many changes. Both are `None` without a state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,7 +92,7 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
             state_lock::announce_wait(environment, SystemTime::now(), || None);
             announced = true;
         }
-        interrupt::check("the state was waited for")?;
+        shutdown::check("the state was waited for")?;
         thread::sleep(PAUSE);
     }
     Ok(())
@@ -188,9 +188,9 @@ pub(crate) fn attributes(state: &Value, kind: &str, attribute: &str) -> Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::{attributes, broken_off, parse, read};
-    use crate::config::Policy;
-    use crate::environment::Environment;
-    use crate::target::Target;
+    use crate::project::environment::Environment;
+    use crate::project::infra_toml::Policy;
+    use crate::project::target::Target;
     use serde_json::{Value, json};
     use std::fs;
 

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 
 use super::invocation::LOCK_TIMEOUT;
-use crate::environment::Environment;
-use crate::report::console;
+use crate::host::console;
+use crate::project::environment::Environment;
 
 /// Terraform's note about a lock (`statemgr.LockInfo` in its source), as far as a person can use it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -11,9 +11,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::state;
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::private_file;
+use crate::host::error::Failure;
+use crate::host::private_file;
+use crate::project::environment::Environment;
 
 /// Bytes held free while Terraform changes things: states of some thousand resources are smaller.
 const ROOM: usize = 2 << 20;
@@ -104,8 +104,8 @@ pub(super) fn explain(error: anyhow::Error, environment: &Environment, kept: Res
 #[cfg(test)]
 mod tests {
     use super::{ROOM, Watch};
-    use crate::config::Policy;
-    use crate::environment::Environment;
+    use crate::project::environment::Environment;
+    use crate::project::infra_toml::Policy;
     use serde_json::{Value, json};
     use std::fs;
     use std::path::Path;
@@ -116,7 +116,7 @@ mod tests {
             instance: "i".to_owned(),
             directory: directory.to_owned(),
             policy: Policy::default(),
-            target: crate::target::Target::default(),
+            target: crate::project::target::Target::default(),
         }
     }
 

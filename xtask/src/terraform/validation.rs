@@ -6,17 +6,14 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::diagnostic::{self, Diagnostic};
-use super::events;
 use super::invocation::option;
-use super::printed;
-use super::surroundings;
-use super::warnings;
+use super::{environment_variables, events, printed, warnings};
 use crate::aws::caller::Caller;
-use crate::directories::Directories;
-use crate::hash::Hash;
-use crate::interrupt;
-use crate::lock::Lock;
-use crate::process::Tool;
+use crate::host::command::Tool;
+use crate::host::digest::Hash;
+use crate::host::file_lock::Lock;
+use crate::host::shutdown;
+use crate::project::user_dirs::Directories;
 
 /// Where Terraform keeps providers and modules while the code of `directory` is checked: outside it, so that what `init` has left
 /// there stays as it is, and another for each checkout.
@@ -28,7 +25,7 @@ pub(crate) fn data_directory(directories: &Directories, directory: &Path) -> Pat
 /// Terraform without anything that a person's shell tells it.
 pub(crate) fn undirected() -> Tool {
     // Where there is no code no input is declared, so that none of the shell's counts.
-    surroundings::withheld(Path::new(""), false).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
+    environment_variables::withheld(Path::new(""), false).into_iter().fold(Tool::new("terraform"), Tool::env_remove)
 }
 
 /// A call of it on the code of `directory`.
@@ -63,7 +60,7 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
 fn run(directory: &Path, data: &Path, cli_config: &Path, arguments: &[&str], diagnostics: fn(&str) -> Vec<Diagnostic>) -> Result<String> {
     let verb = arguments[0];
     let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
-    interrupt::check(&format!("`terraform {verb}` was about to run"))?;
+    shutdown::check(&format!("`terraform {verb}` was about to run"))?;
     let output = terraform(directory, data, cli_config).args(arguments).output()?;
     let (said, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let diagnostics = diagnostics(&said);
@@ -71,7 +68,7 @@ fn run(directory: &Path, data: &Path, cli_config: &Path, arguments: &[&str], dia
     if output.status.success() {
         return Ok(said.into_owned());
     }
-    interrupt::check(&format!("`terraform {verb}` ran"))?;
+    shutdown::check(&format!("`terraform {verb}` ran"))?;
     // Nothing of AWS is asked here, and so nobody was seen.
     let caller = Caller::new(&|| None);
     Err(diagnostic::failure(verb, &diagnostics, &words, &caller).into())

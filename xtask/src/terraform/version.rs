@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::printed;
-use crate::process::Tool;
+use crate::host::command::Tool;
 
 /// The question which version a program is.
 pub(crate) fn question(program: &Path) -> Tool {

@@ -2,7 +2,7 @@
 
 use super::diagnostic::Diagnostic;
 use super::invocation::Request;
-use crate::report::console;
+use crate::host::console;
 
 /// The warnings of the last plan, and of the apply after it.
 #[derive(Debug, Default)]

@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use super::part::Part;
-use crate::process::Tool;
-use crate::session::Context;
-use crate::terraform::{surroundings, validation};
+use crate::host::command::Tool;
+use crate::run::context::Context;
+use crate::terraform::{environment_variables, validation};
 
 /// Checks every root and every module of our own, without touching a backend, a state or what `init` left there; and that the
 /// environments are apart, without a warning.
 pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
     let infrastructure = context.repository.infrastructure();
     part.run(Tool::new(env::current_exe()?).args(["infra", "check", "--strict"]))?;
-    surroundings::warn_of_withheld(&infrastructure, false);
+    environment_variables::warn_of_withheld(&infrastructure, false);
     part.run(validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(&infrastructure))?;
     let cli_config = context.supply()?.provider()?;
     let modules = infrastructure.join("modules");

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::{Error, Result};
 
-use crate::failure::{self, Failure};
-use crate::interrupt::{self, Wish};
-use crate::process::{Tool, describe_status};
-use crate::report::console;
-use crate::report::progress::{Step, seconds};
+use crate::host::command::{Tool, describe_status};
+use crate::host::console;
+use crate::host::error::{self, Failure};
+use crate::host::shutdown::{self, Wish};
+use crate::ui::progress::{Step, seconds};
 
 /// A part under way.
 #[derive(Debug)]
@@ -51,9 +51,9 @@ impl<'a> Part<'a> {
     /// Runs a command of it to the end. A run that was asked to stop stops here, even if the command ended well.
     pub(super) fn run(&mut self, tool: Tool) -> Result<()> {
         let tool = tool.directory(self.root).wish(Wish::TerminateAndAdopt);
-        interrupt::check(&format!("the part `{}` ran", self.name))?;
+        shutdown::check(&format!("the part `{}` ran", self.name))?;
         let status = tool.stream_both_durably(|line| self.hear(line))?;
-        interrupt::check(&format!("`{}` ran", tool.name()))?;
+        shutdown::check(&format!("`{}` ran", tool.name()))?;
         if status.success() {
             return Ok(());
         }
@@ -74,10 +74,10 @@ impl<'a> Part<'a> {
     /// Ends it: shows what it has printed, and a line for its outcome.
     pub(super) fn end(mut self, outcome: Result<()>) -> Ended {
         if let Err(error) = &outcome {
-            let (text, _) = failure::describe(error);
+            let (text, _) = error::describe(error);
             self.say(&format!("error: {text}"));
         }
-        let word = if outcome.is_ok() { "passed" } else { interrupt::word_for_failed() };
+        let word = if outcome.is_ok() { "passed" } else { shutdown::word_for_failed() };
         let summary = format!("{}: {word} in {}", self.name, seconds(self.step.elapsed()));
         {
             let _undrawn = console::Undrawn::begin();

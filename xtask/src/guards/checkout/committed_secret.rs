@@ -9,8 +9,8 @@ use terraform_config::{Block, Code, Place, Value};
 use crate::guards::facts::Facts;
 use crate::guards::facts::content::Content;
 use crate::guards::finding::{Finding, Guard, Severity};
-use crate::secret::within::has_credential;
-use crate::secret::written::{Likelihood, has_form, is_issued, judge};
+use crate::host::secret::within::has_credential;
+use crate::host::secret::written::{Likelihood, has_form, is_issued, judge};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "secret-in-variables",

@@ -33,7 +33,7 @@ fn states(facts: &Facts) -> impl Iterator<Item = Held<'_>> {
 
 fn title((environment, state): Held) -> String {
     let emulated = if state.emulated { "emulated " } else { "" };
-    if state.workspace == crate::environment::DEFAULT_INSTANCE {
+    if state.workspace == crate::project::environment::DEFAULT_INSTANCE {
         format!("{emulated}{}", environment.name)
     } else {
         format!("{emulated}{}/{}", environment.name, state.workspace)

@@ -8,7 +8,7 @@ use terraform_config::{Block, Place, Value, is_loaded};
 use super::environment_names::Names;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
-use crate::secret::written::{is_password, words};
+use crate::host::secret::written::{is_password, words};
 
 pub(crate) const GUARD: Guard = Guard {
     name: "copied-variables",

@@ -8,8 +8,7 @@ use anyhow::Result;
 
 use crate::guards::facts::private_names::is_private;
 use crate::guards::facts::unread::files;
-use crate::private_file;
-use crate::report::console;
+use crate::host::{console, private_file};
 
 /// Makes an environment's private files readable by their owner alone, with a line for each.
 ///

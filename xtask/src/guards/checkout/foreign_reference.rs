@@ -9,7 +9,7 @@ use super::remote_state::{self, Declared};
 use super::state_object::{Access, States};
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, listed};
-use crate::roots;
+use crate::project::roots;
 use crate::terraform::plan::Plan;
 
 pub(crate) const READS: Guard = Guard {

@@ -9,7 +9,7 @@ use crate::guards::facts::content::Content;
 use crate::guards::facts::history::Added;
 use crate::guards::facts::private_names::{is_certain, is_fetched, is_in_private_directory, is_private, private_directory};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause};
-use crate::report::quoting::shell_quoted;
+use crate::host::quoting::shell_quoted;
 
 pub(crate) const TRACKED: Guard = Guard {
     name: "state-in-git",

@@ -4,7 +4,7 @@ use terraform_config::Place;
 
 use crate::guards::facts::Facts;
 use crate::guards::finding::{Finding, Guard};
-use crate::roots;
+use crate::project::roots;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "identity",

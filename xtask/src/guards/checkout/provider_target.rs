@@ -3,11 +3,11 @@
 use terraform_config::{Block, Place, Value};
 
 use crate::aws::account_of;
-use crate::config::Policy;
 use crate::guards::facts::aws_profiles::{Profile, Profiles};
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard, Severity, by_cause, listed};
-use crate::roots;
+use crate::project::infra_toml::Policy;
+use crate::project::roots;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "provider-world",
@@ -193,9 +193,9 @@ fn is_emulator(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::of_aws;
-    use crate::config::Policy;
     use crate::guards::facts::EnvironmentFacts;
     use crate::guards::facts::aws_profiles::Profiles;
+    use crate::project::infra_toml::Policy;
     use std::fs;
     use std::sync::Arc;
     use terraform_config::{Cache, Code, Configuration};

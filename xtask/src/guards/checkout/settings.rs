@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use terraform_config::{Block, Place, Value, dropped, is_loaded, parse_expression};
 
-use crate::environment::nearest;
 use crate::guards::facts::{EnvironmentFacts, Facts};
 use crate::guards::finding::{Finding, Guard};
-use crate::tree;
+use crate::host::tree;
+use crate::project::environment::nearest;
 
 pub(crate) const UNDECLARED: Guard = Guard {
     name: "undeclared-variable",

@@ -6,7 +6,7 @@ use terraform_config::{ABSENT, ENCRYPTED, Place};
 
 use crate::guards::facts::{EnvironmentFacts, Facts, target_of};
 use crate::guards::finding::{Finding, Guard, Severity};
-use crate::unreadable;
+use crate::host::unreadable;
 
 pub(crate) const CODE: Guard = Guard {
     name: "unreadable",

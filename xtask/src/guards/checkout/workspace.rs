@@ -4,7 +4,7 @@ use terraform_config::Place;
 
 use crate::guards::facts::Facts;
 use crate::guards::finding::{Finding, Guard};
-use crate::report::quoting::shell_quoted;
+use crate::host::quoting::shell_quoted;
 
 pub(crate) const GUARD: Guard = Guard {
     name: "selected-workspace",

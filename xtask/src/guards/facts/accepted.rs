@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use terraform_config::{Comment, Place};
 
 use super::path::without_link;
-use crate::config::Config;
+use crate::project::infra_toml::Config;
 
 /// One thing that is accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,13 +13,13 @@ use super::locks::{self, HeldLock};
 use super::settings_files::variables;
 use super::state::StateFile;
 use super::unread::{self, Unread};
-use crate::config::Policy;
-use crate::directories::Directories;
-use crate::environment::{DEFAULT_INSTANCE, local_state_file};
-use crate::instance;
-use crate::masking;
-use crate::pinned_lineage::{self, Pins};
-use crate::roots::Root;
+use crate::host::masking;
+use crate::project::environment::{DEFAULT_INSTANCE, local_state_file};
+use crate::project::infra_toml::Policy;
+use crate::project::instance;
+use crate::project::roots::Root;
+use crate::project::user_dirs::Directories;
+use crate::records::lineage_pin::{self, Pins};
 
 /// Everything that is known of one environment.
 #[derive(Debug, Default)]
@@ -86,7 +86,7 @@ impl EnvironmentFacts {
             locks,
             has_two_programs: locked_by(directory).len() > 1,
             errored_state: Some(directory.join("errored.tfstate")).filter(|file| file.is_file()),
-            pinned: pinned_lineage::read(directory),
+            pinned: lineage_pin::read(directory),
             links: links(directory),
             unread: unread::find(directory),
             variables,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::private_names::pathspecs;
-use crate::process::Tool;
+use crate::host::command::Tool;
 
 /// A file with the commit that added it.
 pub(crate) type Added = (PathBuf, String);

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::config::Policy;
-use crate::directories::Directories;
-use crate::instance::{Claim, claim};
+use crate::project::infra_toml::Policy;
+use crate::project::instance::{Claim, claim};
+use crate::project::user_dirs::Directories;
 
 /// The head of an instance file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

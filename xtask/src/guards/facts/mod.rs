@@ -31,10 +31,10 @@ pub(crate) use self::environment::{EnvironmentFacts, target_of};
 use self::history::{Added, History};
 use self::settings_files::{environment_variables, other_settings};
 use self::tracked::Tracked;
-use crate::config::Config;
-use crate::directories::Directories;
-use crate::repository::Repository;
-use crate::roots::Root;
+use crate::project::checkout::Repository;
+use crate::project::infra_toml::Config;
+use crate::project::roots::Root;
+use crate::project::user_dirs::Directories;
 
 /// Everything that is known of a checkout.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use terraform_config::{Block, Comment, Place, Value, read_values, variable_files
 
 use super::EnvironmentFacts;
 use super::tracked::Tracked;
-use crate::masking;
+use crate::host::masking;
 
 /// The variable files of a root; with their mistakes.
 pub(super) fn variables(directory: &Path) -> Vec<Result<Block, (Place, String)>> {

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::content::{self, Content};
 use super::private_names::{is_in_private_directory, is_private};
-use crate::process::Tool;
+use crate::host::command::Tool;
 
 /// Paths in git's index, relative to the checkout.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
-use crate::report::quoting::shell_quoted;
-use crate::unreadable;
+use crate::host::quoting::shell_quoted;
+use crate::host::unreadable;
 
 /// A file or directory that nobody but others may read.
 #[derive(Debug, Clone, PartialEq, Eq)]

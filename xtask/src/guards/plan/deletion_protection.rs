@@ -1,7 +1,7 @@
 //! A plan that would remove what is protected against deletion: lifting the protection is a change of its own, made first.
 
 use super::{PlanFacts, PlanGuard, When};
-use crate::failure::Failure;
+use crate::host::error::Failure;
 use crate::terraform::plan::{Action, Change};
 
 /// Refuses before AWS does, in the middle of an apply, when half of everything else is gone.

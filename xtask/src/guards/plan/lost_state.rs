@@ -1,7 +1,7 @@
 //! An environment on AWS whose state is empty, while AWS has what holds its data.
 
 use super::{PlanFacts, PlanGuard, When};
-use crate::failure::Failure;
+use crate::host::error::Failure;
 use crate::terraform::plan::{Action, Change};
 
 /// `check`, which needs no network, cannot find it: a plan asks.
@@ -33,8 +33,8 @@ fn find(facts: &PlanFacts) -> Option<Failure> {
 #[cfg(test)]
 mod tests {
     use super::{find, is_first};
-    use crate::failure::Ending;
     use crate::guards::plan::PlanFacts;
+    use crate::host::error::Ending;
     use crate::terraform::events::Subject;
     use crate::terraform::plan::{Change, Plan};
 

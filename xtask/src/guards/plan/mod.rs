@@ -11,7 +11,7 @@ mod unreadable_mount;
 use std::collections::BTreeMap;
 
 use crate::docker::inspect::{Container, Volume};
-use crate::failure::Failure;
+use crate::host::error::Failure;
 use crate::terraform::plan::Plan;
 
 pub(crate) use self::lost_state::is_first;

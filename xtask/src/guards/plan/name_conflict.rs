@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Docker, PlanFacts, PlanGuard, When};
 use crate::docker::inspect::Container;
-use crate::failure::Failure;
+use crate::host::error::Failure;
 use crate::terraform::plan::Plan;
 
 /// Refuses a name that the plan would create and somebody else has, and a plan that is older than what the state knows.
@@ -71,7 +71,7 @@ fn refusal(foreign: &[(String, BTreeMap<String, String>)], owner_key: &str) -> F
 
 #[cfg(test)]
 mod tests {
-    use crate::failure::Ending;
+    use crate::host::error::Ending;
     use std::collections::BTreeMap;
 
     use super::{find, strays};

@@ -2,9 +2,9 @@
 
 use super::name_conflict::is_ours;
 use super::{PlanFacts, PlanGuard, When};
-use crate::environment::Environment;
-use crate::failure::Failure;
-use crate::instance::Instance;
+use crate::host::error::Failure;
+use crate::project::environment::Environment;
+use crate::project::instance::Instance;
 use crate::terraform::plan::{Action, Plan};
 
 /// Refuses when a port that the plan would publish is not held by a container of ours.

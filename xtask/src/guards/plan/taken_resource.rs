@@ -1,8 +1,8 @@
 //! A plan that would import what another environment owns: only the plan knows an id that the code computes.
 
 use super::{PlanFacts, PlanGuard, When};
-use crate::failure::Failure;
 use crate::guards::checkout::foreign_reference::{TAKES, TAKES_HINT};
+use crate::host::error::Failure;
 
 /// The guard over files, asked again.
 pub(super) const GUARD: PlanGuard =

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::{PlanGuard, When};
-use crate::failure::Failure;
-use crate::report::quoting::shell_quoted;
+use crate::host::error::Failure;
+use crate::host::quoting::shell_quoted;
 use crate::terraform::plan::{Action, Plan};
 
 /// Refuses a first start from files that it cannot read. With its data made already, a container does not read them again.
