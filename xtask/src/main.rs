@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     };
     host::masking::learn_environment();
     host::console::configure(cli.global.quiet, cli.global.verbose, cli.global.color);
-    match host::shutdown::listen(commands::interruption_hint::way_on(&cli)).and_then(|()| commands::run(cli)) {
+    match host::shutdown::listen(commands::interruption_hint::hint(&cli)).and_then(|()| commands::run(cli)) {
         Ok(ending) => ExitCode::from(ending.map_or(0, Ending::exit_code)),
         Err(error) => {
             let (text, ending) = host::error::describe(&error);

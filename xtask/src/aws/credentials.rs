@@ -10,16 +10,16 @@ use crate::project::environment::Environment;
 
 /// What can be seen of credentials without asking AWS.
 #[derive(Debug, Default)]
-struct Facts {
+struct Sources {
     /// Names of the variables that are set to something.
     variables: Vec<String>,
     /// The text of the shared configuration and credentials files.
     files: String,
 }
 
-/// What the facts say.
+/// What that says.
 #[derive(Debug, PartialEq, Eq)]
-enum Finding {
+enum Availability {
     /// There is a way to get some; whether AWS takes them is for AWS to say.
     Some,
     /// One half of a pair is set, and this is the missing one.
@@ -33,17 +33,17 @@ enum Finding {
 /// # Errors
 /// There are none, or half of a pair.
 pub(crate) fn require(environment: &Environment) -> Result<()> {
-    let failure = match find(&Facts::read()) {
-        Finding::Some => return Ok(()),
-        Finding::None if machine_has_a_role() => return Ok(()),
-        Finding::None => Failure::new(format!("no AWS credentials for `{}`", environment.title())).details([
+    let failure = match find(&Sources::read()) {
+        Availability::Some => return Ok(()),
+        Availability::None if machine_has_a_role() => return Ok(()),
+        Availability::None => Failure::new(format!("no AWS credentials for `{}`", environment.display_name())).details([
             "any of these will do: a profile (`aws configure sso`, then AWS_PROFILE=NAME),",
             "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a role of the CI job (AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE),",
             "or a role of the machine or container this runs on",
         ]),
-        Finding::Half(missing) => Failure::new(format!("the AWS credentials in your shell lack {missing}")),
+        Availability::Half(missing) => Failure::new(format!("the AWS credentials in your shell lack {missing}")),
     };
-    let emulated = format!("{} --emulated", environment.typed());
+    let emulated = format!("{} --emulated", environment.cli_args());
     Err(failure.hint(format!("give credentials, or try it without any: cargo xtask infra plan {emulated}")).into())
 }
 
@@ -63,7 +63,7 @@ fn source_of(set: &dyn Fn(&str) -> Option<String>) -> String {
     }
 }
 
-impl Facts {
+impl Sources {
     fn read() -> Self {
         let set = env::vars_os().filter(|(_, value)| !value.is_empty()).filter_map(|(name, _)| name.into_string().ok());
         let home = env::home_dir().unwrap_or_default();
@@ -74,22 +74,22 @@ impl Facts {
 }
 
 /// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
-fn find(facts: &Facts) -> Finding {
+fn find(sources: &Sources) -> Availability {
     const FILE_KEYS: [&str; 6] =
         ["aws_access_key_id", "sso_session", "sso_start_url", "role_arn", "credential_process", "web_identity_token_file"];
-    let has = |name: &str| facts.variables.iter().any(|set| set == name);
+    let has = |name: &str| sources.variables.iter().any(|set| set == name);
     for (one, other) in [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")] {
         match (has(one), has(other)) {
-            (true, true) => return Finding::Some,
-            (true, false) => return Finding::Half(other),
+            (true, true) => return Availability::Some,
+            (true, false) => return Availability::Half(other),
             // A role may be set for other tools too.
-            (false, true) if other == "AWS_SECRET_ACCESS_KEY" => return Finding::Half(one),
+            (false, true) if other == "AWS_SECRET_ACCESS_KEY" => return Availability::Half(one),
             (false, _) => {}
         }
     }
     let elsewhere = ["AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
-    let in_files = || facts.files.lines().any(|line| FILE_KEYS.contains(&line.split('=').next().unwrap_or_default().trim()));
-    if elsewhere.into_iter().any(has) || in_files() { Finding::Some } else { Finding::None }
+    let in_files = || sources.files.lines().any(|line| FILE_KEYS.contains(&line.split('=').next().unwrap_or_default().trim()));
+    if elsewhere.into_iter().any(has) || in_files() { Availability::Some } else { Availability::None }
 }
 
 /// Asks the metadata service of EC2 for a session, at most one second.
@@ -108,7 +108,7 @@ fn machine_has_a_role() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, Finding, find, source_of};
+    use super::{Availability, Sources, find, source_of};
 
     #[test]
     fn says_which_credentials_are_taken() {
@@ -126,21 +126,21 @@ mod tests {
     #[test]
     fn knows_every_way_to_give_credentials_and_half_ways() {
         for (variables, files, expected) in [
-            (vec![], "", Finding::None),
-            (vec!["AWS_REGION"], "[default]\nregion = eu-central-1\n", Finding::None),
-            (vec!["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "", Finding::Some),
-            (vec!["AWS_ACCESS_KEY_ID"], "", Finding::Half("AWS_SECRET_ACCESS_KEY")),
-            (vec!["AWS_SECRET_ACCESS_KEY"], "", Finding::Half("AWS_ACCESS_KEY_ID")),
-            (vec!["AWS_WEB_IDENTITY_TOKEN_FILE"], "", Finding::Half("AWS_ROLE_ARN")),
-            (vec!["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"], "", Finding::Some),
-            (vec!["AWS_ROLE_ARN"], "", Finding::None),
-            (vec!["AWS_PROFILE"], "", Finding::Some),
-            (vec!["AWS_CONTAINER_CREDENTIALS_FULL_URI"], "", Finding::Some),
-            (vec![], "[default]\naws_access_key_id=x\n", Finding::Some),
-            (vec![], "[profile a]\n  sso_session = s\n", Finding::Some),
+            (vec![], "", Availability::None),
+            (vec!["AWS_REGION"], "[default]\nregion = eu-central-1\n", Availability::None),
+            (vec!["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"], "", Availability::Some),
+            (vec!["AWS_ACCESS_KEY_ID"], "", Availability::Half("AWS_SECRET_ACCESS_KEY")),
+            (vec!["AWS_SECRET_ACCESS_KEY"], "", Availability::Half("AWS_ACCESS_KEY_ID")),
+            (vec!["AWS_WEB_IDENTITY_TOKEN_FILE"], "", Availability::Half("AWS_ROLE_ARN")),
+            (vec!["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"], "", Availability::Some),
+            (vec!["AWS_ROLE_ARN"], "", Availability::None),
+            (vec!["AWS_PROFILE"], "", Availability::Some),
+            (vec!["AWS_CONTAINER_CREDENTIALS_FULL_URI"], "", Availability::Some),
+            (vec![], "[default]\naws_access_key_id=x\n", Availability::Some),
+            (vec![], "[profile a]\n  sso_session = s\n", Availability::Some),
         ] {
-            let facts = Facts { variables: variables.iter().map(|name| (*name).to_owned()).collect(), files: files.to_owned() };
-            assert_eq!(find(&facts), expected, "{variables:?} {files}");
+            let sources = Sources { variables: variables.iter().map(|name| (*name).to_owned()).collect(), files: files.to_owned() };
+            assert_eq!(find(&sources), expected, "{variables:?} {files}");
         }
     }
 }

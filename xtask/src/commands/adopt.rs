@@ -17,7 +17,7 @@ use crate::ui::prompt;
 /// No reason was given, or the answer was no.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    let title = environment.title();
+    let title = environment.display_name();
     let unknown = context.unknown_origin(&environment)?;
     let was_elsewhere = unknown.is_some();
     if let Some((refusal, copy)) = unknown {
@@ -25,14 +25,14 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         agree(context, &environment, &what, "from now on this directory is accepted as its place")?;
         instance::take_over(&copy, &environment.instance_file(), &context.directories)?;
     }
-    let session = context.prepare_to_adopt(&arguments.environment)?;
+    let session = context.open_to_adopt(&arguments.environment)?;
     let now = session.applied_now()?;
     let Some(difference) = session.difference(context, &now)? else {
         let outcome = if was_elsewhere { "adopted" } else { "nothing to adopt, all is as it was applied" };
         console::say(&format!("{title}: {outcome}"));
         return Ok(());
     };
-    let what = difference.refusal(&title, &environment.typed()).parts().0;
+    let what = difference.refusal(&title, &environment.cli_args()).parts().0;
     agree(context, &environment, &what, "from now on the current state and engine are accepted")?;
     session.remember_world(context, None)?;
     console::say(&format!("{title}: adopted"));

@@ -11,7 +11,7 @@ use super::test_infra::cargo;
 use crate::cli::BenchInfraArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::host::error::{Ending, Failure};
-use crate::host::shutdown::{self, Finishing, Wish};
+use crate::host::shutdown::{self, Finishing, StopSignal};
 use crate::project::environment::Environment;
 use crate::run::context::Context;
 use crate::services::contract::{self, Outputs};
@@ -34,11 +34,11 @@ pub(crate) fn run(context: &Context, arguments: &BenchInfraArgs) -> Result<Optio
     if environment.target.docker {
         let supply = context.supply()?;
         supply.engine()?;
-        bench = bench.arg("--compose").arg(supply.compose(&context.repository.infrastructure().join("bench/compose"))?);
+        bench = bench.arg("--compose").arg(supply.compose(&context.checkout.infrastructure().join("bench/compose"))?);
         bench = bench.env("DOCKER_HOST", Endpoint::resolve()?.host());
     }
     let finishing = Finishing::begin("removing what was measured");
-    let status = bench.directory(context.repository.root()).wish(Wish::Terminate).status()?;
+    let status = bench.directory(context.checkout.root()).stop_signal(StopSignal::Terminate).status()?;
     drop(finishing);
     // It has said why itself.
     Ok(match status.success() {
@@ -54,7 +54,7 @@ fn measurable(context: &Context, arguments: &BenchInfraArgs) -> Result<Environme
         let policy = context.config.policy(name);
         policy.docker && !policy.protected
     };
-    let named = arguments.environment.clone().or_else(|| context.repository.names().into_iter().find(is_fit));
+    let named = arguments.environment.clone().or_else(|| context.checkout.names().into_iter().find(is_fit));
     let name =
         named.ok_or_else(|| Failure::new("no environment of containers to measure").hint("infra.toml marks one with `docker = true`"))?;
     let environment = context.environment(&name)?;
@@ -77,7 +77,7 @@ fn probe(environment: &Environment) -> Result<()> {
     let waiting = Waiting {
         outputs: &outputs,
         endpoint: None,
-        typed: environment.typed(),
+        typed: environment.cli_args(),
         limit: environment.policy.ready_timeout(),
         earlier: &[],
         settled: BTreeSet::new(),

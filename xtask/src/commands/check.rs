@@ -13,22 +13,22 @@ use crate::guards::facts::accepted::{Accepted, Scope};
 use crate::guards::finding::{Finding, Severity};
 use crate::host::console::{self, Style};
 use crate::host::error::{Ending, Failure};
-use crate::project::checkout::Repository;
+use crate::project::checkout::Checkout;
 use crate::project::infra_toml::Config;
 
 /// Lists every guard with what it looked at and what it found; returns the exit code.
 ///
 /// # Errors
 /// There is no environment: that nothing was looked at is no proof of anything.
-pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArgs) -> Result<Option<Ending>> {
-    let roots = repository.roots();
+pub(crate) fn run(checkout: &Checkout, config: &Config, arguments: &CheckArgs) -> Result<Option<Ending>> {
+    let roots = checkout.roots();
     if roots.found.is_empty() {
-        return Err(nothing_found(repository).into());
+        return Err(nothing_found(checkout).into());
     }
-    if let Some(line) = not_looked_at(repository) {
+    if let Some(line) = not_looked_at(checkout) {
         console::warn(&line);
     }
-    let mut facts = Facts::read(repository, config);
+    let mut facts = Facts::read(checkout, config);
     facts.look_through_history(config);
     let findings = guards::find_all(&facts);
     match (arguments.json, arguments.sarif) {
@@ -44,18 +44,18 @@ pub(crate) fn run(repository: &Repository, config: &Config, arguments: &CheckArg
     Ok(is_refused.then_some(Ending::Refused))
 }
 
-fn nothing_found(repository: &Repository) -> Failure {
-    let searched: Vec<String> = repository.roots().searched.iter().map(|directory| directory.display().to_string()).collect();
+fn nothing_found(checkout: &Checkout) -> Failure {
+    let searched: Vec<String> = checkout.roots().searched.iter().map(|directory| directory.display().to_string()).collect();
     Failure::new(format!("there is no environment in {}", searched.join(", ")))
         .details(["looked for: directories with Terraform code that has a backend, a provider or variable files"])
-        .details(not_looked_at(repository))
+        .details(not_looked_at(checkout))
         .hint("name the directory that holds the root modules: `environments` in infra.toml, or `infra check --path DIR`")
 }
 
 /// Directories whose code is not complete until another program has generated the rest.
-fn not_looked_at(repository: &Repository) -> Option<String> {
-    let shown = |directory: &PathBuf| directory.strip_prefix(repository.root()).unwrap_or(directory).display().to_string();
-    let names: Vec<String> = repository.roots().terragrunt.iter().map(shown).collect();
+fn not_looked_at(checkout: &Checkout) -> Option<String> {
+    let shown = |directory: &PathBuf| directory.strip_prefix(checkout.root()).unwrap_or(directory).display().to_string();
+    let names: Vec<String> = checkout.roots().terragrunt.iter().map(shown).collect();
     (!names.is_empty()).then(|| format!("not looked at, because Terragrunt generates their code: {}", names.join(", ")))
 }
 

@@ -7,7 +7,7 @@ use crate::cli::EnvironmentArgs;
 use crate::host::error::Failure;
 use crate::host::quoting::hcl_quoted;
 use crate::host::{console, private_file};
-use crate::run::blockers::InTheWay;
+use crate::run::blockers::Blockers;
 use crate::run::context::Context;
 use crate::run::session::Session;
 use crate::run::{apply, describe, teardown};
@@ -31,7 +31,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     if let Some(hint) = hint {
         return Err(Failure::usage(format!("`{}` keeps its state in a file: it needs no bucket", environment.name)).hint(hint).into());
     }
-    let mut session = context.prepare_backend(&arguments.environment)?;
+    let mut session = context.open_backend(&arguments.environment)?;
     session.terraform.initialise()?;
     let planned = plan(&mut session)?;
     let file = session.environment.plan_file();
@@ -39,7 +39,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         let plan = session.terraform.show(&file)?;
         console::say(describe::list(&plan).trim_end());
         prompt::confirm("make this, the bucket for Terraform's states?", context.global.yes)?;
-        let applied = apply::saved_plan(&session, &file, &InTheWay::default());
+        let applied = apply::saved_plan(&session, &file, &Blockers::default());
         private_file::remove(&file)?;
         applied?;
     } else {
@@ -56,7 +56,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         let path = environment.backend_file();
         std::fs::write(&path, tfbackend(&backend)).with_context(|| format!("writing {}", path.display()))?;
         console::say(&format!("wrote {}: commit it, so that everybody has the same state", path.display()));
-        console::say(&format!("go on: cargo xtask infra plan {}", environment.typed()));
+        console::say(&format!("go on: cargo xtask infra plan {}", environment.cli_args()));
     }
     console::answer_json(policies(&value("policies")))
 }

@@ -9,12 +9,12 @@ use crate::docker::endpoint::Endpoint;
 use crate::emulator::Emulator;
 use crate::host::console;
 use crate::host::error::{Ending, Failure};
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::shutdown::{self, Finishing};
 use crate::project::environment::Environment;
 use crate::project::instance::Instance;
 use crate::records::pending_volumes;
-use crate::run::blockers::{self, GRACE_SECONDS, InTheWay, REMOVAL};
+use crate::run::blockers::{self, Blockers, GRACE_SECONDS, REMOVAL};
 use crate::run::context::Context;
 use crate::run::session::Session;
 use crate::run::teardown::forget;
@@ -28,7 +28,7 @@ use crate::ui::prompt;
 /// The name was not typed, or something could not be removed.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let environment = context.environment(&arguments.environment)?;
-    let title = environment.title();
+    let title = environment.display_name();
     // A state that is kept elsewhere is there whether or not this machine has ever seen it; an emulator's is not. And after a
     // `git clean` the copy in the user's state directory still knows whose the containers and volumes are.
     let may_be_elsewhere = !environment.target.emulated && !environment.has_local_state();
@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
         return discard_emulated(context, environment);
     }
     prompt::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
-    let session = context.prepare(&arguments.environment)?;
+    let session = context.open_for_change(&arguments.environment)?;
     session.require_same_world(context)?;
     let outcome = remove_what_the_state_knows(context, &session);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
@@ -86,9 +86,9 @@ fn of_others(names: &[String]) -> String {
 
 /// An emulator goes with everything that was applied to it, and with its state: there is nothing that Terraform had to remove.
 fn discard_emulated(context: &Context, environment: Environment) -> Result<()> {
-    let title = environment.title();
+    let title = environment.display_name();
     prompt::confirm(&format!("this removes the emulator of `{title}` with all that was applied to it"), context.global.yes)?;
-    let _lock = Lock::take(&environment.lock_file(), &format!("`{title}`"))?;
+    let _lock = FileLock::take(&environment.lock_file(), &format!("`{title}`"))?;
     context.take_possession(&environment)?;
     if let Some(instance) = Instance::recall(&environment, &context.directories)?
         && let Some(emulator) = Emulator::of(&environment, &instance)
@@ -123,8 +123,8 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
         return Ok(false);
     }
     // A container that the state does not know would hold on to a volume that it does.
-    let in_the_way = InTheWay { strays: preflight::unknown_to_state(session)?, ..InTheWay::default() };
-    apply::saved_plan(session, &file, &in_the_way)?;
+    let blockers = Blockers { strays: preflight::unknown_to_state(session)?, ..Blockers::default() };
+    apply::saved_plan(session, &file, &blockers)?;
     Ok(true)
 }
 
@@ -133,7 +133,7 @@ fn remove_what_the_state_knows(context: &Context, session: &Session) -> Result<b
 fn delete_workspace(session: &Session) -> Result<()> {
     match session.terraform.delete_workspace().map_err(|error| error.downcast::<Failure>()) {
         Err(Ok(failure)) if failure.ending() != Ending::Interrupted && !session.environment.has_local_state() => {
-            let title = session.environment.title();
+            let title = session.environment.display_name();
             console::warn(&format!("the state of `{title}` is empty and stays where it is: {}", failure.sentence()));
             Ok(())
         }

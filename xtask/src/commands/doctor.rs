@@ -12,7 +12,7 @@ use crate::host::error::{self, Failure};
 use crate::host::{console, temporary};
 use crate::project::instance::{self, emulator_key, owner_key};
 use crate::run::context::Context;
-use crate::run::prerequisites::Needs;
+use crate::run::prerequisites::Prerequisites;
 use crate::supply::{Item, State, Supply};
 use crate::terraform::version;
 use crate::ui::table;
@@ -21,7 +21,7 @@ use crate::ui::table;
 const DISK_NEEDED_GIB: f64 = 8.0;
 
 /// One thing that was looked at.
-struct Finding {
+struct Diagnosis {
     item: String,
     state: Standing,
     found: String,
@@ -38,7 +38,7 @@ enum Standing {
     Missing,
 }
 
-impl Finding {
+impl Diagnosis {
     fn well(item: &str, found: impl Into<String>) -> Self {
         Self { item: item.to_owned(), state: Standing::Well, found: found.into(), advice: String::new() }
     }
@@ -68,9 +68,9 @@ impl Finding {
 /// Something that an environment here needs is missing.
 pub(crate) fn run(context: &Context, arguments: &DoctorArgs) -> Result<()> {
     let mut findings = vec![terraform(), temporary_directory(), disk(context)];
-    match context.supply().and_then(|supply| Ok((Needs::of(context, &supply)?, supply))) {
+    match context.supply().and_then(|supply| Ok((Prerequisites::of(context, &supply)?, supply))) {
         Ok((needs, supply)) => findings.extend(docker(context, &supply, &needs)),
-        Err(error) => findings.push(Finding::unknown("docker engine", error)),
+        Err(error) => findings.push(Diagnosis::unknown("docker engine", error)),
     }
     let missing = findings.iter().filter(|finding| finding.state == Standing::Missing).count();
     if arguments.json { console::answer_json(as_json(&findings)) } else { console::answer(&as_table(&findings)) }?;
@@ -82,36 +82,36 @@ pub(crate) fn run(context: &Context, arguments: &DoctorArgs) -> Result<()> {
     }
 }
 
-fn terraform() -> Finding {
+fn terraform() -> Diagnosis {
     let Some(path) = find_on_path("terraform") else {
-        return Finding::missing("terraform", "not on PATH", INSTALL_TERRAFORM);
+        return Diagnosis::missing("terraform", "not on PATH", INSTALL_TERRAFORM);
     };
     let output = match version::question(&path).output() {
         Ok(output) => output,
-        Err(error) => return Finding::unknown("terraform", error),
+        Err(error) => return Diagnosis::unknown("terraform", error),
     };
     match version::in_answer(&output.stdout) {
-        Some(version) if version::is_wanted(&version) => Finding::well("terraform", version),
-        Some(version) => Finding::missing("terraform", version, INSTALL_TERRAFORM),
+        Some(version) if version::is_wanted(&version) => Diagnosis::well("terraform", version),
+        Some(version) => Diagnosis::missing("terraform", version, INSTALL_TERRAFORM),
         None => {
             let said = [output.stdout, output.stderr].concat();
             let said = String::from_utf8_lossy(&said).lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").trim().to_owned();
             let advice = format!("`{} version -json` has to print Terraform's version: see what that program is", path.display());
-            Finding::missing("terraform", format!("does not say its version, but: {said}"), advice)
+            Diagnosis::missing("terraform", format!("does not say its version, but: {said}"), advice)
         }
     }
 }
 
-fn temporary_directory() -> Finding {
+fn temporary_directory() -> Diagnosis {
     match temporary::require() {
-        Ok(()) => Finding::well("temporary files", std::env::temp_dir().display().to_string()),
-        Err(failure) => Finding::unknown("temporary files", failure.into()),
+        Ok(()) => Diagnosis::well("temporary files", std::env::temp_dir().display().to_string()),
+        Err(failure) => Diagnosis::unknown("temporary files", failure.into()),
     }
 }
 
 /// The engine and everything that only it can be asked about.
-fn docker(context: &Context, supply: &Supply, needs: &Needs) -> Vec<Finding> {
-    let looked = || -> Result<Vec<Finding>> {
+fn docker(context: &Context, supply: &Supply, needs: &Prerequisites) -> Vec<Diagnosis> {
+    let looked = || -> Result<Vec<Diagnosis>> {
         if context.global.bootstrap {
             supply.engine()?;
         }
@@ -120,32 +120,32 @@ fn docker(context: &Context, supply: &Supply, needs: &Needs) -> Vec<Finding> {
         let version: Value = endpoint.get("/version")?.context("the engine does not say its version")?;
         let word = |name: &str| version[name].as_str().unwrap_or("unknown").to_owned();
         let found = format!("{} (API {}) on {}", word("Version"), word("ApiVersion"), endpoint.host());
-        let mut findings = vec![Finding::well("docker engine", found)];
+        let mut findings = vec![Diagnosis::well("docker engine", found)];
         match supply.inventory(&[]) {
             Ok(items) => findings.extend(items.into_iter().map(|item| supplied(item, needs))),
-            Err(error) => findings.push(Finding::unknown("images", error)),
+            Err(error) => findings.push(Diagnosis::unknown("images", error)),
         }
-        findings.push(leftovers(context, &endpoint).unwrap_or_else(|error| Finding::unknown("leftovers", error)));
+        findings.push(leftovers(context, &endpoint).unwrap_or_else(|error| Diagnosis::unknown("leftovers", error)));
         Ok(findings)
     };
-    looked().unwrap_or_else(|error| vec![Finding::unknown("docker engine", error).needed(needs.docker)])
+    looked().unwrap_or_else(|error| vec![Diagnosis::unknown("docker engine", error).needed(needs.docker)])
 }
 
-fn supplied(item: Item, needs: &Needs) -> Finding {
+fn supplied(item: Item, needs: &Prerequisites) -> Diagnosis {
     let found = format!("{}, {}", item.reference, item.state.word());
     let is_provider = item.name == "provider";
     let is_needed = if is_provider { needs.docker } else { needs.engines.contains(&item.name) };
     let finding = match item.state {
-        State::Present => Finding::well(&item.name, found),
-        State::Missing | State::Outdated if is_provider => Finding::missing(&item.name, found, "cargo xtask infra supply"),
-        State::Missing | State::Outdated => Finding::missing(&item.name, found, format!("cargo xtask infra supply {}", item.name)),
-        State::Unavailable => Finding::missing(&item.name, found, format!("cargo xtask infra supply {} --images registry", item.name)),
+        State::Present => Diagnosis::well(&item.name, found),
+        State::Missing | State::Outdated if is_provider => Diagnosis::missing(&item.name, found, "cargo xtask infra supply"),
+        State::Missing | State::Outdated => Diagnosis::missing(&item.name, found, format!("cargo xtask infra supply {}", item.name)),
+        State::Unavailable => Diagnosis::missing(&item.name, found, format!("cargo xtask infra supply {} --images registry", item.name)),
     };
     finding.needed(is_needed)
 }
 
 /// Containers and volumes with this project's labels whose instance nobody on this machine knows any more: nothing needs them gone.
-fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Finding> {
+fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Diagnosis> {
     let known: Vec<String> = instance::all(&context.directories).map(|instance| instance.owner).collect();
     let is_orphan = |owner: Option<&String>| owner.is_some_and(|owner| !known.contains(owner));
     let (mut containers, mut volumes) = (Vec::new(), Vec::new());
@@ -157,7 +157,7 @@ fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Finding> {
         volumes.extend(found.into_iter().filter(|found| is_orphan(owner(found.labels.clone()).as_ref())).map(|found| found.name));
     }
     if containers.is_empty() && volumes.is_empty() {
-        return Ok(Finding::well("leftovers", "none"));
+        return Ok(Diagnosis::well("leftovers", "none"));
     }
     let remove = |verb: &str, names: &[String]| {
         let names = names.join(" ");
@@ -165,27 +165,31 @@ fn leftovers(context: &Context, endpoint: &Endpoint) -> Result<Finding> {
     };
     let commands = [remove("rm --force", &containers), remove("volume rm", &volumes)].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let advice = format!("no instance file knows their owner: keep them, or remove them with their data: {commands}");
-    Ok(Finding::missing("leftovers", [containers, volumes].concat().join(", "), advice).needed(false))
+    Ok(Diagnosis::missing("leftovers", [containers, volumes].concat().join(", "), advice).needed(false))
 }
 
-fn disk(context: &Context) -> Finding {
+fn disk(context: &Context) -> Diagnosis {
     let existing = context.directories.cache.ancestors().find(|directory| directory.exists());
     let free = existing.and_then(|directory| rustix::fs::statvfs(directory).ok());
     let Some(free) = free else {
-        return Finding::well("disk", "free space unknown");
+        return Diagnosis::well("disk", "free space unknown");
     };
     #[expect(clippy::cast_precision_loss, reason = "for a number with one decimal")]
     let gib = (free.f_bavail * free.f_frsize) as f64 / f64::from(1 << 30);
     let found = format!("{gib:.1} GiB free for {}", context.directories.cache.display());
     if gib >= DISK_NEEDED_GIB {
-        Finding::well("disk", found)
+        Diagnosis::well("disk", found)
     } else {
-        Finding::missing("disk", found, format!("a first run needs some {DISK_NEEDED_GIB} GiB; `docker system df` shows what Docker holds"))
+        Diagnosis::missing(
+            "disk",
+            found,
+            format!("a first run needs some {DISK_NEEDED_GIB} GiB; `docker system df` shows what Docker holds"),
+        )
     }
 }
 
-fn as_table(findings: &[Finding]) -> String {
-    let row = |finding: &Finding| {
+fn as_table(findings: &[Diagnosis]) -> String {
+    let row = |finding: &Diagnosis| {
         let word = match finding.state {
             Standing::Well => "ok",
             Standing::NotNeeded => "not needed",
@@ -197,8 +201,8 @@ fn as_table(findings: &[Finding]) -> String {
 }
 
 /// `ok` is false only for what is missing and needed.
-fn as_json(findings: &[Finding]) -> Value {
-    let entry = |finding: &Finding| {
+fn as_json(findings: &[Diagnosis]) -> Value {
+    let entry = |finding: &Diagnosis| {
         let (ok, needed) = (finding.state != Standing::Missing, finding.state != Standing::NotNeeded);
         json!({"item": finding.item, "ok": ok, "needed": needed, "found": finding.found, "advice": finding.advice})
     };

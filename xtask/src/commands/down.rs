@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::cli::EnvironmentArgs;
 use crate::docker::endpoint::Endpoint;
 use crate::host::console;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::shutdown::{self, Finishing};
 use crate::run::blockers::{GRACE_SECONDS, REMOVAL};
 use crate::run::context::Context;
@@ -28,8 +28,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     });
     apart?;
     let (session, endpoint) = found?;
-    let title = session.environment.title();
-    let _lock = Lock::take(&session.environment.lock_file(), &format!("`{title}`"))?;
+    let title = session.environment.display_name();
+    let _lock = FileLock::take(&session.environment.lock_file(), &format!("`{title}`"))?;
     context.take_possession(&session.environment)?;
     session.require_same_engine(context)?;
     let containers = endpoint.labelled_container_ids(&session.instance.owner_label())?;
@@ -47,8 +47,8 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
 
 /// The instance and its engine, which has said which it is.
 fn look(context: &Context, arguments: &EnvironmentArgs) -> Result<(Session, Endpoint)> {
-    let session = context.look(&arguments.environment)?;
-    let destroy = format!("`cargo xtask infra destroy {}` removes everything it has, data included", session.environment.typed());
+    let session = context.open_read_only(&arguments.environment)?;
+    let destroy = format!("`cargo xtask infra destroy {}` removes everything it has, data included", session.environment.cli_args());
     let endpoint = session.require_docker("down", &destroy)?.clone();
     context.require_own(&session.environment)?;
     endpoint.require()?;

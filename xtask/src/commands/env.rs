@@ -15,12 +15,12 @@ use crate::run::context::Context;
 /// # Errors
 /// Nothing was applied yet, a value has no place in a `.env` file, or the file cannot be written.
 pub(crate) fn run(context: &Context, arguments: &EnvArgs) -> Result<()> {
-    let session = context.look(&arguments.environment)?;
+    let session = context.open_read_only(&arguments.environment)?;
     let outputs = super::outputs(&session)?;
     let text = match arguments.format {
         EnvFormat::Json => serde_json::to_string_pretty(&outputs.env).context("writing JSON")? + "\n",
         EnvFormat::Shell => outputs.env.iter().map(|(name, value)| format!("export {name}={}\n", shell_quoted(value))).collect(),
-        EnvFormat::Dotenv => env_file(&outputs.env, &session.environment.typed())?,
+        EnvFormat::Dotenv => env_file(&outputs.env, &session.environment.cli_args())?,
     };
     match &arguments.write {
         None => console::answer_with_secrets(&text),

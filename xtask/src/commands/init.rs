@@ -12,9 +12,9 @@ use crate::run::context::Context;
 /// # Errors
 /// What is missing and cannot be had.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
-    let session = context.prepare(&arguments.environment)?;
+    let session = context.open_for_change(&arguments.environment)?;
     let initialised = session.terraform.initialise()?;
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     console::say(&if initialised { format!("`{title}` is initialised") } else { format!("`{title}` was initialised already") });
     console::say("for plain Terraform in this shell:");
     for (name, value) in session.terraform.settings_by_hand() {

@@ -5,7 +5,7 @@ use crate::project::environment::DEFAULT_INSTANCE;
 use crate::run::options::Global;
 
 /// The hint of every interruption of this command.
-pub(crate) fn way_on(cli: &Cli) -> String {
+pub(crate) fn hint(cli: &Cli) -> String {
     let infra = |words: &str, environment: &str| format!("`cargo xtask infra {words} {environment}{}`", options(&cli.global));
     match &cli.task {
         Task::Infra(Infra::Up(arguments)) => {
@@ -43,7 +43,7 @@ fn options(global: &Global) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::way_on;
+    use super::hint;
     use crate::cli::Cli;
     use clap::Parser;
 
@@ -62,7 +62,7 @@ mod tests {
             ("test-infra", "run it again"),
         ] {
             let cli = Cli::try_parse_from(["xtask"].into_iter().chain(typed.split(' '))).unwrap();
-            let hint = way_on(&cli);
+            let hint = hint(&cli);
             assert!(hint.starts_with(expected), "{typed}: {hint}");
         }
     }

@@ -29,10 +29,10 @@ struct Row {
 /// The checkout cannot be read.
 pub(crate) fn run(context: &Context, arguments: &ListArgs) -> Result<()> {
     let mut rows = Vec::new();
-    for name in context.repository.names() {
+    for name in context.checkout.names() {
         let policy = context.config.policy(&name);
         let resolve =
-            |instance: Option<&str>, emulated: bool| Environment::resolve(&context.repository, &context.config, &name, instance, emulated);
+            |instance: Option<&str>, emulated: bool| Environment::resolve(&context.checkout, &context.config, &name, instance, emulated);
         let before = rows.len();
         for emulated in if policy.aws { &[false, true][..] } else { &[false] } {
             for instance in instance::names(&resolve(None, *emulated)?.instances_directory()) {

@@ -10,7 +10,7 @@ use crate::docker::endpoint::Endpoint;
 use crate::host::command::Tool;
 use crate::host::console;
 use crate::host::error::Failure;
-use crate::host::shutdown::{self, Wish};
+use crate::host::shutdown::{self, StopSignal};
 use crate::run::context::Context;
 
 /// A service and its container.
@@ -21,7 +21,7 @@ type Source = (String, String);
 /// # Errors
 /// Nothing is up, or there is no such service.
 pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
-    let session = context.look(&arguments.environment)?;
+    let session = context.open_read_only(&arguments.environment)?;
     let endpoint = session.require_docker("logs", "read its services' logs where they run")?;
     endpoint.require()?;
     let outputs = super::outputs(&session)?;
@@ -40,7 +40,7 @@ pub(crate) fn run(context: &Context, arguments: &LogsArgs) -> Result<()> {
     let existing: Vec<String> = endpoint.containers(&names)?.into_iter().map(|container| container.name).collect();
     wanted.retain(|(_, container)| existing.contains(container));
     let width = wanted.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
-    let typed = session.environment.typed();
+    let typed = session.environment.cli_args();
     if arguments.follow {
         follow(endpoint, &wanted, arguments, width, &typed)
     } else {
@@ -53,7 +53,7 @@ fn call(endpoint: &Endpoint, container: &str, arguments: &LogsArgs) -> Tool {
     let since = arguments.since.iter().flat_map(|since| ["--since", since]);
     let tool = endpoint.client().args(["container", "logs", "--timestamps"]).args(follow).args(since).arg(container);
     // Following ends only when it is stopped.
-    tool.wish(Wish::Terminate)
+    tool.stop_signal(StopSignal::Terminate)
 }
 
 /// Everything so far, by the time at which it was written.

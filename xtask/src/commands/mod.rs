@@ -28,7 +28,7 @@ use anyhow::Result;
 
 use crate::cli::{Cli, Infra, Task};
 use crate::host::error::Ending;
-use crate::project::checkout::Repository;
+use crate::project::checkout::Checkout;
 use crate::run::context::Context;
 use crate::run::session::Session;
 use crate::services::contract::Outputs;
@@ -41,8 +41,8 @@ pub(crate) fn run(cli: Cli) -> Result<Option<Ending>> {
     let context = || Context::open(cli.global);
     match cli.task {
         Task::Infra(Infra::Check(arguments)) if !arguments.path.is_empty() => {
-            let (repository, config) = Repository::of_directories(&arguments.path)?;
-            check::run(&repository, &config, &arguments)
+            let (checkout, config) = Checkout::of_directories(&arguments.path)?;
+            check::run(&checkout, &config, &arguments)
         }
         Task::Infra(verb) => infra(&context()?, verb),
         Task::TestInfra(arguments) => test_infra::run(&context()?, &arguments).map(|()| None),
@@ -57,7 +57,7 @@ fn infra(context: &Context, verb: Infra) -> Result<Option<Ending>> {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     match verb {
         Infra::Plan(arguments) => return plan::run(context, &arguments),
-        Infra::Check(arguments) => return check::run(&context.repository, &context.config, &arguments),
+        Infra::Check(arguments) => return check::run(&context.checkout, &context.config, &arguments),
         Infra::Up(arguments) => up::run(context, &arguments),
         Infra::Adopt(arguments) => adopt::run(context, &arguments),
         Infra::Unlock(arguments) => unlock::run(context, &arguments),

@@ -14,7 +14,7 @@ use crate::run::context::Context;
 /// # Errors
 /// Nothing has been applied yet, or there is no output of that name.
 pub(crate) fn run(context: &Context, arguments: &OutputArgs) -> Result<()> {
-    let session = context.look(&arguments.environment)?;
+    let session = context.open_read_only(&arguments.environment)?;
     let outputs = super::outputs(&session)?;
     let visible = |output: &Value| {
         let value = output.get("value").cloned().unwrap_or_default();

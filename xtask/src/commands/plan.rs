@@ -18,7 +18,7 @@ use crate::terraform::plan::{Action, Plan};
 /// # Errors
 /// Terraform's, or an image that cannot be had.
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Ending>> {
-    let mut session = context.prepare(&arguments.environment)?;
+    let mut session = context.open_for_change(&arguments.environment)?;
     session.require_same_world(context)?;
     let Prepared { plan: planned, configuration } = plan::prepare(context, &mut session)?;
     if let Some(plan) = &planned {
@@ -33,7 +33,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
         private_file::write(&out, &plan)?;
         provenance.write_beside(&out)?;
     }
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     if arguments.json {
         console::answer_json(summary(planned.as_ref()))?;
     } else {
@@ -41,7 +41,7 @@ pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Endi
         console::answer_in_style(&text)?;
     }
     if planned.is_some() && arguments.out.is_none() {
-        console::say(&format!("apply it: cargo xtask infra apply {}", session.environment.typed()));
+        console::say(&format!("apply it: cargo xtask infra apply {}", session.environment.cli_args()));
     }
     Ok((planned.is_some() && arguments.detailed_exitcode).then_some(Ending::Changes))
 }

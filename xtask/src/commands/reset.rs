@@ -32,7 +32,7 @@ struct Wipe {
 /// A no, a service that does not exist or has no data of its own, or what `up` fails with.
 pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let started = Instant::now();
-    let mut session = context.prepare(&arguments.environment)?;
+    let mut session = context.open_for_change(&arguments.environment)?;
     let endpoint = session.require_docker("reset", "change its data with the tools of its services")?.clone();
     session.require_same_world(context)?;
     let wipe = match &arguments.service {
@@ -44,7 +44,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     apply::discard_plan(&session.environment.plan_file())?;
     let planned = planned?;
     blockers::require_unused(&endpoint, &wipe.volumes, |container| wipe.containers.contains(&container.name))?;
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     let what = arguments.service.as_ref().map_or_else(|| "all services".to_owned(), |service| format!("`{service}`"));
     let question = format!("this wipes the data of {what} of `{title}`: {}", wipe.volumes.join(", "));
     if session.environment.is_protected() {

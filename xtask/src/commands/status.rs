@@ -17,7 +17,7 @@ use crate::host::shutdown;
 use crate::run::context::Context;
 use crate::run::session::Session;
 use crate::services::contract::Outputs;
-use crate::status::{self, Comparison, Record, Row};
+use crate::status::{self, Comparison, ContainersRecord, Row};
 
 /// How long the engine may add up the sizes of its volumes: on a full disk it needs much longer than all the rest.
 const SIZES_LIMIT: Duration = Duration::from_secs(3);
@@ -27,7 +27,7 @@ const SIZES_LIMIT: Duration = Duration::from_secs(3);
 /// # Errors
 /// Nothing was applied yet, or the engine does not answer.
 pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
-    let session = context.look(&arguments.environment)?;
+    let session = context.open_read_only(&arguments.environment)?;
     let outputs = super::outputs(&session)?;
     let (rows, reason) = match &session.endpoint {
         Some(endpoint) => {
@@ -43,15 +43,15 @@ pub(crate) fn run(context: &Context, arguments: &StatusArgs) -> Result<()> {
         console::answer(&status::as_table(&rows, has_engine))?;
     }
     if session.environment.target.emulated {
-        console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.title()));
+        console::say(&format!("{} is on an emulator: nothing of it is on AWS", session.environment.display_name()));
     }
     if let Some(reason) = &reason {
-        let typed = session.environment.typed();
+        let typed = session.environment.cli_args();
         console::warn(&format!(
             "what runs is not compared with what was applied: {reason}\nhint: `cargo xtask infra up {typed}` records what it leaves"
         ));
     }
-    if let Some(hint) = hint(&rows, &session.environment.typed()) {
+    if let Some(hint) = hint(&rows, &session.environment.cli_args()) {
         console::say(&format!("{} {hint}", Style::Hint.paint("hint:")));
     }
     Ok(())
@@ -95,7 +95,7 @@ fn compare(
     if session.daemon()?.is_some_and(|daemon| !daemon.limits_memory) {
         console::warn("this Docker engine has no control group for memory: no service's memory limit is in force");
     }
-    let Some(record) = Record::read(session, context)? else {
+    let Some(record) = ContainersRecord::read(session, context)? else {
         return Ok((None, Some("what was applied is not on record".to_owned())));
     };
     if let Some(reason) = record.unfit(session)? {

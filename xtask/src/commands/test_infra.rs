@@ -105,7 +105,7 @@ impl Run<'_> {
     }
 
     fn part(&self, name: &'static str, work: Work) -> Ended {
-        let mut part = Part::begin(name, self.context.repository.root());
+        let mut part = Part::begin(name, self.context.checkout.root());
         let outcome = work(self, &mut part);
         part.end(outcome)
     }

@@ -13,9 +13,9 @@ use crate::ui::prompt;
 /// # Errors
 /// You do not confirm, or the lock is one of the operating system's, which ends with its process.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
-    let session = context.prepare(&arguments.environment)?;
+    let session = context.open_for_change(&arguments.environment)?;
     session.terraform.initialise()?;
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     let Some(holder) = session.terraform.lock_holder()? else {
         console::say(&format!("the state of `{title}` is not locked"));
         return Ok(());

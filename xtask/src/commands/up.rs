@@ -16,7 +16,7 @@ use crate::run::session::Session;
 use crate::run::{apply, describe, preflight};
 use crate::services::contract::{Outputs, Service};
 use crate::services::readiness::{Readiness, Waiting};
-use crate::status::Record;
+use crate::status::ContainersRecord;
 use crate::ui::progress::{Step, seconds};
 use crate::ui::{prompt, table};
 
@@ -26,7 +26,7 @@ use crate::ui::{prompt, table};
 /// A guard's refusal, Terraform's error, or a service that does not answer.
 pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> {
     let started = Instant::now();
-    let mut session = context.prepare(&arguments.environment)?;
+    let mut session = context.open_for_change(&arguments.environment)?;
     bring_up(context, &mut session, started, context.global.yes)
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
     let waiting = Waiting {
         outputs: &outputs,
         endpoint: session.endpoint.as_ref(),
-        typed: session.environment.typed(),
+        typed: session.environment.cli_args(),
         limit: session.environment.policy.ready_timeout(),
         earlier: &earlier,
         settled: proof.as_ref().map(|proof| proof.settled.clone()).unwrap_or_default(),
@@ -67,12 +67,12 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
             now.remember(session, &warnings)?;
         }
     }
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     console::say(describe(&outputs, &readiness).trim_end());
     let outcome = if changed { "is up" } else { "is up, nothing changed" };
     console::say(&format!("{title} {outcome} {}", Style::Faint.paint(&format!("({})", seconds(started.elapsed())))));
     if changed {
-        console::say(&format!("connect: cargo xtask infra env {}", session.environment.typed()));
+        console::say(&format!("connect: cargo xtask infra env {}", session.environment.cli_args()));
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ fn take_the_long_way(context: &Context, session: &mut Session, agreed: bool) -> 
 
 /// Plans and applies; whether there was something to apply.
 fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Result<bool> {
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     let step = Step::begin("plan");
     let Prepared { plan, configuration } = plan::prepare(context, session)?;
     drop(step);
@@ -98,7 +98,7 @@ fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Resu
         // An interrupted run has made all that it was about to make.
         pending_volumes::forget(&session.environment)?;
         session.remember_world(context, Some(configuration.clone()))?;
-        Record::confirm(session, context, &configuration)?;
+        ContainersRecord::confirm(session, context, &configuration)?;
         return Ok(false);
     };
     if session.environment.is_protected() {
@@ -106,11 +106,11 @@ fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Resu
         prompt::confirm(&format!("apply this to `{title}`?"), agreed)?;
     }
     session.check_logins(context, plan, &[])?;
-    let in_the_way = preflight::check(context, session, plan, agreed)?;
+    let blockers = preflight::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", describe::summary(plan)));
-    apply::saved_plan(session, &session.environment.plan_file(), &in_the_way)?;
+    apply::saved_plan(session, &session.environment.plan_file(), &blockers)?;
     session.remember_world(context, Some(configuration.clone()))?;
-    Record::remember(session, context, &configuration)?;
+    ContainersRecord::remember(session, context, &configuration)?;
     Ok(true)
 }
 

@@ -19,7 +19,7 @@ use self::recipe::Recipe;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::{console, ports, shutdown};
 use crate::project::environment::Environment;
 use crate::project::instance::{EMULATOR_PORT, Instance};
@@ -100,7 +100,7 @@ impl Emulator {
             return Ok(Found::Running);
         }
         let lock = supply.directories().cache.join(format!("locks/{}.lock", self.name));
-        let _lock = Lock::take(&lock, &format!("the emulator `{}`", self.name))?;
+        let _lock = FileLock::take(&lock, &format!("the emulator `{}`", self.name))?;
         // Another run may have started it meanwhile.
         if self.serves(endpoint, &recipe)? {
             return Ok(Found::Running);

@@ -12,13 +12,13 @@ use serde_json::json;
 
 use crate::host::{masking, private_file};
 use crate::project::environment::Environment;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// Adds a line to `allowed.jsonl`.
 ///
 /// # Errors
 /// It cannot be written: what is not recorded is not passed.
-pub(crate) fn record(directories: &Directories, environment: &Environment, guard: &str, what: &str, reason: &str) -> Result<()> {
+pub(crate) fn record(directories: &UserDirs, environment: &Environment, guard: &str, what: &str, reason: &str) -> Result<()> {
     let path = directories.state.join("allowed.jsonl");
     private_file::create_directory(&directories.state)?;
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -26,7 +26,7 @@ pub(crate) fn record(directories: &Directories, environment: &Environment, guard
         "unix_time": seconds,
         "user": user(),
         "host": uname().nodename().to_string_lossy(),
-        "environment": environment.title(),
+        "environment": environment.display_name(),
         "directory": environment.directory,
         "guard": guard,
         "what": masking::mask(what),
@@ -48,13 +48,13 @@ mod tests {
     use super::record;
     use crate::project::environment::Environment;
     use crate::project::infra_toml::Policy;
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
     use serde_json::Value;
 
     #[test]
     fn runs_that_write_at_once_leave_whole_lines() {
         let temporary = tempfile::tempdir().unwrap();
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let (name, instance, directory) = ("e".to_owned(), "i".to_owned(), "d".into());
         let environment =
             Environment { name, instance, directory, policy: Policy::default(), target: crate::project::target::Target::default() };

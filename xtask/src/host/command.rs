@@ -17,7 +17,7 @@ use xshell::{Cmd, Shell};
 
 use super::console;
 use super::error::Failure;
-use super::shutdown::{self, Listener, Wish};
+use super::shutdown::{self, Listener, StopSignal};
 
 /// A command line being built: program, arguments, environment, directory.
 #[derive(Debug, Clone)]
@@ -28,14 +28,22 @@ pub(crate) struct Tool {
     set: Vec<(OsString, OsString)>,
     removed: Vec<OsString>,
     directory: Option<PathBuf>,
-    wish: Option<Wish>,
+    stop_signal: Option<StopSignal>,
 }
 
 impl Tool {
     /// A call of `program`, looked up on PATH when it has no slash.
     pub(crate) fn new(program: impl AsRef<Path>) -> Self {
         let program = program.as_ref().to_owned();
-        Self { wrapper: Vec::new(), program, arguments: Vec::new(), set: Vec::new(), removed: Vec::new(), directory: None, wish: None }
+        Self {
+            wrapper: Vec::new(),
+            program,
+            arguments: Vec::new(),
+            set: Vec::new(),
+            removed: Vec::new(),
+            directory: None,
+            stop_signal: None,
+        }
     }
 
     /// Run by a program that passes its arguments on, such as `setpriv`; messages name the one that it runs.
@@ -84,8 +92,8 @@ impl Tool {
 
     /// What it is told when the run is to stop, for one that works for long: no signal of the terminal's reaches it then.
     /// One without stays with us: Ctrl-C ends it too.
-    pub(crate) fn wish(mut self, wish: Wish) -> Self {
-        self.wish = Some(wish);
+    pub(crate) fn stop_signal(mut self, stop_signal: StopSignal) -> Self {
+        self.stop_signal = Some(stop_signal);
         self
     }
 
@@ -157,13 +165,13 @@ impl Tool {
         Failure::new(format!("`{}` ended with {}", self.name(), describe_status(status))).details(last).into()
     }
 
-    /// Starts it, in a process group of its own if it is to be told of a wish to stop by us alone.
+    /// Starts it, in a process group of its own if it is to be told of a request to stop by us alone.
     fn start(&self, command: &mut Command) -> Result<(Child, Listener)> {
-        if self.wish.is_some() {
+        if self.stop_signal.is_some() {
             command.process_group(0);
         }
         let child = command.spawn().map_err(|error| self.not_started(error))?;
-        let listener = Listener::new(&child, self.wish);
+        let listener = Listener::new(&child, self.stop_signal);
         Ok((child, listener))
     }
 

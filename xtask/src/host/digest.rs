@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use hmac_sha256::Hash as Sha256;
 
-use super::tree::{self, Entry, Kind};
+use super::tree::{self, Entry, EntryKind};
 
 /// A hash being fed. Every part carries its length, so that parts cannot run into each other.
 #[derive(Clone, Default)]
-pub(crate) struct Hash(Sha256);
+pub(crate) struct Digest(Sha256);
 
-impl Hash {
+impl Digest {
     /// Adds one part.
     pub(crate) fn part(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let bytes = bytes.as_ref();
@@ -27,7 +27,7 @@ impl Hash {
     /// Something there cannot be read.
     pub(crate) fn files_as(&mut self, directory: &Path, read: impl Fn(&Path) -> Result<Vec<u8>>) -> Result<&mut Self> {
         for entry in tree::below(directory, |_| true) {
-            if entry.kind == Kind::File {
+            if entry.kind == EntryKind::File {
                 let relative = entry.path.strip_prefix(directory).unwrap_or(&entry.path);
                 self.part(relative.as_os_str().as_encoded_bytes()).part(read(&entry.path)?);
             } else if !self.entry(directory, &entry) {
@@ -42,9 +42,9 @@ impl Hash {
         let relative = entry.path.strip_prefix(directory).unwrap_or(&entry.path);
         self.part(relative.as_os_str().as_encoded_bytes());
         let content = match entry.kind {
-            Kind::File => fs::read(&entry.path).ok(),
-            Kind::Link => fs::read_link(&entry.path).ok().map(|target| target.into_os_string().into_encoded_bytes()),
-            Kind::Unreadable => None,
+            EntryKind::File => fs::read(&entry.path).ok(),
+            EntryKind::Link => fs::read_link(&entry.path).ok().map(|target| target.into_os_string().into_encoded_bytes()),
+            EntryKind::Unreadable => None,
         };
         self.part(content.as_deref().unwrap_or(b"unreadable"));
         content.is_some()
@@ -63,12 +63,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Hash;
+    use super::Digest;
     use std::fs;
 
     #[test]
     fn parts_do_not_run_into_each_other() {
-        let of = |parts: &[&str]| parts.iter().fold(Hash::default(), |mut hash, part| hash.part(part).clone()).finish();
+        let of = |parts: &[&str]| parts.iter().fold(Digest::default(), |mut hash, part| hash.part(part).clone()).finish();
         assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
         assert_eq!(of(&["ab", "c"]), of(&["ab", "c"]));
     }
@@ -77,7 +77,7 @@ mod tests {
     fn a_changed_byte_and_a_renamed_file_are_seen_and_an_editors_file_is_not() {
         let directory = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
-        let hash = || Hash::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).unwrap().finish();
+        let hash = || Digest::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).unwrap().finish();
         fs::create_dir(directory.path().join("sub")).unwrap();
         write("sub/a", "1");
         let first = hash();
@@ -89,6 +89,6 @@ mod tests {
         assert!(first != changed && changed != renamed);
         assert_eq!(renamed, hash());
         std::os::unix::fs::symlink("nowhere", directory.path().join("link")).unwrap();
-        assert!(Hash::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).is_err());
+        assert!(Digest::default().files_as(directory.path(), |path| Ok(fs::read(path)?)).is_err());
     }
 }

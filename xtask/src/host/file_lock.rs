@@ -16,11 +16,11 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// A held lock; released when dropped.
 #[derive(Debug)]
-pub(crate) struct Lock {
+pub(crate) struct FileLock {
     file: File,
 }
 
-impl Lock {
+impl FileLock {
     /// Takes the lock at `path`; when another process holds it, says so once and waits.
     ///
     /// # Errors
@@ -76,16 +76,16 @@ fn describe_holder(file: &mut File) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Lock;
+    use super::FileLock;
 
     #[test]
     fn a_second_taker_waits_for_the_first() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.lock");
-        let first = Lock::take(&path, "x").unwrap();
+        let first = FileLock::take(&path, "x").unwrap();
         let (sender, receiver) = std::sync::mpsc::channel();
         let waiting = std::thread::spawn(move || {
-            let _second = Lock::take(&path, "x").unwrap();
+            let _second = FileLock::take(&path, "x").unwrap();
             sender.send(()).unwrap();
         });
         assert!(receiver.recv_timeout(std::time::Duration::from_millis(100)).is_err(), "the lock was given twice");
@@ -98,10 +98,10 @@ mod tests {
     fn a_lock_whose_file_was_removed_meanwhile_is_taken_anew() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("x.lock");
-        let first = Lock::take(&path, "x").unwrap();
+        let first = FileLock::take(&path, "x").unwrap();
         let waiting = std::thread::spawn({
             let path = path.clone();
-            move || Lock::take(&path, "x").unwrap()
+            move || FileLock::take(&path, "x").unwrap()
         });
         std::fs::remove_file(&path).unwrap();
         drop(first);

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::digest::Hash;
+use super::digest::Digest;
 use super::error::Failure;
 
 /// Below the range that Linux gives to outgoing connections (32768 and up), above what services use by habit.
@@ -34,7 +34,7 @@ pub(crate) fn allocate(count: usize, reserved: &[u16], owner: &str) -> Result<Ve
 
 /// Where in the range an owner's ports are looked for first.
 fn offset(owner: &str) -> u16 {
-    let hash = Hash::default().part(owner).finish();
+    let hash = Digest::default().part(owner).finish();
     u16::from_str_radix(&hash[..4], 16).unwrap_or_default() % (RANGE.end - RANGE.start)
 }
 

@@ -34,13 +34,13 @@ const POLL: Duration = Duration::from_millis(10);
 struct UnderWay {
     /// Children that are there were told, and those to come will be told at once.
     told: bool,
-    children: Vec<(Pid, Wish)>,
+    children: Vec<(Pid, StopSignal)>,
     finishing: Vec<&'static str>,
 }
 
 /// What a child is told when the run is to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum StopSignal {
     /// SIGINT, to it alone: Terraform finishes or breaks off what its providers are at, writes its state and gives its lock back.
     /// A second one makes it end within 5 s.
     Interrupt,
@@ -135,16 +135,16 @@ impl Drop for Finishing {
 pub(crate) struct Listener(Option<Pid>);
 
 impl Listener {
-    /// For a child with a process group of its own, and a wish; one without hears of nothing. When all were told already, it is told
+    /// For a child with a process group of its own, and a signal; one without hears of nothing. When all were told already, it is told
     /// at once.
-    pub(crate) fn new(child: &Child, wish: Option<Wish>) -> Self {
-        let (Some(wish), Some(pid)) = (wish, i32::try_from(child.id()).ok().and_then(Pid::from_raw)) else {
+    pub(crate) fn new(child: &Child, stop_signal: Option<StopSignal>) -> Self {
+        let (Some(stop_signal), Some(pid)) = (stop_signal, i32::try_from(child.id()).ok().and_then(Pid::from_raw)) else {
             return Self(None);
         };
         let mut under_way = under_way();
-        under_way.children.push((pid, wish));
+        under_way.children.push((pid, stop_signal));
         if under_way.told {
-            tell(pid, wish);
+            tell(pid, stop_signal);
         }
         Self(Some(pid))
     }
@@ -193,8 +193,8 @@ fn heed(signal: i32) {
     let mut under_way = under_way();
     if !under_way.told {
         under_way.told = true;
-        for (pid, wish) in &under_way.children {
-            tell(*pid, *wish);
+        for (pid, stop_signal) in &under_way.children {
+            tell(*pid, *stop_signal);
         }
         if !under_way.finishing.is_empty() {
             // Said while the lock is held: that a child has ended is not seen before, and so this is not the last line.
@@ -207,24 +207,24 @@ fn heed(signal: i32) {
         return;
     }
     ENDING.store(true, Ordering::SeqCst);
-    for (pid, wish) in under_way.children.iter().filter(|(_, wish)| *wish == Wish::Interrupt) {
-        tell(*pid, *wish);
+    for (pid, stop_signal) in under_way.children.iter().filter(|(_, stop_signal)| *stop_signal == StopSignal::Interrupt) {
+        tell(*pid, *stop_signal);
     }
     let failure = failure("ended at once: what was under way may be half done");
     console::error_and(&failure.to_string(), || signal_hook::low_level::exit(i32::from(Ending::Interrupted.exit_code())))
 }
 
 /// A child that has ended already needs no telling.
-fn tell(pid: Pid, wish: Wish) {
-    let _ = match wish {
-        Wish::Interrupt => kill_process(pid, Signal::INT),
-        Wish::Terminate => kill_process_group(pid, Signal::TERM),
-        Wish::TerminateAndAdopt => {
+fn tell(pid: Pid, stop_signal: StopSignal) {
+    let _ = match stop_signal {
+        StopSignal::Interrupt => kill_process(pid, Signal::INT),
+        StopSignal::Terminate => kill_process_group(pid, Signal::TERM),
+        StopSignal::TerminateAndAdopt => {
             adopted::adopt();
             kill_process_group(pid, Signal::TERM)
         }
-        Wish::Kill => kill_process_group(pid, Signal::KILL),
-        Wish::Finish => Ok(()),
+        StopSignal::Kill => kill_process_group(pid, Signal::KILL),
+        StopSignal::Finish => Ok(()),
     };
 }
 

@@ -14,12 +14,12 @@ pub(crate) struct Entry {
     /// Where it is.
     pub(crate) path: PathBuf,
     /// What it is.
-    pub(crate) kind: Kind,
+    pub(crate) kind: EntryKind,
 }
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(crate) enum EntryKind {
     /// A file, or a link to one.
     File,
     /// A link to a directory. Two of them may lead to each other, so none is followed.
@@ -34,16 +34,16 @@ pub(crate) fn below(directory: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<Ent
     let mut open = vec![directory.to_owned()];
     while let Some(current) = open.pop() {
         let Ok(entries) = current.read_dir() else {
-            found.push(Entry { path: current, kind: Kind::Unreadable });
+            found.push(Entry { path: current, kind: EntryKind::Unreadable });
             continue;
         };
         for entry in entries {
             if found.len() + open.len() > TOO_MANY {
-                found.push(Entry { path: directory.to_owned(), kind: Kind::Unreadable });
+                found.push(Entry { path: directory.to_owned(), kind: EntryKind::Unreadable });
                 return found;
             }
             let Ok(entry) = entry else {
-                found.push(Entry { path: current.clone(), kind: Kind::Unreadable });
+                found.push(Entry { path: current.clone(), kind: EntryKind::Unreadable });
                 continue;
             };
             let path = entry.path();
@@ -55,13 +55,13 @@ pub(crate) fn below(directory: &Path, wanted: impl Fn(&Path) -> bool) -> Vec<Ent
                     open.push(path);
                     continue;
                 }
-                Ok(kind) if kind.is_file() => Kind::File,
+                Ok(kind) if kind.is_file() => EntryKind::File,
                 Ok(kind) if kind.is_symlink() => match path.metadata() {
-                    Ok(target) if target.is_file() => Kind::File,
-                    Ok(target) if target.is_dir() => Kind::Link,
-                    _ => Kind::Unreadable,
+                    Ok(target) if target.is_file() => EntryKind::File,
+                    Ok(target) if target.is_dir() => EntryKind::Link,
+                    _ => EntryKind::Unreadable,
                 },
-                _ => Kind::Unreadable,
+                _ => EntryKind::Unreadable,
             };
             found.push(Entry { path, kind });
         }
@@ -88,7 +88,7 @@ pub(crate) fn is_hidden(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Kind, below, is_editors, is_hidden};
+    use super::{Entry, EntryKind, below, is_editors, is_hidden};
     use std::fs;
     use std::os::unix::fs::symlink;
 
@@ -109,15 +109,15 @@ mod tests {
         let found: Vec<_> =
             found.iter().map(|Entry { path, kind }| (path.strip_prefix(place.path()).unwrap().to_str().unwrap(), *kind)).collect();
         let expected = [
-            ("a/dangling", Kind::Unreadable),
-            ("a/file", Kind::File),
-            ("a/linked", Kind::File),
-            ("a/loop", Kind::Link),
-            ("b/file", Kind::File),
-            ("b/loop", Kind::Link),
+            ("a/dangling", EntryKind::Unreadable),
+            ("a/file", EntryKind::File),
+            ("a/linked", EntryKind::File),
+            ("a/loop", EntryKind::Link),
+            ("b/file", EntryKind::File),
+            ("b/loop", EntryKind::Link),
         ];
         assert_eq!(found, expected);
-        assert_eq!(below(&at("missing"), |_| true), [Entry { path: at("missing"), kind: Kind::Unreadable }]);
+        assert_eq!(below(&at("missing"), |_| true), [Entry { path: at("missing"), kind: EntryKind::Unreadable }]);
     }
 
     #[test]

@@ -13,12 +13,12 @@ const USUAL: &str = "infrastructure/environments";
 
 /// A checkout: the directory that holds `infrastructure/infra.toml`.
 #[derive(Debug, Clone)]
-pub(crate) struct Repository {
+pub(crate) struct Checkout {
     root: PathBuf,
     roots: Roots,
 }
 
-impl Repository {
+impl Checkout {
     /// The checkout around the working directory, else the one this binary was built in, with its infra.toml.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ fn searched(root: &Path, named: &[String]) -> Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::Repository;
+    use super::Checkout;
     use std::fs;
 
     #[test]
@@ -163,10 +163,10 @@ mod tests {
             }
             let config = format!("project = \"p\"\nimages = \"auto\"\nmanifest = \"m\"\n{environments}\n");
             fs::write(root.join("infrastructure/infra.toml"), config).unwrap();
-            match (Repository::at(&root), expected) {
-                (Ok((repository, _)), Ok(names)) => assert_eq!(repository.names(), names, "{environments}"),
+            match (Checkout::at(&root), expected) {
+                (Ok((checkout, _)), Ok(names)) => assert_eq!(checkout.names(), names, "{environments}"),
                 (Err(error), Err(message)) => assert!(format!("{error:#}").contains(message), "{error:#}"),
-                (found, _) => panic!("{environments}: {:?}", found.map(|(repository, _)| repository.names())),
+                (found, _) => panic!("{environments}: {:?}", found.map(|(checkout, _)| checkout.names())),
             }
         }
     }

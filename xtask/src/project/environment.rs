@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use terraform_config::{Code, read_values};
 
-use super::checkout::Repository;
+use super::checkout::Checkout;
 use super::infra_toml::{Config, NAME_RULE, Policy, is_name};
 use super::roots;
 use super::target::Target;
@@ -40,16 +40,16 @@ impl Environment {
     /// # Errors
     /// An environment that does not exist (with the nearest that does), an instance name that cannot be one, or `emulated`
     /// for an environment without AWS.
-    pub(crate) fn resolve(repository: &Repository, config: &Config, name: &str, instance: Option<&str>, emulated: bool) -> Result<Self> {
-        let Some(root) = repository.environments().iter().find(|root| root.name == name) else {
-            return Err(unknown_environment(name, &repository.names()).into());
+    pub(crate) fn resolve(checkout: &Checkout, config: &Config, name: &str, instance: Option<&str>, emulated: bool) -> Result<Self> {
+        let Some(root) = checkout.environments().iter().find(|root| root.name == name) else {
+            return Err(unknown_environment(name, &checkout.names()).into());
         };
         let instance = instance.unwrap_or(DEFAULT_INSTANCE);
         if !is_name(instance) {
             return Err(Failure::usage(format!("`{instance}` cannot be the name of an instance")).hint(NAME_RULE).into());
         }
         let meant = format!("{name}/{instance}");
-        if repository.environments().iter().any(|root| root.name == meant) {
+        if checkout.environments().iter().any(|root| root.name == meant) {
             return Err(Failure::usage(format!("`{meant}` is an environment, so that no instance of `{name}` can be called `{instance}`"))
                 .hint(format!("leave --instance out for the environment: `{meant}`; or choose another name"))
                 .into());
@@ -85,7 +85,7 @@ impl Environment {
     }
 
     /// `local`, `local --instance t1`, `aws --emulated`: what a person types to name it.
-    pub(crate) fn typed(&self) -> String {
+    pub(crate) fn cli_args(&self) -> String {
         let instance = if self.is_default_instance() { String::new() } else { format!(" --instance {}", self.instance) };
         format!("{}{instance}{}", self.name, if self.target.emulated { " --emulated" } else { "" })
     }
@@ -102,7 +102,7 @@ impl Environment {
     }
 
     /// `local`, `local/t1`, `emulated aws`: what a person types to confirm that it may be destroyed.
-    pub(crate) fn title(&self) -> String {
+    pub(crate) fn display_name(&self) -> String {
         let instance = if self.is_default_instance() { String::new() } else { format!("/{}", self.instance) };
         format!("{}{}{instance}", if self.target.emulated { "emulated " } else { "" }, self.name)
     }
@@ -213,8 +213,8 @@ pub(crate) fn local_state_file(directory: &Path, workspace: &str) -> PathBuf {
 }
 
 /// Warns of tables of infra.toml that are no environment's: the one that is meant has the strictest policy, and nobody knows.
-pub(crate) fn warn_of_strays<'a>(tables: impl Iterator<Item = &'a String>, repository: &Repository) {
-    let known = repository.names();
+pub(crate) fn warn_of_strays<'a>(tables: impl Iterator<Item = &'a String>, checkout: &Checkout) {
+    let known = checkout.names();
     for stray in tables.filter(|table| !known.contains(table)) {
         let meant = nearest(stray, &known).map(|nearest| format!("; is {} meant?", roots::table(nearest))).unwrap_or_default();
         console::warn(&format!("infra.toml has a table for `{stray}`, and there is no such environment{meant}"));

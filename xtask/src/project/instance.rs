@@ -14,12 +14,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::aws::{Aws, EmulatedAws};
-pub(crate) use self::copies::{Claim, Record, claim, copy_path, root_of, take_over};
+pub(crate) use self::copies::{Claim, RecordFile, claim, copy_path, root_of, take_over};
 pub(crate) use self::image::ImageReference;
 use super::environment::Environment;
-use super::user_dirs::Directories;
+use super::user_dirs::UserDirs;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::masking::Secret;
 use crate::host::{ports, private_file, secret, unreadable};
 
@@ -78,7 +78,7 @@ impl Instance {
     ///
     /// # Errors
     /// Either cannot be read or understood.
-    pub(crate) fn recall(environment: &Environment, directories: &Directories) -> Result<Option<Self>> {
+    pub(crate) fn recall(environment: &Environment, directories: &UserDirs) -> Result<Option<Self>> {
         match Self::load(environment)? {
             None => read(&copy_path(environment, directories)),
             found => Ok(found),
@@ -93,7 +93,7 @@ impl Instance {
     pub(crate) fn open_or_create(
         environment: &Environment,
         project: &str,
-        directories: &Directories,
+        directories: &UserDirs,
         images: impl FnOnce(&BTreeMap<String, ImageReference>) -> Result<BTreeMap<String, ImageReference>>,
     ) -> Result<(Self, Origin)> {
         let (mut instance, origin) = match Self::load(environment)? {
@@ -133,7 +133,7 @@ impl Instance {
             }
         } else {
             // Held until the ports are written down, so that no two instances are given the same one.
-            let _lock = Lock::take(&directories.state.join("ports.lock"), "the list of ports")?;
+            let _lock = FileLock::take(&directories.state.join("ports.lock"), "the list of ports")?;
             let free = ports::allocate(missing.len(), &reserved_ports(directories), &instance.owner)?;
             instance.ports.extend(missing.into_iter().cloned().zip(free));
             instance.name_emulator(environment);
@@ -146,7 +146,7 @@ impl Instance {
     ///
     /// # Errors
     /// One of them cannot be written.
-    pub(crate) fn save(&self, environment: &Environment, directories: &Directories) -> Result<()> {
+    pub(crate) fn save(&self, environment: &Environment, directories: &UserDirs) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
         let file = environment.instance_file();
         // The copy first: credentials that exist only beside the code would be lost by `git clean`.
@@ -159,7 +159,7 @@ impl Instance {
     ///
     /// # Errors
     /// One of them cannot be removed.
-    pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
+    pub(crate) fn forget(environment: &Environment, directories: &UserDirs) -> Result<()> {
         let file = environment.instance_file();
         private_file::remove(&file)?;
         copies::forget(&file, directories)
@@ -249,11 +249,11 @@ struct Head {
 }
 
 /// Every instance of every checkout of this user, by its copy; one that cannot be read is left out.
-pub(crate) fn all(directories: &Directories) -> impl Iterator<Item = Instance> {
+pub(crate) fn all(directories: &UserDirs) -> impl Iterator<Item = Instance> {
     copies::all(directories).map(|(_, copy)| copy.instance)
 }
 
 /// Ports that are somebody's even while nobody listens there. An unreadable copy reserves none: ports are tried before they are given.
-fn reserved_ports(directories: &Directories) -> Vec<u16> {
+fn reserved_ports(directories: &UserDirs) -> Vec<u16> {
     all(directories).flat_map(|instance| instance.ports.into_values()).collect()
 }

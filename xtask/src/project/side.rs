@@ -36,7 +36,7 @@ fn applied(environment: &Environment) -> Option<String> {
 }
 
 fn flipped(environment: &Environment, sides: &Sides, applied: &str) -> Failure {
-    let (title, variable) = (environment.title(), &sides.variable);
+    let (title, variable) = (environment.display_name(), &sides.variable);
     Failure::refused(format!("everything in the state of `{title}` has {variable} = \"{applied}\", and now it is set to the other side"))
         .details(["all of it would be removed, and made on the other side without its data"])
         .hint(format!("set {variable} = \"{applied}\" again, and then `destroy` it first; or use another --instance for the other side"))

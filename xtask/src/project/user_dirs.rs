@@ -10,14 +10,14 @@ use crate::host::error::Failure;
 
 /// Where this project keeps what is outside the checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Directories {
+pub(crate) struct UserDirs {
     /// Can be deleted at any time: downloads, builds, logs.
     pub(crate) cache: PathBuf,
     /// Must survive: credentials while their volumes live, choices made once.
     pub(crate) state: PathBuf,
 }
 
-impl Directories {
+impl UserDirs {
     /// The directories of `project` for the current user; nothing is created.
     ///
     /// # Errors

@@ -15,14 +15,14 @@ use crate::host::error::Failure;
 use crate::host::private_file;
 use crate::project::environment::Environment;
 use crate::project::instance;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::terraform::run::Terraform;
 use crate::terraform::state::{self, StateId};
 
 /// A state and the world it is of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Applied {
+pub(crate) struct LastApplied {
     /// Which state; none for one that is not on this machine, unless it is protected.
     #[serde(flatten)]
     state: StateId,
@@ -37,7 +37,7 @@ pub(crate) struct Applied {
 
 /// What has become another since the last apply.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Difference {
+pub(crate) enum Mismatch {
     /// There is no state any more.
     StateGone,
     /// It is a state of another line.
@@ -52,7 +52,7 @@ pub(crate) enum Difference {
     OtherEngine { before: DaemonId, now: DaemonId },
 }
 
-impl Applied {
+impl LastApplied {
     /// What is there now.
     ///
     /// # Errors
@@ -102,7 +102,7 @@ impl Applied {
     ///
     /// # Errors
     /// The record cannot be read or understood.
-    pub(crate) fn remembered(environment: &Environment, directories: &Directories) -> Result<Option<Self>> {
+    pub(crate) fn remembered(environment: &Environment, directories: &UserDirs) -> Result<Option<Self>> {
         let path = record(environment, directories);
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).map(Some).with_context(|| format!("understanding {}", path.display())),
@@ -115,16 +115,16 @@ impl Applied {
     ///
     /// # Errors
     /// The record cannot be written.
-    pub(crate) fn remember(&self, environment: &Environment, directories: &Directories) -> Result<()> {
+    pub(crate) fn remember(&self, environment: &Environment, directories: &UserDirs) -> Result<()> {
         let text = serde_json::to_string_pretty(self).context("writing JSON")? + "\n";
         private_file::write(&record(environment, directories), text.as_bytes())
     }
 
     /// Whether what is there now is another state than the pinned one.
-    pub(crate) fn departure(&self, pinned: Option<String>) -> Option<Difference> {
+    pub(crate) fn departure(&self, pinned: Option<String>) -> Option<Mismatch> {
         pinned
             .filter(|pinned| self.state.lineage.as_ref() != Some(pinned))
-            .map(|pinned| Difference::NotPinned { pinned, now: self.state.lineage.clone() })
+            .map(|pinned| Mismatch::NotPinned { pinned, now: self.state.lineage.clone() })
     }
 
     /// The state's lineage.
@@ -133,33 +133,33 @@ impl Applied {
     }
 
     /// Whether the state is another one's than the `owner`'s whose instance file is here, and that was not adopted `before`.
-    pub(crate) fn of_another(&self, owner: &str, before: &Self) -> Option<Difference> {
+    pub(crate) fn of_another(&self, owner: &str, before: &Self) -> Option<Mismatch> {
         let now = self.owner.as_ref().filter(|now| *now != owner && before.owner.as_ref() != Some(now))?;
-        Some(Difference::OtherOwner { before: now.clone(), now: owner.to_owned() })
+        Some(Mismatch::OtherOwner { before: now.clone(), now: owner.to_owned() })
     }
 
     /// What is another thing now than it was, the gravest first.
-    pub(crate) fn difference(&self, now: &Self) -> Option<Difference> {
+    pub(crate) fn difference(&self, now: &Self) -> Option<Mismatch> {
         if let (Some(before), Some(now)) = (&self.engine, &now.engine)
             && before.is_another_than(now)
         {
-            return Some(Difference::OtherEngine { before: before.clone(), now: now.clone() });
+            return Some(Mismatch::OtherEngine { before: before.clone(), now: now.clone() });
         }
         let before = self.state.lineage.as_ref()?;
         let Some(lineage) = &now.state.lineage else {
-            return Some(Difference::StateGone);
+            return Some(Mismatch::StateGone);
         };
         if before != lineage {
-            return Some(Difference::OtherState { before: before.clone(), now: lineage.clone() });
+            return Some(Mismatch::OtherState { before: before.clone(), now: lineage.clone() });
         }
         match (self.state.serial, now.state.serial) {
-            (Some(before), Some(now)) if now < before => Some(Difference::OlderState { before, now }),
+            (Some(before), Some(now)) if now < before => Some(Mismatch::OlderState { before, now }),
             _ => None,
         }
     }
 }
 
-impl Difference {
+impl Mismatch {
     /// The refusal of a run on `title`, which is typed as `typed`.
     pub(crate) fn refusal(&self, title: &str, typed: &str) -> Failure {
         let adopt = format!("if this is meant: cargo xtask infra adopt {typed} --reason TEXT");
@@ -205,23 +205,27 @@ fn used_volumes(state: &Value) -> BTreeSet<String> {
     services.into_iter().flat_map(serde_json::Map::values).filter_map(|service| Some(service["volume"].as_str()?.to_owned())).collect()
 }
 
-fn record(environment: &Environment, directories: &Directories) -> PathBuf {
-    instance::Record::Applied.path(environment, directories)
+fn record(environment: &Environment, directories: &UserDirs) -> PathBuf {
+    instance::RecordFile::Applied.path(environment, directories)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Applied, Difference, StateId};
+    use super::{LastApplied, Mismatch, StateId};
     use serde_json::json;
 
-    fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> Applied {
-        Applied { state: StateId { lineage: lineage.map(ToOwned::to_owned), serial }, engine: engine.map(Into::into), ..Applied::default() }
+    fn applied(lineage: Option<&str>, serial: Option<u64>, engine: Option<&str>) -> LastApplied {
+        LastApplied {
+            state: StateId { lineage: lineage.map(ToOwned::to_owned), serial },
+            engine: engine.map(Into::into),
+            ..LastApplied::default()
+        }
     }
 
     #[test]
     fn a_record_of_an_earlier_version_is_read() {
         let record = json!({"lineage": "l", "serial": 5, "engine": "e n"});
-        assert_eq!(serde_json::from_value::<Applied>(record).unwrap(), applied(Some("l"), Some(5), Some("e n")));
+        assert_eq!(serde_json::from_value::<LastApplied>(record).unwrap(), applied(Some("l"), Some(5), Some("e n")));
     }
 
     #[test]
@@ -242,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_state_of_another_owner_is_noticed_until_it_is_adopted() {
-        let of = |owner: Option<&str>| Applied { owner: owner.map(ToOwned::to_owned), ..Applied::default() };
+        let of = |owner: Option<&str>| LastApplied { owner: owner.map(ToOwned::to_owned), ..LastApplied::default() };
         for (state, before, expected) in [
             (Some("us"), None, false),
             (None, None, false),
@@ -261,10 +265,10 @@ mod tests {
         for (now, expected) in [
             (applied(Some("l"), Some(5), Some("e")), None),
             (applied(Some("l"), Some(9), Some("e")), None),
-            (applied(Some("l"), Some(4), Some("e")), Some(Difference::OlderState { before: 5, now: 4 })),
-            (applied(Some("m"), Some(9), Some("e")), Some(Difference::OtherState { before: text("l"), now: text("m") })),
-            (applied(None, None, Some("e")), Some(Difference::StateGone)),
-            (applied(Some("l"), Some(5), Some("f")), Some(Difference::OtherEngine { before: "e".into(), now: "f".into() })),
+            (applied(Some("l"), Some(4), Some("e")), Some(Mismatch::OlderState { before: 5, now: 4 })),
+            (applied(Some("m"), Some(9), Some("e")), Some(Mismatch::OtherState { before: text("l"), now: text("m") })),
+            (applied(None, None, Some("e")), Some(Mismatch::StateGone)),
+            (applied(Some("l"), Some(5), Some("f")), Some(Mismatch::OtherEngine { before: "e".into(), now: "f".into() })),
         ] {
             assert_eq!(before.difference(&now), expected);
         }
@@ -274,6 +278,6 @@ mod tests {
             let departure = applied(lineage, None, None).departure(pinned.map(text));
             assert_eq!(departure.is_some(), departs, "{lineage:?} {pinned:?}");
         }
-        assert_eq!(Applied::default().difference(&applied(Some("x"), Some(1), None)), None, "nothing was applied from here yet");
+        assert_eq!(LastApplied::default().difference(&applied(Some("x"), Some(1), None)), None, "nothing was applied from here yet");
     }
 }

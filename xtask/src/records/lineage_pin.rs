@@ -83,7 +83,7 @@ pub(crate) fn pin(environment: &Environment, lineage: Option<&str>) -> Result<()
          {DEFAULT_INSTANCE} = \"{lineage}\"\n"
     );
     fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
-    console::say(&format!("{}: its state is pinned in {}; commit that file", environment.title(), file.display()));
+    console::say(&format!("{}: its state is pinned in {}; commit that file", environment.display_name(), file.display()));
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn unpin(environment: &Environment) -> Result<()> {
         return Ok(());
     }
     let file = path(&environment.directory);
-    console::say(&format!("{}: {} is removed with it; commit that", environment.title(), file.display()));
+    console::say(&format!("{}: {} is removed with it; commit that", environment.display_name(), file.display()));
     private_file::remove(&file)
 }
 

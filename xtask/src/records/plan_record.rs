@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::docker::daemon_id::DaemonId;
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::error::Failure;
 use crate::host::private_file;
 use crate::project::environment::Environment;
@@ -20,7 +20,7 @@ const SECONDS_VALID: u64 = 24 * 60 * 60;
 
 /// What a plan was made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Provenance {
+pub(crate) struct PlanRecord {
     format: u32,
     project: String,
     environment: String,
@@ -38,7 +38,7 @@ pub(crate) struct Provenance {
     plan: String,
 }
 
-impl Provenance {
+impl PlanRecord {
     /// What a plan in `file` is made from: a configuration of this hash, on this engine, for these accounts.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Provenance {
             accounts,
             region: instance.aws.as_ref().map(|aws| aws.region.clone()),
             made_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
-            plan: Hash::default().part(plan).finish(),
+            plan: Digest::default().part(plan).finish(),
         })
     }
 
@@ -143,11 +143,11 @@ fn plan_again(typed: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Provenance, beside};
+    use super::{PlanRecord, beside};
     use std::path::Path;
 
-    fn made() -> Provenance {
-        Provenance {
+    fn made() -> PlanRecord {
+        PlanRecord {
             format: 1,
             project: "p".to_owned(),
             environment: "e".to_owned(),
@@ -167,17 +167,17 @@ mod tests {
         let text = || Some("z".to_owned());
         for (now, expected) in [
             (made(), None),
-            (Provenance { made_at: 100_000 + 24 * 3600, ..made() }, None),
-            (Provenance { made_at: 100_001 + 24 * 3600, ..made() }, Some("it was made 24 hours ago")),
-            (Provenance { environment: "f".to_owned(), ..made() }, Some("it was made for e/default of `p`, and this is f/default")),
-            (Provenance { instance: "t".to_owned(), ..made() }, Some("and this is e/t")),
-            (Provenance { emulated: true, ..made() }, Some("and this is emulated e/default")),
-            (Provenance { project: "q".to_owned(), ..made() }, Some("of `q`")),
-            (Provenance { plan: "i".to_owned(), ..made() }, Some("not the one that was saved")),
-            (Provenance { engine: Some("z".into()), ..made() }, Some("Docker engine d, and this is z")),
-            (Provenance { accounts: vec!["2".to_owned()], ..made() }, Some("r in account 1, and this is r in account 2")),
-            (Provenance { region: text(), ..made() }, Some("and this is z in account 1")),
-            (Provenance { configuration: "k".to_owned(), ..made() }, Some("the code or a variable has changed")),
+            (PlanRecord { made_at: 100_000 + 24 * 3600, ..made() }, None),
+            (PlanRecord { made_at: 100_001 + 24 * 3600, ..made() }, Some("it was made 24 hours ago")),
+            (PlanRecord { environment: "f".to_owned(), ..made() }, Some("it was made for e/default of `p`, and this is f/default")),
+            (PlanRecord { instance: "t".to_owned(), ..made() }, Some("and this is e/t")),
+            (PlanRecord { emulated: true, ..made() }, Some("and this is emulated e/default")),
+            (PlanRecord { project: "q".to_owned(), ..made() }, Some("of `q`")),
+            (PlanRecord { plan: "i".to_owned(), ..made() }, Some("not the one that was saved")),
+            (PlanRecord { engine: Some("z".into()), ..made() }, Some("Docker engine d, and this is z")),
+            (PlanRecord { accounts: vec!["2".to_owned()], ..made() }, Some("r in account 1, and this is r in account 2")),
+            (PlanRecord { region: text(), ..made() }, Some("and this is z in account 1")),
+            (PlanRecord { configuration: "k".to_owned(), ..made() }, Some("the code or a variable has changed")),
         ] {
             let difference = made().difference(&now);
             assert_eq!(difference.is_some(), expected.is_some(), "{now:?} {difference:?}");

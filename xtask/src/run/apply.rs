@@ -4,13 +4,13 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::blockers::InTheWay;
+use super::blockers::Blockers;
 use super::free_ports;
 use super::session::Session;
 use crate::host::error::{Ending, Failure};
 use crate::host::{private_file, shutdown};
 use crate::records::{pending_volumes, plan_record};
-use crate::terraform::apply_summary::Tally;
+use crate::terraform::apply_summary::ApplySummary;
 use crate::terraform::events::Event;
 use crate::terraform::unsaved::Watch;
 use crate::ui::progress::Step;
@@ -20,12 +20,12 @@ use crate::ui::progress::Step;
 ///
 /// # Errors
 /// Terraform's, or no room on the disk; of an interrupted run, what became of each change.
-pub(crate) fn saved_plan(session: &Session, file: &Path, in_the_way: &InTheWay) -> Result<()> {
+pub(crate) fn saved_plan(session: &Session, file: &Path, blockers: &Blockers) -> Result<()> {
     // Before anything is touched: without room for its state the plan stays to be applied later.
     let watch = Watch::begin(&session.environment)?;
-    in_the_way.clear(session)?;
+    blockers.clear(session)?;
     let mut open: Vec<(String, &str, Step)> = Vec::new();
-    let mut tally = Tally::default();
+    let mut tally = ApplySummary::default();
     let outcome = session.terraform.apply(file, watch, |event| {
         tally.note(event);
         match event {
@@ -43,11 +43,11 @@ pub(crate) fn saved_plan(session: &Session, file: &Path, in_the_way: &InTheWay) 
     if outcome.is_ok() || !tally.is_untouched() {
         discard_plan(file)?;
     }
-    let headline = || tally.headline(&session.environment.title());
+    let headline = || tally.headline(&session.environment.display_name());
     match outcome.map_err(|error| error.downcast::<Failure>()) {
         // What is said already of a state that could not be written stays said.
         Err(Ok(failure)) if failure.ending() == Ending::Interrupted => return Err(failure.retold(headline(), tally.lines()).into()),
-        Err(Ok(failure)) => return Err(free_ports::explain(session, failure, &in_the_way.ports).into()),
+        Err(Ok(failure)) => return Err(free_ports::explain(session, failure, &blockers.ports).into()),
         Err(Err(error)) => return Err(error),
         Ok(()) if shutdown::requested() => return Err(shutdown::failure(headline()).details(tally.lines()).into()),
         Ok(()) => {}

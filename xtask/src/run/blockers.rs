@@ -20,7 +20,7 @@ pub(crate) const REMOVAL: &str = "stopping and removing containers";
 
 /// Found by `preflight::check`; empty where there are no containers.
 #[derive(Debug, Default)]
-pub(crate) struct InTheWay {
+pub(crate) struct Blockers {
     /// Containers of ours that the state does not know: they hold no data.
     pub(crate) strays: Vec<Container>,
     /// Volumes that the engine only began to make.
@@ -31,7 +31,7 @@ pub(crate) struct InTheWay {
     pub(crate) ports: Vec<u16>,
 }
 
-impl InTheWay {
+impl Blockers {
     /// Removes it.
     ///
     /// # Errors

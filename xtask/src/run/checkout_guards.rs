@@ -22,7 +22,7 @@ impl Context {
     /// The same, with one guard left to the caller.
     pub(super) fn require_apart_but_for(&self, environment: &Environment, left_out: Option<&'static Guard>) -> Result<()> {
         guards::check_allowed(&self.global.allow)?;
-        let facts = Facts::read(&self.repository, &self.config);
+        let facts = Facts::read(&self.checkout, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| left_out.is_none_or(|guard| guard != finding.guard));
         let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| self.allows(finding.guard.name));
@@ -42,7 +42,7 @@ impl Context {
     /// # Errors
     /// The environments cannot be listed.
     pub(crate) fn warn_of_settings(&self, environment: &Environment) -> Result<()> {
-        let facts = Facts::read(&self.repository, &self.config);
+        let facts = Facts::read(&self.checkout, &self.config);
         let mut found = guards::find_for_run(&environment.name, &facts);
         found.retain(|finding| settings::ALL.contains(finding.guard));
         warn_of(&facts, &found);

@@ -16,29 +16,29 @@ use crate::guards;
 use crate::guards::checkout::exposure;
 use crate::guards::finding::Guard;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::{console, private_file, temporary};
-use crate::project::checkout::Repository;
+use crate::project::checkout::Checkout;
 use crate::project::environment::{self, Environment};
 use crate::project::infra_toml::Config;
 use crate::project::instance::{self, Instance, Origin};
 use crate::project::side;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::supply::Supply;
 use crate::terraform::backend::EMULATED_BUCKET;
 use crate::terraform::environment_variables;
-use crate::terraform::provider_environment::Reach;
+use crate::terraform::provider_environment::ProviderEnvironment;
 use crate::terraform::run::Terraform;
 
 /// The checkout and the command line's options.
 #[derive(Debug)]
 pub(crate) struct Context {
     /// The checkout.
-    pub(crate) repository: Repository,
+    pub(crate) checkout: Checkout,
     /// infra.toml.
     pub(crate) config: Config,
     /// The user's cache and state.
-    pub(crate) directories: Directories,
+    pub(crate) directories: UserDirs,
     /// Options that every command understands.
     pub(crate) global: Global,
 }
@@ -49,10 +49,10 @@ impl Context {
     /// # Errors
     /// There is no checkout here, or infra.toml has a mistake.
     pub(crate) fn open(global: Global) -> Result<Self> {
-        let (repository, config) = Repository::open()?;
-        environment::warn_of_strays(config.environments.policies.keys(), &repository);
-        let directories = Directories::of(&config.project)?;
-        Ok(Self { repository, config, directories, global })
+        let (checkout, config) = Checkout::open()?;
+        environment::warn_of_strays(config.environments.policies.keys(), &checkout);
+        let directories = UserDirs::of(&config.project)?;
+        Ok(Self { checkout, config, directories, global })
     }
 
     /// The environment that was typed.
@@ -61,7 +61,7 @@ impl Context {
     /// There is none of that name.
     pub(crate) fn environment(&self, name: &str) -> Result<Environment> {
         let instance = self.global.instance.as_deref();
-        let environment = Environment::resolve(&self.repository, &self.config, name, instance, self.global.emulated)?;
+        let environment = Environment::resolve(&self.checkout, &self.config, name, instance, self.global.emulated)?;
         side::require_side(&environment)?;
         Ok(environment)
     }
@@ -72,7 +72,7 @@ impl Context {
     /// The image manifest has a mistake.
     pub(crate) fn supply(&self) -> Result<Supply> {
         let endpoint = Endpoint::resolve()?;
-        Supply::new(&self.repository, &self.config, &self.directories, &endpoint, self.global.bootstrap, self.global.yes)
+        Supply::new(&self.checkout, &self.config, &self.directories, &endpoint, self.global.bootstrap, self.global.yes)
     }
 
     /// The Terraform CLI configuration for `environment`, with its provider made installable.
@@ -89,19 +89,19 @@ impl Context {
     ///
     /// # Errors
     /// Whatever of that cannot be had, or a state that cannot be used.
-    pub(crate) fn prepare(&self, name: &str) -> Result<Session> {
-        self.prepare_but_for(name, None)
+    pub(crate) fn open_for_change(&self, name: &str) -> Result<Session> {
+        self.open_for_change_but_for(name, None)
     }
 
     /// The same where a state that is not the pinned one is what it is about.
     ///
     /// # Errors
     /// The same.
-    pub(crate) fn prepare_to_adopt(&self, name: &str) -> Result<Session> {
-        self.prepare_but_for(name, Some(&guards::checkout::pinned_lineage::GUARD))
+    pub(crate) fn open_to_adopt(&self, name: &str) -> Result<Session> {
+        self.open_for_change_but_for(name, Some(&guards::checkout::pinned_lineage::GUARD))
     }
 
-    fn prepare_but_for(&self, name: &str, left_out: Option<&'static Guard>) -> Result<Session> {
+    fn open_for_change_but_for(&self, name: &str, left_out: Option<&'static Guard>) -> Result<Session> {
         let environment = self.environment(name)?;
         temporary::require()?;
         environment_variables::announce(&environment);
@@ -113,9 +113,9 @@ impl Context {
             (apart, engine.and_then(|engine| engine.join().expect("asking does not panic")))
         });
         apart?;
-        exposure::repair(&environment.directory, self.repository.root())?;
+        exposure::repair(&environment.directory, self.checkout.root())?;
         aws::require(&environment)?;
-        let lock = Lock::take(&environment.lock_file(), &format!("`{}`", environment.title()))?;
+        let lock = FileLock::take(&environment.lock_file(), &format!("`{}`", environment.display_name()))?;
         self.take_possession(&environment)?;
         let supply = environment.target.docker.then(|| self.supply()).transpose()?;
         // One that has said which it is need not be asked whether it answers.
@@ -123,7 +123,7 @@ impl Context {
             supply.engine()?;
         }
         let (instance, origin) = Instance::open_or_create(&environment, &self.config.project, &self.directories, |known| match &supply {
-            Some(supply) => supply.images_to_set(known, &environment.title()),
+            Some(supply) => supply.images_to_set(known, &environment.display_name()),
             None => Ok(BTreeMap::new()),
         })?;
         if origin == Origin::Restored {
@@ -146,7 +146,7 @@ impl Context {
         };
         let supply = self.supply()?;
         supply.engine()?;
-        emulator.ensure(&Endpoint::resolve()?, &supply, &self.repository.infrastructure().join("emulator"))?;
+        emulator.ensure(&Endpoint::resolve()?, &supply, &self.checkout.infrastructure().join("emulator"))?;
         emulator.create_bucket(EMULATED_BUCKET, &aws.region)
     }
 
@@ -154,16 +154,16 @@ impl Context {
     /// which have a bucket each, every instance.
     ///
     /// # Errors
-    /// As of `prepare`.
-    pub(crate) fn prepare_backend(&self, name: &str) -> Result<Session> {
-        let of = self.prepare(name)?;
+    /// As of `open_for_change`.
+    pub(crate) fn open_backend(&self, name: &str) -> Result<Session> {
+        let of = self.open_for_change(name)?;
         let Some(aws) = of.instance.aws.clone() else {
             return Err(of.nothing_applied().into());
         };
         let environment = Environment {
             name: "state-backend".to_owned(),
             instance: of.environment.bucket_workspace(),
-            directory: self.repository.infrastructure().join("state-backend/s3"),
+            directory: self.checkout.infrastructure().join("state-backend/s3"),
             ..of.environment.clone()
         };
         private_file::create_directory(&environment.instances_directory())?;
@@ -187,7 +187,7 @@ impl Context {
     ///
     /// # Errors
     /// Nothing was ever brought up there.
-    pub(crate) fn look(&self, name: &str) -> Result<Session> {
+    pub(crate) fn open_read_only(&self, name: &str) -> Result<Session> {
         let environment = self.environment(name)?;
         if environment.target.docker && self.global.bootstrap {
             self.supply()?.engine()?;
@@ -198,8 +198,8 @@ impl Context {
                 true => ("initialised", "init"),
                 false => ("brought up", "up"),
             };
-            return Err(Failure::new(format!("`{}` has not been {what} here", environment.title()))
-                .hint(format!("cargo xtask infra {verb} {}", environment.typed()))
+            return Err(Failure::new(format!("`{}` has not been {what} here", environment.display_name()))
+                .hint(format!("cargo xtask infra {verb} {}", environment.cli_args()))
                 .into());
         };
         environment_variables::warn_of_withheld(&environment.directory, environment.reaches_aws());
@@ -207,9 +207,9 @@ impl Context {
         if Emulator::of(&environment, &instance).is_some_and(|emulator| !emulator.answers()) {
             return Err(Failure::new(format!(
                 "the emulator of `{}` does not run, and what was applied to it is gone",
-                environment.title()
+                environment.display_name()
             ))
-            .hint(format!("cargo xtask infra up {}", environment.typed()))
+            .hint(format!("cargo xtask infra up {}", environment.cli_args()))
             .into());
         }
         let cli_config = self.supply()?.cli_configuration()?;
@@ -223,15 +223,15 @@ impl Context {
         supply: Option<Supply>,
         cli_config: PathBuf,
         daemon: Option<Daemon>,
-        lock: Option<Lock>,
+        lock: Option<FileLock>,
     ) -> Result<Session> {
         // What runs that were killed were writing: half a file, or a copy of the state.
         for file in [environment.instance_file(), instance::copy_path(&environment, &self.directories)] {
             file.parent().map(private_file::sweep);
         }
         let endpoint = environment.target.docker.then(Endpoint::resolve).transpose()?;
-        let reach = Reach { endpoint: endpoint.clone(), aws: instance.aws.clone() };
-        let terraform = Terraform::new(&environment, self.repository.infrastructure().join("modules"), cli_config, reach);
+        let reach = ProviderEnvironment { endpoint: endpoint.clone(), aws: instance.aws.clone() };
+        let terraform = Terraform::new(&environment, self.checkout.infrastructure().join("modules"), cli_config, reach);
         Ok(Session::new(environment, instance, (endpoint, daemon), supply, terraform, lock))
     }
 }

@@ -11,9 +11,9 @@ use crate::docker::daemon_id::DaemonId;
 use crate::guards::plan::is_first;
 use crate::host::console;
 use crate::host::error::Failure;
-use crate::records::last_applied::{Applied, Difference};
+use crate::records::last_applied::{LastApplied, Mismatch};
 use crate::records::lineage_pin;
-use crate::records::plan_record::Provenance;
+use crate::records::plan_record::PlanRecord;
 use crate::services::made_with::MadeWith;
 use crate::terraform::plan::Plan;
 
@@ -26,8 +26,8 @@ impl Session {
     pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
         match self.difference(context, &self.applied_now()?)? {
             None => Ok(()),
-            Some(Difference::StateGone) if !self.environment.is_protected() => Ok(()),
-            Some(difference) => Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into()),
+            Some(Mismatch::StateGone) if !self.environment.is_protected() => Ok(()),
+            Some(difference) => Err(difference.refusal(&self.environment.display_name(), &self.environment.cli_args()).into()),
         }
     }
 
@@ -35,8 +35,8 @@ impl Session {
     ///
     /// # Errors
     /// The record or the pin cannot be read.
-    pub(crate) fn difference(&self, context: &Context, now: &Applied) -> Result<Option<Difference>> {
-        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+    pub(crate) fn difference(&self, context: &Context, now: &LastApplied) -> Result<Option<Mismatch>> {
+        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
         match before.difference(now) {
             None => match now.of_another(&self.instance.owner, &before) {
                 None => Ok(now.departure(lineage_pin::of(&self.environment)?)),
@@ -52,10 +52,10 @@ impl Session {
     /// # Errors
     /// It is another one.
     pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
-        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
-        match before.difference(&Applied::on(self.daemon_id()?)) {
-            Some(difference @ Difference::OtherEngine { .. }) => {
-                Err(difference.refusal(&self.environment.title(), &self.environment.typed()).into())
+        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        match before.difference(&LastApplied::on(self.daemon_id()?)) {
+            Some(difference @ Mismatch::OtherEngine { .. }) => {
+                Err(difference.refusal(&self.environment.display_name(), &self.environment.cli_args()).into())
             }
             _ => Ok(()),
         }
@@ -71,7 +71,7 @@ impl Session {
     /// # Errors
     /// The refusal, or the engine does not answer.
     pub(crate) fn check_logins(&self, context: &Context, plan: &Plan, going: &[String]) -> Result<()> {
-        self.made_with(context).check(self.endpoint.as_ref(), &self.environment.typed(), plan, going)
+        self.made_with(context).check(self.endpoint.as_ref(), &self.environment.cli_args(), plan, going)
     }
 
     /// The engine's id, where there is one.
@@ -83,16 +83,16 @@ impl Session {
     ///
     /// # Errors
     /// The state cannot be read, or the engine does not answer.
-    pub(crate) fn applied_now(&self) -> Result<Applied> {
-        Applied::now(&self.terraform, &self.environment, self.daemon_id()?)
+    pub(crate) fn applied_now(&self) -> Result<LastApplied> {
+        LastApplied::now(&self.terraform, &self.environment, self.daemon_id()?)
     }
 
     /// What a plan in `file` is made from, with a configuration of this hash.
     ///
     /// # Errors
     /// The plan cannot be read, the engine does not answer, or AWS does not say whose the credentials are.
-    pub(crate) fn provenance(&self, file: &Path, configuration: String) -> Result<Provenance> {
-        Provenance::of((&self.environment, &self.instance), file, configuration, self.daemon_id()?, self.accounts()?)
+    pub(crate) fn provenance(&self, file: &Path, configuration: String) -> Result<PlanRecord> {
+        PlanRecord::of((&self.environment, &self.instance), file, configuration, self.daemon_id()?, self.accounts()?)
     }
 
     /// The only account that is allowed, or else the caller's.
@@ -111,7 +111,7 @@ impl Session {
 
     /// The hash of everything that a plan is made from, beside the state and the world.
     pub(crate) fn configuration(&self, context: &Context) -> String {
-        no_op::configuration(self, &context.repository)
+        no_op::configuration(self, &context.checkout)
     }
 
     /// Remembers what was applied, from a configuration of this hash; of none when it is adopted.
@@ -119,7 +119,7 @@ impl Session {
     /// # Errors
     /// The record cannot be written.
     pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
-        let before = Applied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
         let now = self.applied_now()?.made_from(configuration).after(before);
         now.remember(&self.environment, &context.directories)?;
         lineage_pin::pin(&self.environment, now.lineage())
@@ -134,7 +134,7 @@ impl Session {
         let environment = self.environment.label();
         let tags = [("project", &self.instance.project), ("environment", &environment), ("instance", &self.environment.instance)];
         self.terraform.tagged(aws, &tags.map(|(key, value)| (key, value.as_str()))).unwrap_or_else(|error| {
-            let title = self.environment.title();
+            let title = self.environment.display_name();
             console::warn(&format!("whether AWS has something of `{title}` already is not known: {error:#}"));
             Vec::new()
         })

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::host::digest::Hash;
-use crate::host::tree::{self, Entry, Kind};
-use crate::project::checkout::Repository;
+use crate::host::digest::Digest;
+use crate::host::tree::{self, Entry, EntryKind};
+use crate::project::checkout::Checkout;
 use crate::project::environment::Environment;
 use crate::records::plan_record;
 
@@ -46,13 +46,13 @@ impl Root {
 /// Adds every file that Terraform or the supply reads for `environment`: all of `infrastructure` but other environments and what
 /// Terraform keeps to itself, and the modules that lie elsewhere. False where something cannot be read, or a link leads to what
 /// was not looked at: then the hash says less than it should.
-pub(crate) fn read(hash: &mut Hash, environment: &Environment, repository: &Repository) -> bool {
-    let own = repository.top_of(&environment.directory);
-    let others = repository.environments().iter().map(|root| root.directory.as_path());
-    let tops = others.clone().map(|directory| repository.top_of(directory)).chain([own]).collect();
+pub(crate) fn read(hash: &mut Digest, environment: &Environment, checkout: &Checkout) -> bool {
+    let own = checkout.top_of(&environment.directory);
+    let others = checkout.environments().iter().map(|root| root.directory.as_path());
+    let tops = others.clone().map(|directory| checkout.top_of(directory)).chain([own]).collect();
     // Below its top, also what is beside it counts, such as modules that `prod/eu` and `prod/us` share; other roots do not.
     let beside = others.filter(|directory| directory.starts_with(own) && !environment.directory.starts_with(directory)).collect();
-    let mut roots = vec![Root::of(&repository.infrastructure(), tops), Root::of(own, beside)];
+    let mut roots = vec![Root::of(&checkout.infrastructure(), tops), Root::of(own, beside)];
     // Paths that Terraform hands on are absolute: in another place, the same code means another thing.
     hash.part(real(&environment.directory).as_os_str().as_encoded_bytes());
     for module in modules(environment) {
@@ -64,7 +64,8 @@ pub(crate) fn read(hash: &mut Hash, environment: &Environment, repository: &Repo
     for root in &roots {
         for entry in &root.entries {
             is_whole &= hash.entry(&root.directory, entry);
-            is_whole &= entry.kind != Kind::Link || entry.path.canonicalize().is_ok_and(|real| roots.iter().any(|root| root.covers(&real)));
+            is_whole &=
+                entry.kind != EntryKind::Link || entry.path.canonicalize().is_ok_and(|real| roots.iter().any(|root| root.covers(&real)));
         }
     }
     is_whole
@@ -107,7 +108,7 @@ fn without_unnamed(entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 /// Adds what a container, as the engine describes it, has mounted from this machine. False where that is not there as it was.
-pub(crate) fn read_mounts(hash: &mut Hash, container: &Value) -> bool {
+pub(crate) fn read_mounts(hash: &mut Digest, container: &Value) -> bool {
     mounts(container).into_iter().fold(true, |is_whole, (source, is_read_only)| is_whole & read_mount(hash, &source, is_read_only))
 }
 
@@ -125,7 +126,7 @@ fn mounts(container: &Value) -> Vec<(PathBuf, bool)> {
     mounts.chain(binds).collect()
 }
 
-fn read_mount(hash: &mut Hash, source: &Path, is_read_only: bool) -> bool {
+fn read_mount(hash: &mut Digest, source: &Path, is_read_only: bool) -> bool {
     let Ok(found) = source.metadata() else {
         return false;
     };
@@ -134,14 +135,14 @@ fn read_mount(hash: &mut Hash, source: &Path, is_read_only: bool) -> bool {
         return true;
     }
     if found.is_file() {
-        return read_mounted(hash, source, &Entry { path: source.to_owned(), kind: Kind::File });
+        return read_mounted(hash, source, &Entry { path: source.to_owned(), kind: EntryKind::File });
     }
     !found.is_dir() || tree::below(source, |_| true).iter().all(|entry| read_mounted(hash, source, entry))
 }
 
-fn read_mounted(hash: &mut Hash, source: &Path, entry: &Entry) -> bool {
+fn read_mounted(hash: &mut Digest, source: &Path, entry: &Entry) -> bool {
     match entry.path.metadata() {
-        Ok(found) if entry.kind == Kind::File && found.len() > LARGE => {
+        Ok(found) if entry.kind == EntryKind::File && found.len() > LARGE => {
             hash.part(entry.path.as_os_str().as_encoded_bytes()).part(times(&found));
             true
         }
@@ -157,8 +158,8 @@ fn times(found: &Metadata) -> String {
 #[cfg(test)]
 mod tests {
     use super::{mounts, read, read_mounts};
-    use crate::host::digest::Hash;
-    use crate::project::checkout::Repository;
+    use crate::host::digest::Digest;
+    use crate::project::checkout::Checkout;
     use crate::project::environment::Environment;
     use crate::project::infra_toml::Policy;
     use serde_json::{Value, json};
@@ -208,9 +209,9 @@ mod tests {
 
         fn read_of(&self, environment: &Environment) -> (String, bool) {
             self.write("infrastructure/infra.toml", "project = \"p\"\nimages = \"auto\"\nmanifest = \"m\"\n");
-            let (repository, _) = Repository::at(self.0.path()).unwrap();
-            let mut hash = Hash::default();
-            let is_whole = read(&mut hash, environment, &repository);
+            let (checkout, _) = Checkout::at(self.0.path()).unwrap();
+            let mut hash = Digest::default();
+            let is_whole = read(&mut hash, environment, &checkout);
             (hash.finish(), is_whole)
         }
     }
@@ -342,7 +343,7 @@ mod tests {
             json!({"HostConfig": {"Mounts": [{"Type": "bind", "Source": source, "ReadOnly": read_only}]}})
         };
         let read = |container: &Value| {
-            let mut hash = Hash::default();
+            let mut hash = Digest::default();
             read_mounts(&mut hash, container).then(|| hash.finish())
         };
         place.write("sql/one.sql", "select 1");

@@ -15,10 +15,10 @@ use super::session::Session;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::inspect::Container;
 use crate::host::command::find_on_path;
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::private_file;
-use crate::project::checkout::Repository;
-use crate::project::instance::Record;
+use crate::project::checkout::Checkout;
+use crate::project::instance::RecordFile;
 use crate::services::contract::{Outputs, Service};
 use crate::terraform::state;
 
@@ -51,15 +51,15 @@ pub(crate) fn take(session: &Session, context: &Context) -> Result<Option<Finger
     let Some(outputs) = outputs_in(&document) else {
         return Ok(None);
     };
-    let mut hash = Hash::default();
+    let mut hash = Digest::default();
     hash.part(&state);
-    if !read_files(&mut hash, session, &context.repository) {
+    if !read_files(&mut hash, session, &context.checkout) {
         return Ok(None);
     }
     hash.part(session.terraform.is_initialised().unwrap_or_default().to_string());
     read_surroundings(&mut hash);
     // What is compared with what runs has to be on record, and in the words of the engine that is there.
-    hash.part(Record::Containers.path(&session.environment, &context.directories).is_file().to_string());
+    hash.part(RecordFile::Containers.path(&session.environment, &context.directories).is_file().to_string());
     hash.part(session.daemon()?.map(|daemon| daemon.version.clone()).unwrap_or_default());
     let containers = read_docker(&mut hash, endpoint, &document, &outputs)?;
     Ok(containers.map(|containers| Fingerprint { outputs, containers, hash: hash.finish() }))
@@ -123,10 +123,10 @@ fn outputs_in(state: &Value) -> Option<Outputs> {
 }
 
 /// A hash of the code, the variables and the instance file: what a plan is made from, beside the state and the world.
-pub(crate) fn configuration(session: &Session, repository: &Repository) -> String {
-    let mut hash = Hash::default();
+pub(crate) fn configuration(session: &Session, checkout: &Checkout) -> String {
+    let mut hash = Digest::default();
     // What cannot be read is for Terraform to judge.
-    let _ = read_files(&mut hash, session, repository);
+    let _ = read_files(&mut hash, session, checkout);
     let is_input = |name: &OsString| name.to_string_lossy().starts_with("TF_VAR_");
     for (name, value) in std::env::vars_os().filter(|(name, _)| is_input(name)).collect::<BTreeMap<_, _>>() {
         hash.part(name.as_encoded_bytes()).part(value.as_encoded_bytes());
@@ -135,14 +135,14 @@ pub(crate) fn configuration(session: &Session, repository: &Repository) -> Strin
 }
 
 /// Every file that it is made from; false when one cannot be read.
-fn read_files(hash: &mut Hash, session: &Session, repository: &Repository) -> bool {
+fn read_files(hash: &mut Digest, session: &Session, checkout: &Checkout) -> bool {
     let instance = fs::read(session.environment.instance_file());
     hash.part(instance.as_deref().unwrap_or_default());
-    inputs::read(hash, &session.environment, repository) && instance.is_ok()
+    inputs::read(hash, &session.environment, checkout) && instance.is_ok()
 }
 
 /// The programs that would do the work, and the variables that they would see.
-fn read_surroundings(hash: &mut Hash) {
+fn read_surroundings(hash: &mut Digest) {
     for program in [find_on_path("terraform"), find_on_path("docker"), std::env::current_exe().ok()] {
         let described = program.and_then(|program| {
             let found = program.metadata().ok()?;
@@ -158,7 +158,7 @@ fn read_surroundings(hash: &mut Hash) {
 
 /// Containers, volumes and images as the engine describes them; none when one is missing, stopped or unhealthy. The containers are
 /// returned.
-fn read_docker(hash: &mut Hash, endpoint: &Endpoint, state: &Value, outputs: &Outputs) -> Result<Option<Vec<Container>>> {
+fn read_docker(hash: &mut Digest, endpoint: &Endpoint, state: &Value, outputs: &Outputs) -> Result<Option<Vec<Container>>> {
     let named =
         |attribute: fn(&Service) -> Option<&String>| -> Vec<String> { outputs.services.values().filter_map(attribute).cloned().collect() };
     let containers = named(|service| service.container.as_ref());

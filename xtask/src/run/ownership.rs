@@ -31,7 +31,7 @@ impl Context {
         };
         instance::take_over(&copy, &environment.instance_file(), &self.directories)?;
         if let Some(from) = from {
-            let (title, directory) = (environment.title(), instance::root_of(&from));
+            let (title, directory) = (environment.display_name(), instance::root_of(&from));
             console::say(&format!(
                 "`{title}` was in {} before: its containers and its data are those of this directory now",
                 directory.display()
@@ -66,19 +66,19 @@ impl Context {
 }
 
 fn copied(environment: &Environment, original: &Path) -> Failure {
-    let (title, original) = (environment.title(), instance::root_of(original));
+    let (title, original) = (environment.display_name(), instance::root_of(original));
     Failure::refused(format!("this checkout is a copy, and `{title}` belongs to the one it was copied from: {}", original.display()))
         .details(["its containers and its data are the original's: what is done here would be done to them"])
         .hint(ways_on(environment))
 }
 
 fn of_unknown_place(environment: &Environment) -> Failure {
-    let title = environment.title();
+    let title = environment.display_name();
     Failure::refused(format!("`{title}` was made in another directory, and the version that made it did not write down in which"))
         .details(["if that directory still exists, this checkout is a copy: its containers and its data are the original's"])
         .hint(format!(
             "if it was moved here: cargo xtask infra adopt {} --reason TEXT; if it is a copy, {}",
-            environment.typed(),
+            environment.cli_args(),
             ways_on(environment)
         ))
 }
@@ -91,7 +91,7 @@ fn ways_on(environment: &Environment) -> String {
     format!(
         "bring up one of its own beside it: cargo xtask infra up {}; or give this one a new identity by removing what was copied: \
          rm {} (Docker has each name once: it can come up when the original is destroyed)",
-        beside.typed(),
+        beside.cli_args(),
         copied.join(" ")
     )
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::blockers::{self, InTheWay};
+use super::blockers::{self, Blockers};
 use super::context::Context;
 use super::session::Session;
 use crate::docker::endpoint::Endpoint;
@@ -15,7 +15,7 @@ use crate::guards::plan::{self, Docker, PlanFacts, When, data_loss, name_conflic
 use crate::host::console;
 use crate::host::ports::{self, Port};
 use crate::project::instance::owner_key;
-use crate::records::last_applied::Applied;
+use crate::records::last_applied::LastApplied;
 use crate::records::pending_volumes;
 use crate::terraform::plan::Plan;
 use crate::terraform::state;
@@ -26,9 +26,9 @@ use crate::ui::prompt;
 /// # Errors
 /// A guard's refusal.
 pub(super) fn planned(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
-    let checkout = || Facts::read(&context.repository, &context.config);
+    let checkout = || Facts::read(&context.checkout, &context.config);
     let taken = foreign_reference::taken(plan, &session.environment.name, checkout);
-    let facts = PlanFacts { taken, in_aws: session.in_aws(plan), ..PlanFacts::of(plan, session.environment.title()) };
+    let facts = PlanFacts { taken, in_aws: session.in_aws(plan), ..PlanFacts::of(plan, session.environment.display_name()) };
     ask(context, session, When::Planned, &facts)
 }
 
@@ -36,12 +36,12 @@ pub(super) fn planned(context: &Context, session: &Session, plan: &Plan) -> Resu
 ///
 /// # Errors
 /// A guard's refusal, or a no.
-pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<InTheWay> {
-    let facts = PlanFacts::of(plan, session.environment.title());
+pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: bool) -> Result<Blockers> {
+    let facts = PlanFacts::of(plan, session.environment.display_name());
     let Some(endpoint) = &session.endpoint else {
         ask(context, session, When::Applied, &facts)?;
         confirm_losses(context, session, plan, &BTreeSet::new(), agreed)?;
-        return Ok(InTheWay::default());
+        return Ok(Blockers::default());
     };
     let half_made = pending_volumes::find(endpoint, &session.environment, &plan.named("docker_volume"))?;
     let created = plan.created("docker_volume");
@@ -52,7 +52,7 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
     ask(context, session, When::Applied, &facts)?;
     blockers::require_unused(endpoint, &plan.removed("docker_volume"), |user| name_conflict::is_ours(&facts.docker, &user.labels))?;
     confirm_losses(context, session, plan, &half_made, agreed)?;
-    Ok(InTheWay { strays: name_conflict::strays(&facts), half_made: nameless, expected, ports: port_conflict::wanted(plan) })
+    Ok(Blockers { strays: name_conflict::strays(&facts), half_made: nameless, expected, ports: port_conflict::wanted(plan) })
 }
 
 /// Refuses to destroy what is protected against it.
@@ -60,7 +60,7 @@ pub(crate) fn check(context: &Context, session: &Session, plan: &Plan, agreed: b
 /// # Errors
 /// It is.
 pub(crate) fn check_destroy(context: &Context, session: &Session, plan: &Plan) -> Result<()> {
-    ask(context, session, When::Applied, &PlanFacts::of(plan, session.environment.title()))
+    ask(context, session, When::Applied, &PlanFacts::of(plan, session.environment.display_name()))
 }
 
 fn ask(context: &Context, session: &Session, when: When, facts: &PlanFacts) -> Result<()> {
@@ -86,7 +86,7 @@ fn confirm_losses(context: &Context, session: &Session, plan: &Plan, empty: &BTr
     if losses.is_empty() {
         return Ok(());
     }
-    let title = session.environment.title();
+    let title = session.environment.display_name();
     prompt::confirm(&format!("this change to `{title}` puts data at risk:\n  {}", losses.join("\n  ")), agreed)
 }
 
@@ -139,7 +139,7 @@ pub(crate) fn gone_volumes(context: &Context, session: &Session, plan: &Plan) ->
     };
     let existing: Vec<String> = endpoint.volumes(&created)?.into_iter().map(|volume| volume.name).collect();
     let unfinished = pending_volumes::expected(&session.environment);
-    let applied = Applied::remembered(&session.environment, &context.directories)?.unwrap_or_default();
+    let applied = LastApplied::remembered(&session.environment, &context.directories)?.unwrap_or_default();
     let mut used = applied.volumes_in_use(session.terraform.local_state()?.as_ref());
     used.retain(|name| created.contains(name) && !existing.contains(name) && !unfinished.contains(name));
     Ok(used.iter().map(|name| data_loss::gone(name)).collect())

@@ -12,22 +12,22 @@ use crate::supply::Supply;
 
 /// What some environment needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Needs {
+pub(crate) struct Prerequisites {
     /// The Docker engine, and the provider for it.
     pub(crate) docker: bool,
     /// Engines of images.toml.
     pub(crate) engines: BTreeSet<String>,
 }
 
-impl Needs {
+impl Prerequisites {
     /// Reads the settings of every environment, and which have instances on an emulator.
     ///
     /// # Errors
     /// The directory of the environments or emulator.toml cannot be read.
     pub(crate) fn of(context: &Context, supply: &Supply) -> Result<Self> {
         let mut needs = Self::default();
-        for root in context.repository.environments() {
-            let mut environment = Environment::resolve(&context.repository, &context.config, &root.name, None, false)?;
+        for root in context.checkout.environments() {
+            let mut environment = Environment::resolve(&context.checkout, &context.config, &root.name, None, false)?;
             if environment.target.docker {
                 needs.docker = true;
                 needs.engines.extend(supply.engines_for(&environment.directory));
@@ -35,7 +35,7 @@ impl Needs {
             environment.target.emulated = true;
             if !instance::names(&environment.instances_directory()).is_empty() {
                 needs.docker = true;
-                needs.engines.extend(emulator::engines(&context.repository.infrastructure().join("emulator"))?);
+                needs.engines.extend(emulator::engines(&context.checkout.infrastructure().join("emulator"))?);
             }
         }
         Ok(needs)

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::docker::daemon_id::{self, Daemon};
 use crate::docker::endpoint::Endpoint;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::project::environment::Environment;
 use crate::project::instance::Instance;
 use crate::services::contract::Outputs;
@@ -28,7 +28,7 @@ pub(crate) struct Session {
     /// Terraform there.
     pub(crate) terraform: Terraform,
     daemon: OnceLock<Daemon>,
-    lock: Option<Lock>,
+    lock: Option<FileLock>,
 }
 
 impl Session {
@@ -39,13 +39,13 @@ impl Session {
         (endpoint, daemon): (Option<Endpoint>, Option<Daemon>),
         supply: Option<Supply>,
         terraform: Terraform,
-        lock: Option<Lock>,
+        lock: Option<FileLock>,
     ) -> Self {
         Self { environment, instance, endpoint, supply, terraform, daemon: daemon.map(OnceLock::from).unwrap_or_default(), lock }
     }
 
     /// What another root of the same instance goes on with.
-    pub(super) fn into_parts(self) -> (Instance, Option<Lock>) {
+    pub(super) fn into_parts(self) -> (Instance, Option<FileLock>) {
         (self.instance, self.lock)
     }
 
@@ -70,7 +70,7 @@ impl Session {
     /// The environment has none, and what to do `instead`.
     pub(crate) fn require_docker(&self, verb: &str, instead: &str) -> Result<&Endpoint> {
         self.endpoint.as_ref().ok_or_else(|| {
-            let what = format!("`{verb}` is for environments of containers, and `{}` has none", self.environment.title());
+            let what = format!("`{verb}` is for environments of containers, and `{}` has none", self.environment.display_name());
             Failure::refused(what).hint(instead).into()
         })
     }
@@ -85,7 +85,7 @@ impl Session {
 
     /// The failure of a command that needs outputs where there are none.
     pub(crate) fn nothing_applied(&self) -> Failure {
-        Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.title()))
-            .hint(format!("cargo xtask infra up {}", self.environment.typed()))
+        Failure::new(format!("`{}` has no outputs: nothing has been applied", self.environment.display_name()))
+            .hint(format!("cargo xtask infra up {}", self.environment.cli_args()))
     }
 }

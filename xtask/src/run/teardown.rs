@@ -8,14 +8,14 @@ use anyhow::{Context, Result};
 use crate::host::private_file;
 use crate::project::environment::Environment;
 use crate::project::instance::{self, Instance};
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::records::{lineage_pin, plan_record};
 
 /// Removes every file that belongs to this instance alone; called when nothing else of it is left.
 ///
 /// # Errors
 /// One of them cannot be removed.
-pub(crate) fn forget(environment: &Environment, directories: &Directories) -> Result<()> {
+pub(crate) fn forget(environment: &Environment, directories: &UserDirs) -> Result<()> {
     Instance::forget(environment, directories)?;
     lineage_pin::unpin(environment)?;
     for file in [

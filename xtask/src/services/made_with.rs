@@ -19,7 +19,7 @@ use crate::host::error::Failure;
 use crate::host::{private_file, secret};
 use crate::project::environment::Environment;
 use crate::project::instance;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::terraform::plan::Plan;
 
 /// As many as Postgres takes: a password that a person has chosen is not to be read out of the record.
@@ -76,8 +76,8 @@ struct Edit<'a> {
 
 impl MadeWith {
     /// That of an instance.
-    pub(crate) fn of(environment: &Environment, directories: &Directories) -> Self {
-        Self { file: instance::Record::MadeWith.path(environment, directories) }
+    pub(crate) fn of(environment: &Environment, directories: &UserDirs) -> Self {
+        Self { file: instance::RecordFile::MadeWith.path(environment, directories) }
     }
 
     /// Refuses a plan that sets a login which a volume cannot take any more, but for volumes that are `going`. What works already may

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::secret::MASK;
 
 /// The value of one attribute.
@@ -48,7 +48,7 @@ impl Text {
 
     /// Compared by the hash of `value`, and never shown.
     pub(super) fn hidden(value: impl AsRef<[u8]>) -> Self {
-        Self { value: Hash::default().part(value).finish(), shown: None }
+        Self { value: Digest::default().part(value).finish(), shown: None }
     }
 
     /// A list of words whose order counts.

@@ -12,6 +12,6 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::record::{Comparison, Record, name_of};
+pub(crate) use self::record::{Comparison, ContainersRecord, name_of};
 pub(crate) use self::rendering::{as_json, as_table};
 pub(crate) use self::rows::{Row, rows};

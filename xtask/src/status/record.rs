@@ -24,7 +24,7 @@ const FILES: &str = "content of";
 
 /// What an apply left.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Record {
+pub(crate) struct ContainersRecord {
     /// Which state it left.
     #[serde(flatten)]
     state: StateId,
@@ -33,12 +33,12 @@ pub(crate) struct Record {
     /// Hash of the configuration that it was made from.
     configuration: String,
     /// By name.
-    containers: BTreeMap<String, Applied>,
+    containers: BTreeMap<String, AppliedContainer>,
 }
 
 /// A container as it was applied.
 #[derive(Debug, Serialize, Deserialize)]
-struct Applied {
+struct AppliedContainer {
     id: String,
     description: Description,
 }
@@ -52,7 +52,7 @@ pub(crate) struct Comparison {
     pub(crate) is_edited: bool,
 }
 
-impl Record {
+impl ContainersRecord {
     /// Keeps what an apply of this configuration left.
     ///
     /// # Errors
@@ -74,7 +74,7 @@ impl Record {
             }
             let instances = state::instances(&state, "docker_container");
             instances.filter(|instance| instance["attributes"]["id"] == id).for_each(|instance| add_from_state(&mut description, instance));
-            containers.insert(name.to_owned(), Applied { id: id.to_owned(), description });
+            containers.insert(name.to_owned(), AppliedContainer { id: id.to_owned(), description });
         }
         Self { state: StateId::of(&state), engine: daemon.version.clone(), configuration: configuration.to_owned(), containers }
             .write(session, context)
@@ -101,7 +101,7 @@ impl Record {
     /// # Errors
     /// The file cannot be read.
     pub(crate) fn read(session: &Session, context: &Context) -> Result<Option<Self>> {
-        let path = instance::Record::Containers.path(&session.environment, &context.directories);
+        let path = instance::RecordFile::Containers.path(&session.environment, &context.directories);
         match fs::read(&path) {
             Ok(text) => Ok(serde_json::from_slice(&text).ok()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
@@ -111,7 +111,7 @@ impl Record {
 
     fn write(&self, session: &Session, context: &Context) -> Result<()> {
         private_file::write(
-            &instance::Record::Containers.path(&session.environment, &context.directories),
+            &instance::RecordFile::Containers.path(&session.environment, &context.directories),
             &serde_json::to_vec(self).context("writing JSON")?,
         )
     }

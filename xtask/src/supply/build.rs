@@ -8,14 +8,14 @@ use super::build_directory::{BuildDirectory, copy_directory, copy_program, copy_
 use super::build_log::BuildLog;
 use super::go::{Program, architecture};
 use super::manifest::Packages;
-use super::subprocess::{Bond, child};
+use super::subprocess::{OnParentDeath, child};
 use super::{checkout_file, python};
 use crate::docker::endpoint::Endpoint;
 use crate::host::command::describe_status;
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::error::Failure;
 use crate::host::tree;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::ui::progress::Step;
 
 /// No image of ours is smaller: an empty one is what `docker import` makes of an unpacking that failed.
@@ -32,7 +32,7 @@ pub(crate) struct Builder<'a> {
     /// The engine that is to have the image.
     pub(crate) endpoint: &'a Endpoint,
     /// Where logs and what is compiled go.
-    pub(crate) directories: &'a Directories,
+    pub(crate) directories: &'a UserDirs,
     /// The directory of images.toml.
     pub(crate) images: &'a Path,
     /// First part of the labels of what is ours: `io.PROJECT`.
@@ -45,7 +45,7 @@ impl Builder<'_> {
     /// # Errors
     /// The image's folder cannot be read.
     pub(crate) fn inputs(&self, engine: &str, packages: &Packages) -> Result<String> {
-        let mut hash = Hash::default();
+        let mut hash = Digest::default();
         hash.part(serde_json::to_string(packages).context("writing JSON")?).part(architecture());
         for shared in self.shared_files()? {
             hash.part(shared.file_name().unwrap_or_default().as_encoded_bytes());
@@ -98,7 +98,7 @@ impl Builder<'_> {
 
     /// mmdebstrap | docker import, judged by both and by the size of what came out; the image has no name yet.
     fn import(&self, engine: &str, packages: &Packages, inputs: &str, place: &BuildDirectory, log: &BuildLog) -> Result<String> {
-        let unpack = child("mmdebstrap", Bond::Asked)
+        let unpack = child("mmdebstrap", OnParentDeath::Asked)
             .args(["--variant=extract", "--format=tar", &format!("--include={}", packages.debian.join(","))])
             // The extract variant has no customize hooks. Quoted for the shell that mmdebstrap gives it to.
             .arg("--extract-hook=sh \"$IMAGE_DIR/customize.sh\" \"$1\"")
@@ -108,7 +108,7 @@ impl Builder<'_> {
         let labels = format!("LABEL {}={inputs} {}={}", inputs_label(self.namespace), self.image_label(), packages.image);
         let changes = packages.config.iter().map(String::as_str).chain([labels.as_str()]);
         // With a name, an unpacking that failed would leave the name on an empty image.
-        let import = child("docker", Bond::Killed)
+        let import = child("docker", OnParentDeath::Killed)
             .env("DOCKER_HOST", self.endpoint.host())
             .env_remove("DOCKER_CONTEXT")
             .arg("import")
@@ -198,7 +198,7 @@ impl Builder<'_> {
 mod tests {
     use super::Builder;
     use crate::docker::endpoint::Endpoint;
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
     use crate::supply::manifest::{Manifest, Packages};
     use crate::supply::provider_manifest::Pin;
     use std::fs;
@@ -215,7 +215,7 @@ mod tests {
         for folder in ["redis", "postgres"] {
             fs::create_dir_all(images.join(folder)).unwrap();
         }
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let endpoint = Endpoint::resolve().unwrap();
         let builder = Builder { endpoint: &endpoint, directories: &directories, images: &images, namespace: "io.t" };
         let inputs = |packages: &Packages| builder.inputs("redis", packages).unwrap();
@@ -255,7 +255,7 @@ mod tests {
         let unix = Path::new(env!("CARGO_MANIFEST_DIR")).join("../infrastructure/images");
         let windows = temporary.path().join("images");
         copy_with_crlf(&unix, &windows);
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let endpoint = Endpoint::resolve().unwrap();
         let hashes = |images: &Path| {
             let manifest = Manifest::load(&images.join("images.toml")).unwrap();

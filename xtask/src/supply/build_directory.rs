@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::checkout_file;
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::tree;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// A directory of one build. Outside the user's own, because without root mmdebstrap's hooks run as a user who cannot enter them.
 #[derive(Debug)]
@@ -20,8 +20,8 @@ impl BuildDirectory {
     ///
     /// # Errors
     /// It cannot be made.
-    pub(crate) fn open(directories: &Directories, engine: &str) -> Result<Self> {
-        let owner = Hash::default().part(directories.cache.as_os_str().as_encoded_bytes()).finish();
+    pub(crate) fn open(directories: &UserDirs, engine: &str) -> Result<Self> {
+        let owner = Digest::default().part(directories.cache.as_os_str().as_encoded_bytes()).finish();
         let prefix = format!("xtask-{engine}-{}-", &owner[..12]);
         let above = std::env::temp_dir();
         let entries = above.read_dir().with_context(|| format!("reading {}", above.display()))?;
@@ -96,14 +96,14 @@ pub(crate) fn copy_source(from: &Path, to: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{BuildDirectory, copy_directory};
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_build_directory_is_for_all_to_read_and_what_an_interrupted_build_left_is_removed() {
         let temporary = tempfile::tempdir().unwrap();
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let source = temporary.path().join("source");
         fs::create_dir_all(source.join("sub")).unwrap();
         fs::write(source.join("sub/private"), "x").unwrap();

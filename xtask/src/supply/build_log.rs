@@ -11,7 +11,7 @@ use super::failure_hints::advice;
 use crate::host::command::{Tool, describe_status};
 use crate::host::error::Failure;
 use crate::host::private_file;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// How much of the end is read.
 const END: u64 = 64 * 1024;
@@ -31,7 +31,7 @@ impl BuildLog {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub(crate) fn begin(directories: &Directories, name: &str) -> Result<Self> {
+    pub(crate) fn begin(directories: &UserDirs, name: &str) -> Result<Self> {
         let path = directories.cache.join("logs").join(format!("{name}.log"));
         private_file::create_directory(path.parent().unwrap_or(Path::new(".")))?;
         // Appending: two processes of a pipe write to it at once. Removed first: another run may still write to the old one.
@@ -100,7 +100,7 @@ fn last_lines(text: &str, count: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{BuildLog, last_lines};
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
     use std::io::Write;
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_failure_shows_path_end_and_advice() {
         let temporary = tempfile::tempdir().unwrap();
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let log = BuildLog::begin(&directories, "redis").unwrap();
         writeln!(log.file(), "E: Unable to locate package redis-sever").unwrap();
         let text = log.failure("building redis failed").to_string();

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Supply;
 use super::build_log::BuildLog;
 use super::go::{Program, system};
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::shutdown;
 use crate::project::infra_toml::read_toml;
 use crate::ui::progress::Step;
@@ -37,7 +37,7 @@ impl Supply {
             tags: None,
             system: system(),
         };
-        let _lock = Lock::take(&self.directories.cache.join("locks/compose.lock"), "Docker Compose")?;
+        let _lock = FileLock::take(&self.directories.cache.join("locks/compose.lock"), "Docker Compose")?;
         let step = Step::announce(&format!("docker compose {}", pin.version));
         let compiled = program.compile(&self.directories, &BuildLog::begin(&self.directories, "compose")?);
         step.end(compiled, "is there").map_err(|error| shutdown::instead_of(error, "compiling Docker Compose"))

@@ -14,9 +14,9 @@ use crate::docker::availability::{Absence, find_absence};
 use crate::docker::endpoint::Endpoint;
 use crate::host::command::{describe_status, find_on_path};
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::shutdown;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::ui::progress::Step;
 
 /// How long an engine may take to its first answer.
@@ -35,7 +35,7 @@ const CONTAINERD_SOCKET: &str = "/run/containerd/containerd.sock";
 ///
 /// # Errors
 /// It does not, and installing or starting it is not allowed, not known for this system, or failed.
-pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &Directories) -> Result<()> {
+pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &UserDirs) -> Result<()> {
     let Some(absence) = find_absence(endpoint)? else {
         return Ok(());
     };
@@ -49,7 +49,7 @@ pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &Di
     };
     bootstrap.permit(question, absence.failure(endpoint))?;
     // Two runs that start at once must not install and start it twice.
-    let _lock = Lock::take(&directories.cache.join("locks/engine.lock"), "the Docker engine's start")?;
+    let _lock = FileLock::take(&directories.cache.join("locks/engine.lock"), "the Docker engine's start")?;
     install(directories)?;
     match find_absence(endpoint)? {
         None => Ok(()),
@@ -59,7 +59,7 @@ pub(crate) fn ensure(endpoint: &Endpoint, bootstrap: Bootstrap, directories: &Di
 }
 
 /// Installs the engine and its client where they are missing.
-fn install(directories: &Directories) -> Result<()> {
+fn install(directories: &UserDirs) -> Result<()> {
     if find_daemon().is_none() {
         system_packages::install(&["docker.io", "iptables", "ca-certificates"], directories)?;
     }
@@ -76,7 +76,7 @@ fn find_daemon() -> Option<std::path::PathBuf> {
 }
 
 /// Starts the engine with the system's service manager where one runs, otherwise by itself, and waits until it answers.
-fn start(endpoint: &Endpoint, directories: &Directories) -> Result<()> {
+fn start(endpoint: &Endpoint, directories: &UserDirs) -> Result<()> {
     system_packages::become_root()?;
     let step = Step::announce("Docker engine");
     step.now("starting");
@@ -149,7 +149,7 @@ fn is_stale(pid_file: &str, expected: &str, program: impl Fn(u32) -> Option<Stri
 mod tests {
     use super::{is_stale, wait};
     use crate::host::command::Tool;
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
     use crate::supply::build_log::BuildLog;
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn an_engine_that_ends_at_once_is_reported_with_its_last_words() {
         let temporary = tempfile::tempdir().unwrap();
-        let directories = Directories { cache: temporary.path().join("c"), state: temporary.path().join("s") };
+        let directories = UserDirs { cache: temporary.path().join("c"), state: temporary.path().join("s") };
         let log = BuildLog::begin(&directories, "dockerd").unwrap();
         let child = Tool::new("sh").args(["-c", "echo no iptables here >&2; exit 3"]).spawn_detached(log.file()).unwrap();
         let error = wait(|| Ok(false), Some(child), Some(&log)).unwrap_err();

@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use super::build_log::BuildLog;
 use super::checkout_file;
 use super::staging_dir::Unfinished;
-use super::subprocess::{Bond, child};
+use super::subprocess::{OnParentDeath, child};
 use crate::host::command::find_on_path;
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::error::Failure;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// Held by the one compilation of this process: Go uses every core by itself, and two at once compile what they share twice.
 static COMPILING: Mutex<()> = Mutex::new(());
@@ -42,7 +42,7 @@ impl Program<'_> {
     /// # Errors
     /// The module's folder cannot be read.
     pub(crate) fn inputs(&self) -> Result<String> {
-        let mut hash = Hash::default();
+        let mut hash = Digest::default();
         for part in
             [self.package, self.output, self.ldflags.unwrap_or_default(), self.tags.unwrap_or_default(), self.system, architecture()]
         {
@@ -58,7 +58,7 @@ impl Program<'_> {
     ///
     /// # Errors
     /// Go is missing, or the program does not compile.
-    pub(crate) fn compile(&self, directories: &Directories, log: &BuildLog) -> Result<PathBuf> {
+    pub(crate) fn compile(&self, directories: &UserDirs, log: &BuildLog) -> Result<PathBuf> {
         let home = directories.cache.join("go").join(self.inputs()?);
         let program = home.join(self.output);
         if program.is_file() {
@@ -74,7 +74,7 @@ impl Program<'_> {
         let building = Unfinished::begin(home.join(".unfinished"))?;
         let unfinished = building.path().join(self.output);
         let flags = [("-ldflags", self.ldflags), ("-tags", self.tags)].into_iter().filter_map(|(flag, value)| Some([flag, value?]));
-        let tool = child("go", Bond::Asked)
+        let tool = child("go", OnParentDeath::Asked)
             .args(["build", "-buildvcs=false", "-gcflags=all=-dwarf=false", "-o"])
             .arg(&unfinished)
             .args(flags.flatten())

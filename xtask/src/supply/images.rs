@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::inventory::State;
-use super::manifest::{Image, Known};
+use super::manifest::{ImageOrigin, ManifestImage};
 use super::registry_error::{classify, last_line};
-use super::source::Kind;
+use super::source::SupplyKind;
 use super::{Supply, two_workers};
 use crate::host::console;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
-use crate::host::shutdown::{self, Wish};
+use crate::host::file_lock::FileLock;
+use crate::host::shutdown::{self, StopSignal};
 use crate::project::infra_toml::ImageSource;
 use crate::project::instance::ImageReference;
 use crate::ui::progress::Step;
@@ -36,13 +36,13 @@ pub(super) struct Obtained {
 #[derive(Debug, Clone, Copy)]
 struct Job<'a> {
     reference: &'a str,
-    known: Known<'a>,
-    way: Way,
+    origin: ImageOrigin<'a>,
+    acquisition: Acquisition,
 }
 
 /// How a missing image is to be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum Acquisition {
     Pull,
     PullOrBuild,
     Build,
@@ -50,22 +50,22 @@ enum Way {
 }
 
 /// The way that `source` gives for an image.
-fn way(known: Known<'_>, source: ImageSource) -> Way {
-    match (known, source) {
-        (Known::Foreign, _) | (_, ImageSource::Registry) => Way::Pull,
-        (Known::Packages(..), _) => Way::Build,
+fn acquisition(origin: ImageOrigin<'_>, source: ImageSource) -> Acquisition {
+    match (origin, source) {
+        (ImageOrigin::Foreign, _) | (_, ImageSource::Registry) => Acquisition::Pull,
+        (ImageOrigin::Packages(..), _) => Acquisition::Build,
         (_, ImageSource::Packages) => {
-            if known.can_be_built() {
-                Way::Build
+            if origin.can_be_built() {
+                Acquisition::Build
             } else {
-                Way::Nowhere
+                Acquisition::Nowhere
             }
         }
         (_, ImageSource::Auto) => {
-            if known.can_be_built() {
-                Way::PullOrBuild
+            if origin.can_be_built() {
+                Acquisition::PullOrBuild
             } else {
-                Way::Pull
+                Acquisition::Pull
             }
         }
     }
@@ -77,10 +77,10 @@ impl Supply {
         let mut obtained = Obtained::default();
         let (mut pulls, mut builds) = (Vec::new(), Vec::new());
         for job in self.missing(references)? {
-            match job.way {
-                Way::Pull | Way::PullOrBuild => pulls.push(job),
-                Way::Build => builds.push(job),
-                Way::Nowhere => obtained.unavailable.push((job.reference.to_owned(), only_in_its_registry(job.reference))),
+            match job.acquisition {
+                Acquisition::Pull | Acquisition::PullOrBuild => pulls.push(job),
+                Acquisition::Build => builds.push(job),
+                Acquisition::Nowhere => obtained.unavailable.push((job.reference.to_owned(), only_in_its_registry(job.reference))),
             }
         }
         for (job, pulled) in two_workers::work_on(pulls, |job| Ok((job, self.pull(job)?)))? {
@@ -110,12 +110,12 @@ impl Supply {
         asked.sort_unstable();
         asked.dedup();
         let found = self.endpoint.images(&asked)?;
-        let source = self.choice.source(Kind::Images);
+        let source = self.choice.source(SupplyKind::Images);
         let mut missing = Vec::new();
         for (reference, found) in asked.into_iter().zip(found) {
             if self.state(reference, found.as_ref())? != State::Present {
-                let known = self.manifest.find(reference);
-                missing.push(Job { reference, known, way: way(known, source) });
+                let origin = self.manifest.find(reference);
+                missing.push(Job { reference, origin, acquisition: acquisition(origin, source) });
             }
         }
         Ok(missing)
@@ -123,13 +123,13 @@ impl Supply {
 
     /// Pulls one image, or says what to do instead if its registry cannot be reached.
     fn pull(&self, job: Job<'_>) -> Result<Pulled> {
-        let target = match job.known {
-            Known::Packages(_, image) => image.public(),
-            Known::Registry(_, image) => ImageReference::new(job.reference, &image.version),
-            Known::Foreign => ImageReference::new(job.reference, ""),
+        let target = match job.origin {
+            ImageOrigin::Packages(_, image) => image.public(),
+            ImageOrigin::Registry(_, image) => ImageReference::new(job.reference, &image.version),
+            ImageOrigin::Foreign => ImageReference::new(job.reference, ""),
         };
         // Refused once in this run is refused for all: nobody waits for the same silence twice.
-        if job.way == Way::PullOrBuild && self.choice.source(Kind::Images) == ImageSource::Packages {
+        if job.acquisition == Acquisition::PullOrBuild && self.choice.source(SupplyKind::Images) == ImageSource::Packages {
             return Ok(Pulled::ToBuild);
         }
         let reference = target.reference.as_str();
@@ -138,7 +138,7 @@ impl Supply {
         }
         let step = Step::announce(&format!("image {reference}"));
         step.now("pulling");
-        let output = self.endpoint.client().wish(Wish::Terminate).args(["pull", "--quiet", reference]).output()?;
+        let output = self.endpoint.client().stop_signal(StopSignal::Terminate).args(["pull", "--quiet", reference]).output()?;
         if output.status.success() {
             step.done("pulled");
             return Ok(Pulled::Present(target));
@@ -146,10 +146,10 @@ impl Supply {
         let stopped = shutdown::check(&format!("pulling {reference}"));
         let messages = String::from_utf8_lossy(&output.stderr);
         let refusal = classify(&messages);
-        if stopped.is_ok() && refusal.is_the_networks() && job.way == Way::PullOrBuild {
+        if stopped.is_ok() && refusal.is_the_networks() && job.acquisition == Acquisition::PullOrBuild {
             drop(step);
             let because = last_line(&messages).unwrap_or_default();
-            if self.choice.fall_back(Kind::Images)? {
+            if self.choice.fall_back(SupplyKind::Images)? {
                 console::say(&format!(
                     "{} ({}): images are built from packages, now and from now on \
                      (`cargo xtask infra supply --images registry` goes back)",
@@ -161,7 +161,7 @@ impl Supply {
         }
         step.failed();
         stopped?;
-        let is_known = job.known.can_be_built();
+        let is_known = job.origin.can_be_built();
         let failure = refusal.failure(reference, &messages, if is_known { ELSEWHERE } else { NOT_BUILT });
         // For an engine that nobody asked for, this must not fail the whole run.
         if refusal.is_the_networks() && !is_known { Ok(Pulled::Unavailable(failure)) } else { Err(failure.into()) }
@@ -169,7 +169,7 @@ impl Supply {
 
     /// Builds what is to be built: the heavy ones first.
     fn build_all<'a>(&self, jobs: Vec<Job<'a>>) -> Result<Vec<(&'a str, ImageReference)>> {
-        let mut builds: Vec<_> = jobs.into_iter().filter_map(|job| Some((job.reference, job.known.entry()?))).collect();
+        let mut builds: Vec<_> = jobs.into_iter().filter_map(|job| Some((job.reference, job.origin.entry()?))).collect();
         if builds.is_empty() {
             return Ok(Vec::new());
         }
@@ -180,11 +180,11 @@ impl Supply {
     }
 
     /// Builds one image, unless another run has just done so.
-    fn build(&self, engine: &str, image: &Image) -> Result<ImageReference> {
+    fn build(&self, engine: &str, image: &ManifestImage) -> Result<ImageReference> {
         let (Some(packages), Some(built)) = (&image.packages, image.built()) else {
             return Err(only_in_its_registry(&image.registry).into());
         };
-        let _lock = Lock::take(&self.directories.cache.join(format!("locks/image-{engine}.lock")), &format!("the image of {engine}"))?;
+        let _lock = FileLock::take(&self.directories.cache.join(format!("locks/image-{engine}.lock")), &format!("the image of {engine}"))?;
         let found = self.endpoint.images(&[built.reference.as_str()])?.into_iter().next().flatten();
         if self.state(&built.reference, found.as_ref())? == State::Present {
             return Ok(built);
@@ -214,7 +214,7 @@ impl Obtained {
 }
 
 /// Minutes of compiling before seconds of unpacking.
-fn weight(image: &Image) -> usize {
+fn weight(image: &ManifestImage) -> usize {
     image.packages.as_ref().map_or(0, |packages| 2 * packages.go.len() + usize::from(packages.python.is_some()))
 }
 
@@ -225,30 +225,30 @@ fn only_in_its_registry(reference: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::{Way, way};
+    use super::{Acquisition, acquisition};
     use crate::project::infra_toml::ImageSource::{Auto, Packages, Registry};
-    use crate::supply::manifest::{Image, Known};
+    use crate::supply::manifest::{ImageOrigin, ManifestImage};
 
     #[test]
     fn the_source_decides_the_way() {
         let both = "version = '1'\nregistry = 'a:1'\n[packages]\nimage = 't/a:1'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
-        let both: Image = toml::from_str(both).unwrap();
-        let public: Image = toml::from_str("version = '1'\nregistry = 'a:1'").unwrap();
-        for (known, source, expected) in [
-            (Known::Registry("a", &both), Registry, Way::Pull),
-            (Known::Registry("a", &both), Auto, Way::PullOrBuild),
-            (Known::Registry("a", &both), Packages, Way::Build),
-            (Known::Registry("a", &public), Registry, Way::Pull),
-            (Known::Registry("a", &public), Auto, Way::Pull),
-            (Known::Registry("a", &public), Packages, Way::Nowhere),
-            (Known::Packages("a", &both), Registry, Way::Pull),
-            (Known::Packages("a", &both), Auto, Way::Build),
-            (Known::Packages("a", &both), Packages, Way::Build),
-            (Known::Foreign, Registry, Way::Pull),
-            (Known::Foreign, Auto, Way::Pull),
-            (Known::Foreign, Packages, Way::Pull),
+        let both: ManifestImage = toml::from_str(both).unwrap();
+        let public: ManifestImage = toml::from_str("version = '1'\nregistry = 'a:1'").unwrap();
+        for (origin, source, expected) in [
+            (ImageOrigin::Registry("a", &both), Registry, Acquisition::Pull),
+            (ImageOrigin::Registry("a", &both), Auto, Acquisition::PullOrBuild),
+            (ImageOrigin::Registry("a", &both), Packages, Acquisition::Build),
+            (ImageOrigin::Registry("a", &public), Registry, Acquisition::Pull),
+            (ImageOrigin::Registry("a", &public), Auto, Acquisition::Pull),
+            (ImageOrigin::Registry("a", &public), Packages, Acquisition::Nowhere),
+            (ImageOrigin::Packages("a", &both), Registry, Acquisition::Pull),
+            (ImageOrigin::Packages("a", &both), Auto, Acquisition::Build),
+            (ImageOrigin::Packages("a", &both), Packages, Acquisition::Build),
+            (ImageOrigin::Foreign, Registry, Acquisition::Pull),
+            (ImageOrigin::Foreign, Auto, Acquisition::Pull),
+            (ImageOrigin::Foreign, Packages, Acquisition::Pull),
         ] {
-            assert_eq!(way(known, source), expected, "{known:?} {source:?}");
+            assert_eq!(acquisition(origin, source), expected, "{origin:?} {source:?}");
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::Supply;
-use super::manifest::Image;
-use super::source::{Kind, name};
+use super::manifest::ManifestImage;
+use super::source::{SupplyKind, name};
 use crate::host::console;
 use crate::project::infra_toml::ImageSource;
 use crate::project::instance::ImageReference;
@@ -41,7 +41,7 @@ impl Supply {
     /// Replacements, said in a line: where a person has chosen another source with `supply --images`, and where an image that an
     /// earlier recipe built is gone and cannot be had again.
     fn replacements(&self, images: &BTreeMap<String, ImageReference>, title: &str) -> Result<BTreeMap<String, ImageReference>> {
-        let chosen = self.choice.chosen(Kind::Images);
+        let chosen = self.choice.chosen(SupplyKind::Images);
         let mut other = BTreeMap::new();
         for (engine, taken) in images {
             let Some(image) = self.manifest.images().get(engine) else { continue };
@@ -57,7 +57,7 @@ impl Supply {
     }
 }
 
-fn origin(image: &Image, reference: &str) -> Origin {
+fn origin(image: &ManifestImage, reference: &str) -> Origin {
     let repository = |reference: &str| reference.rsplit_once(':').map(|(repository, _)| repository.to_owned());
     match &image.packages {
         _ if image.registry == reference => Origin::Public,
@@ -68,7 +68,7 @@ fn origin(image: &Image, reference: &str) -> Origin {
 }
 
 /// The image to take in place of one of this origin, if it is to be another.
-fn replacement(image: &Image, origin: Origin, chosen: Option<ImageSource>, is_gone: bool) -> Option<ImageReference> {
+fn replacement(image: &ManifestImage, origin: Origin, chosen: Option<ImageSource>, is_gone: bool) -> Option<ImageReference> {
     match (origin, chosen) {
         (Origin::Built | Origin::BuiltBefore, Some(ImageSource::Registry)) => Some(image.public()),
         (Origin::Public, Some(ImageSource::Packages)) => image.built(),
@@ -81,14 +81,14 @@ fn replacement(image: &Image, origin: Origin, chosen: Option<ImageSource>, is_go
 mod tests {
     use super::{origin, replacement};
     use crate::project::infra_toml::ImageSource::{Packages, Registry};
-    use crate::supply::manifest::Image;
+    use crate::supply::manifest::ManifestImage;
 
     #[test]
     fn an_image_is_kept_unless_another_source_was_chosen_or_what_built_it_is_gone() {
         let both =
             "version = '2'\nregistry = 'a:2'\n[packages]\nimage = 'localhost/t/a:1-2'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
-        let both: Image = toml::from_str(both).unwrap();
-        let public: Image = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
+        let both: ManifestImage = toml::from_str(both).unwrap();
+        let public: ManifestImage = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
         let (new, old) = ("localhost/t/a:1-2", "localhost/t/a:1");
         for (image, reference, chosen, is_gone, expected) in [
             (&both, new, None, false, None),

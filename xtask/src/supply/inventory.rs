@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::Supply;
 use super::build::{Builder, inputs_label};
-use super::manifest::{Image, Known};
-use super::source::Kind;
+use super::manifest::{ImageOrigin, ManifestImage};
+use super::source::SupplyKind;
 use crate::docker::image;
 use crate::project::infra_toml::ImageSource;
 use crate::project::instance::ImageReference;
@@ -78,12 +78,12 @@ impl Supply {
 
     /// The state of an image that the engine describes as `found`.
     pub(super) fn state(&self, reference: &str, found: Option<&image::Image>) -> Result<State> {
-        let source = self.choice.source(Kind::Images);
+        let source = self.choice.source(SupplyKind::Images);
         Ok(match (self.manifest.find(reference), found) {
-            (Known::Registry(_, image), None) if source == ImageSource::Packages && image.packages.is_none() => State::Unavailable,
+            (ImageOrigin::Registry(_, image), None) if source == ImageSource::Packages && image.packages.is_none() => State::Unavailable,
             (_, None) => State::Missing,
             // Without packages, it is not built again either.
-            (Known::Packages(engine, image), Some(found)) if source != ImageSource::Registry => {
+            (ImageOrigin::Packages(engine, image), Some(found)) if source != ImageSource::Registry => {
                 let current = image.packages.as_ref().map(|packages| self.builder().inputs(engine, packages)).transpose()?;
                 if found.labels.get(&inputs_label(&self.namespace)) == current.as_ref() { State::Present } else { State::Outdated }
             }
@@ -93,7 +93,7 @@ impl Supply {
 
     /// References of the manifest's images that the engine has.
     pub(super) fn present(&self) -> Result<Vec<String>> {
-        let all: Vec<&str> = self.manifest.images().values().flat_map(Image::references).collect();
+        let all: Vec<&str> = self.manifest.images().values().flat_map(ManifestImage::references).collect();
         let found = self.endpoint.images(&all)?;
         Ok(all.into_iter().zip(found).filter(|(_, found)| found.is_some()).map(|(reference, _)| reference.to_owned()).collect())
     }
@@ -104,7 +104,7 @@ impl Supply {
 }
 
 /// The image to take: one that is there already, else the source's.
-pub(super) fn preferred(image: &Image, source: ImageSource, is_present: impl Fn(&str) -> bool) -> ImageReference {
+pub(super) fn preferred(image: &ManifestImage, source: ImageSource, is_present: impl Fn(&str) -> bool) -> ImageReference {
     let registry = image.public();
     let Some(built) = image.built() else {
         return registry;
@@ -117,14 +117,14 @@ pub(super) fn preferred(image: &Image, source: ImageSource, is_present: impl Fn(
 mod tests {
     use super::preferred;
     use crate::project::infra_toml::ImageSource::{Auto, Packages, Registry};
-    use crate::supply::manifest::Image;
+    use crate::supply::manifest::ManifestImage;
 
     #[test]
     fn what_is_there_wins_over_the_source_and_the_source_over_nothing() {
         let both =
             "version = '2'\nregistry = 'a:2'\n[packages]\nimage = 't/a:1'\nversion = '1'\nsuite = 'trixie'\ndebian = ['a']\nconfig = []";
-        let both: Image = toml::from_str(both).unwrap();
-        let public: Image = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
+        let both: ManifestImage = toml::from_str(both).unwrap();
+        let public: ManifestImage = toml::from_str("version = '2'\nregistry = 'a:2'").unwrap();
         for (image, source, present, expected) in [
             (&both, Auto, vec![], ("a:2", "2")),
             (&both, Auto, vec!["t/a:1"], ("t/a:1", "1")),

@@ -14,13 +14,13 @@ use crate::project::instance::ImageReference;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Manifest {
     directory: PathBuf,
-    images: BTreeMap<String, Image>,
+    images: BTreeMap<String, ManifestImage>,
 }
 
 /// One engine's image: the table of its name.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Image {
+pub(crate) struct ManifestImage {
     /// The engine's version.
     pub(crate) version: String,
     /// The public image: an exact tag, or a digest.
@@ -86,18 +86,18 @@ pub(crate) struct PythonWheels {
 
 /// Where the manifest has a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Known<'manifest> {
+pub(crate) enum ImageOrigin<'manifest> {
     /// The public image of an engine.
-    Registry(&'manifest str, &'manifest Image),
+    Registry(&'manifest str, &'manifest ManifestImage),
     /// The image of an engine that is built from packages.
-    Packages(&'manifest str, &'manifest Image),
+    Packages(&'manifest str, &'manifest ManifestImage),
     /// Not of the manifest: somebody's own.
     Foreign,
 }
 
-impl<'manifest> Known<'manifest> {
+impl<'manifest> ImageOrigin<'manifest> {
     /// The engine and what the manifest says of its image.
-    pub(crate) fn entry(self) -> Option<(&'manifest str, &'manifest Image)> {
+    pub(crate) fn entry(self) -> Option<(&'manifest str, &'manifest ManifestImage)> {
         match self {
             Self::Registry(engine, image) | Self::Packages(engine, image) => Some((engine, image)),
             Self::Foreign => None,
@@ -116,7 +116,7 @@ impl Manifest {
     /// # Errors
     /// A file that cannot be read, or a mistake in it: named with file, line and what is expected.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        let images: BTreeMap<String, Image> = read_toml(path)?;
+        let images: BTreeMap<String, ManifestImage> = read_toml(path)?;
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for (engine, image) in &images {
             for reference in image.references() {
@@ -131,7 +131,7 @@ impl Manifest {
     }
 
     /// The images by engine.
-    pub(crate) fn images(&self) -> &BTreeMap<String, Image> {
+    pub(crate) fn images(&self) -> &BTreeMap<String, ManifestImage> {
         &self.images
     }
 
@@ -141,20 +141,20 @@ impl Manifest {
     }
 
     /// What `reference` is.
-    pub(crate) fn find(&self, reference: &str) -> Known<'_> {
-        let is_built = |image: &Image| image.packages.as_ref().is_some_and(|packages| packages.image == reference);
+    pub(crate) fn find(&self, reference: &str) -> ImageOrigin<'_> {
+        let is_built = |image: &ManifestImage| image.packages.as_ref().is_some_and(|packages| packages.image == reference);
         self.images
             .iter()
             .find_map(|(engine, image)| match image {
-                image if image.registry == reference => Some(Known::Registry(engine, image)),
-                image if is_built(image) => Some(Known::Packages(engine, image)),
+                image if image.registry == reference => Some(ImageOrigin::Registry(engine, image)),
+                image if is_built(image) => Some(ImageOrigin::Packages(engine, image)),
                 _ => None,
             })
-            .unwrap_or(Known::Foreign)
+            .unwrap_or(ImageOrigin::Foreign)
     }
 }
 
-impl Image {
+impl ManifestImage {
     /// The image that is built from packages, where there is one.
     pub(crate) fn built(&self) -> Option<ImageReference> {
         let packages = self.packages.as_ref()?;
@@ -224,7 +224,7 @@ fn file_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 
 #[cfg(test)]
 mod tests {
-    use super::{Known, Manifest};
+    use super::{ImageOrigin, Manifest};
     use std::path::Path;
 
     const GOOD: &str = r#"
@@ -255,9 +255,9 @@ registry = "localhost:5000/qdrant@sha256:0123"
     #[test]
     fn knows_its_references_from_a_foreign_one() {
         let manifest = load(GOOD).unwrap();
-        assert!(matches!(manifest.find("redis:8.0.2-bookworm"), Known::Registry("redis", _)));
-        assert!(matches!(manifest.find("tracker/redis:8.0.2-debian"), Known::Packages("redis", _)));
-        assert_eq!(manifest.find("redis:7"), Known::Foreign);
+        assert!(matches!(manifest.find("redis:8.0.2-bookworm"), ImageOrigin::Registry("redis", _)));
+        assert!(matches!(manifest.find("tracker/redis:8.0.2-debian"), ImageOrigin::Packages("redis", _)));
+        assert_eq!(manifest.find("redis:7"), ImageOrigin::Foreign);
         assert!(manifest.images()["qdrant"].packages.is_none());
     }
 

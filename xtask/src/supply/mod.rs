@@ -30,14 +30,14 @@ use anyhow::Result;
 
 use self::manifest::Manifest;
 use self::provider_manifest::Pin;
-use self::source::{Choice, Kind};
+use self::source::{Choice, SupplyKind};
 use self::system_packages::Bootstrap;
 use crate::docker::endpoint::Endpoint;
 use crate::host::error::Failure;
-use crate::project::checkout::Repository;
+use crate::project::checkout::Checkout;
 use crate::project::infra_toml::{Config, ImageSource};
 use crate::project::instance::ImageReference;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::terraform::cli_config;
 
 pub(crate) use self::inventory::{Item, State};
@@ -47,7 +47,7 @@ pub(crate) use self::inventory::{Item, State};
 pub(crate) struct Supply {
     manifest: Manifest,
     choice: Choice,
-    directories: Directories,
+    directories: UserDirs,
     endpoint: Endpoint,
     bootstrap: Bootstrap,
     /// First part of our labels: `io.PROJECT`.
@@ -60,15 +60,15 @@ impl Supply {
     /// # Errors
     /// The manifest or the memory has a mistake in it.
     pub(crate) fn new(
-        repository: &Repository,
+        checkout: &Checkout,
         config: &Config,
-        directories: &Directories,
+        directories: &UserDirs,
         endpoint: &Endpoint,
         bootstrap: bool,
         yes: bool,
     ) -> Result<Self> {
         Ok(Self {
-            manifest: Manifest::load(&repository.infrastructure().join(&config.manifest))?,
+            manifest: Manifest::load(&checkout.infrastructure().join(&config.manifest))?,
             choice: Choice::load(config.images, directories)?,
             directories: directories.clone(),
             endpoint: endpoint.clone(),
@@ -103,7 +103,7 @@ impl Supply {
     }
 
     /// The user's cache and state.
-    pub(crate) fn directories(&self) -> &Directories {
+    pub(crate) fn directories(&self) -> &UserDirs {
         &self.directories
     }
 
@@ -118,8 +118,8 @@ impl Supply {
     /// # Errors
     /// The engine does not answer.
     pub(crate) fn references(&self) -> Result<BTreeMap<String, ImageReference>> {
-        let source = self.choice.source(Kind::Images);
-        let present = if self.choice.is_firm(Kind::Images) { Vec::new() } else { self.present()? };
+        let source = self.choice.source(SupplyKind::Images);
+        let present = if self.choice.is_firm(SupplyKind::Images) { Vec::new() } else { self.present()? };
         let is_present = |reference: &str| present.iter().any(|present| present == reference);
         let images = self.manifest.images().iter();
         Ok(images.map(|(engine, image)| (engine.clone(), inventory::preferred(image, source, is_present))).collect())

@@ -9,15 +9,15 @@ use anyhow::{Context, Result};
 use super::build_log::BuildLog;
 use super::provider_manifest::{Pin, platform};
 use super::registry_error::{Refusal, classify};
-use super::source::{Choice, Kind};
+use super::source::{Choice, SupplyKind};
 use super::staging_dir::Unfinished;
 use super::subprocess::{TIMED_OUT, limited};
 use crate::host::command::Tool;
-use crate::host::file_lock::Lock;
-use crate::host::shutdown::{self, Wish};
+use crate::host::file_lock::FileLock;
+use crate::host::shutdown::{self, StopSignal};
 use crate::host::{console, private_file};
 use crate::project::infra_toml::ImageSource;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::terraform::cli_config::{private_mirror, usual_places};
 use crate::terraform::environment_variables;
 use crate::ui::progress::Step;
@@ -30,7 +30,7 @@ impl Pin {
     ///
     /// # Errors
     /// Its module's folder cannot be read.
-    pub(crate) fn is_at_hand(&self, directories: &Directories) -> Result<bool> {
+    pub(crate) fn is_at_hand(&self, directories: &UserDirs) -> Result<bool> {
         Ok(usual_places().iter().any(|place| self.is_in(place)) || self.is_current(directories)?)
     }
 
@@ -38,16 +38,16 @@ impl Pin {
     ///
     /// # Errors
     /// It can be had in no way that the chosen source allows.
-    pub(crate) fn obtain(&self, directories: &Directories, choice: &Choice) -> Result<()> {
+    pub(crate) fn obtain(&self, directories: &UserDirs, choice: &Choice) -> Result<()> {
         if self.is_at_hand(directories)? {
             return Ok(());
         }
-        let _lock = Lock::take(&directories.cache.join("locks/provider.lock"), "the Docker provider")?;
+        let _lock = FileLock::take(&directories.cache.join("locks/provider.lock"), "the Docker provider")?;
         if self.is_at_hand(directories)? {
             return Ok(());
         }
         let step = Step::announce(&format!("provider {self}"));
-        let outcome = self.obtain_by(choice.source(Kind::Provider), directories, choice, &step);
+        let outcome = self.obtain_by(choice.source(SupplyKind::Provider), directories, choice, &step);
         match &outcome {
             Ok(how) => step.done(how),
             Err(_) => step.failed(),
@@ -55,13 +55,13 @@ impl Pin {
         outcome.map(drop).map_err(|error| shutdown::instead_of(error, &format!("getting provider {self}")))
     }
 
-    fn obtain_by(&self, source: ImageSource, directories: &Directories, choice: &Choice, step: &Step) -> Result<&'static str> {
+    fn obtain_by(&self, source: ImageSource, directories: &UserDirs, choice: &Choice, step: &Step) -> Result<&'static str> {
         if source != ImageSource::Packages {
             step.now("downloading");
             match self.download(directories)? {
                 None => return Ok("downloaded"),
                 Some((refusal, _)) if refusal.is_the_networks() && source == ImageSource::Auto => {
-                    if choice.fall_back(Kind::Provider)? {
+                    if choice.fall_back(SupplyKind::Provider)? {
                         let why = refusal.told("the Terraform registry");
                         console::say(&format!("{why}: the Docker provider is compiled from its Go module, now and from now on"));
                     }
@@ -78,7 +78,7 @@ impl Pin {
     }
 
     /// Downloads the official package, whose signature Terraform checks. If that fails: why, and Terraform's words.
-    fn download(&self, directories: &Directories) -> Result<Option<(Refusal, String)>> {
+    fn download(&self, directories: &UserDirs) -> Result<Option<(Refusal, String)>> {
         let place = unfinished(directories)?;
         fs::write(place.path().join("main.tf"), self.root()).with_context(|| format!("writing in {}", place.path().display()))?;
         let target = place.path().join("mirror");
@@ -87,7 +87,7 @@ impl Pin {
         let tool = withheld
             .into_iter()
             .fold(limited("terraform", DOWNLOAD), Tool::env_remove)
-            .wish(Wish::Terminate)
+            .stop_signal(StopSignal::Terminate)
             .args(["providers", "mirror", "-no-color", &format!("-platform={}", platform())])
             .arg(&target)
             .directory(place.path())
@@ -111,7 +111,7 @@ impl Pin {
     }
 
     /// Compiles it and puts it into the mirror.
-    fn compile(&self, directories: &Directories) -> Result<()> {
+    fn compile(&self, directories: &UserDirs) -> Result<()> {
         let program = self.program();
         let log = BuildLog::begin(directories, "provider")?;
         let compiled = program.compile(directories, &log)?;
@@ -130,7 +130,7 @@ impl Pin {
     }
 
     /// True when the private mirror has the official package, or one compiled from what the repository holds now.
-    fn is_current(&self, directories: &Directories) -> Result<bool> {
+    fn is_current(&self, directories: &UserDirs) -> Result<bool> {
         let mirror = private_mirror(directories);
         if mirror.join(self.packed()).is_file() {
             return Ok(true);
@@ -140,12 +140,12 @@ impl Pin {
     }
 
     /// Where it is written down what the compiled one was made from: outside the mirror, which holds packages only.
-    fn inputs_file(&self, directories: &Directories) -> PathBuf {
+    fn inputs_file(&self, directories: &UserDirs) -> PathBuf {
         directories.cache.join(format!("provider-inputs/{}_{}", self.file_name(), platform()))
     }
 }
 
 /// Where it is put together, outside the mirror; the caller holds its lock.
-fn unfinished(directories: &Directories) -> Result<Unfinished> {
+fn unfinished(directories: &UserDirs) -> Result<Unfinished> {
     Unfinished::begin(directories.cache.join(".unfinished-provider"))
 }

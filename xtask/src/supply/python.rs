@@ -9,24 +9,24 @@ use super::build_log::BuildLog;
 use super::checkout_file;
 use super::go::architecture;
 use super::staging_dir::Unfinished;
-use super::subprocess::{Bond, child};
+use super::subprocess::{OnParentDeath, child};
 use crate::host::command::{Tool, find_on_path};
-use crate::host::digest::Hash;
-use crate::project::user_dirs::Directories;
+use crate::host::digest::Digest;
+use crate::project::user_dirs::UserDirs;
 
 /// The directory with the wheels that `requirements` pins, downloaded now unless it is there.
 ///
 /// # Errors
 /// Python or pip is missing, the index does not answer, or a hash is not the one in the file.
-pub(crate) fn download(requirements: &Path, directories: &Directories, log: &BuildLog) -> Result<PathBuf> {
+pub(crate) fn download(requirements: &Path, directories: &UserDirs, log: &BuildLog) -> Result<PathBuf> {
     let text = checkout_file::read(requirements)?;
-    let home = directories.cache.join("python").join(Hash::default().part(text).part(architecture()).finish());
+    let home = directories.cache.join("python").join(Digest::default().part(text).part(architecture()).finish());
     let cached = home.join("wheels");
     if cached.is_dir() {
         return Ok(cached);
     }
     let downloading = Unfinished::begin(home.join(".unfinished"))?;
-    let download = child("python3", Bond::Asked)
+    let download = child("python3", OnParentDeath::Asked)
         .args(["-m", "pip", "download", "--no-input", "--disable-pip-version-check", "--require-hashes", "--no-deps"])
         .args(["--only-binary", ":all:", "--dest"])
         .arg(downloading.path())
@@ -44,7 +44,7 @@ pub(crate) fn download(requirements: &Path, directories: &Directories, log: &Bui
 pub(crate) fn unpack(wheels: &Path, target: &Path, log: &BuildLog) -> Result<()> {
     for entry in wheels.read_dir().with_context(|| format!("reading {}", wheels.display()))? {
         let wheel = entry.with_context(|| format!("reading {}", wheels.display()))?.path();
-        let unpack = child("python3", Bond::Asked).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target);
+        let unpack = child("python3", OnParentDeath::Asked).args(["-m", "zipfile", "-e"]).arg(&wheel).arg(target);
         log.run(&unpack, &format!("unpacking {}", wheel.display()))?;
     }
     Ok(())

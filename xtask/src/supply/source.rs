@@ -8,15 +8,15 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
+use crate::host::file_lock::FileLock;
 use crate::host::private_file;
 use crate::project::infra_toml::ImageSource;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// The two kinds of things that are supplied, each with a registry of its own kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Kind {
+pub(crate) enum SupplyKind {
     /// Container images.
     Images,
     /// The Docker provider.
@@ -39,7 +39,7 @@ pub(crate) struct Choice {
 struct Memory {
     format: u32,
     #[serde(flatten)]
-    decisions: BTreeMap<Kind, Decision>,
+    decisions: BTreeMap<SupplyKind, Decision>,
 }
 
 /// A source, and who made it the one. Files of before say why, too.
@@ -56,14 +56,14 @@ impl Choice {
     ///
     /// # Errors
     /// The memory is there and cannot be understood.
-    pub(crate) fn load(pinned: ImageSource, directories: &Directories) -> Result<Self> {
+    pub(crate) fn load(pinned: ImageSource, directories: &UserDirs) -> Result<Self> {
         let path = directories.state.join("supply.json");
         let memory = Mutex::new(read(&path)?);
         Ok(Self { pinned, path, lock: directories.cache.join("locks/supply.lock"), memory, deciding: Mutex::new(()) })
     }
 
     /// The source in force; `Auto` while nothing has decided.
-    pub(crate) fn source(&self, kind: Kind) -> ImageSource {
+    pub(crate) fn source(&self, kind: SupplyKind) -> ImageSource {
         match self.pinned {
             ImageSource::Auto => self.memory().decisions.get(&kind).map_or(ImageSource::Auto, |decision| decision.source),
             pinned => pinned,
@@ -71,12 +71,12 @@ impl Choice {
     }
 
     /// True when people have decided: then what happens to be there already does not count.
-    pub(crate) fn is_firm(&self, kind: Kind) -> bool {
+    pub(crate) fn is_firm(&self, kind: SupplyKind) -> bool {
         self.pinned != ImageSource::Auto || self.memory().decisions.get(&kind).is_some_and(|decision| !decision.fallback)
     }
 
     /// What a person has chosen on this machine, and the team lets them.
-    pub(crate) fn chosen(&self, kind: Kind) -> Option<ImageSource> {
+    pub(crate) fn chosen(&self, kind: SupplyKind) -> Option<ImageSource> {
         let decision = self.memory().decisions.get(&kind).cloned().filter(|decision| !decision.fallback)?;
         (self.pinned == ImageSource::Auto || self.pinned == decision.source).then_some(decision.source)
     }
@@ -91,7 +91,7 @@ impl Choice {
                 .hint("write images = \"auto\" there to let each machine choose")
                 .into());
         }
-        let kinds = [Kind::Images, Kind::Provider].into_iter().filter(|_| source != ImageSource::Auto);
+        let kinds = [SupplyKind::Images, SupplyKind::Provider].into_iter().filter(|_| source != ImageSource::Auto);
         self.update(|decisions| *decisions = kinds.map(|kind| (kind, Decision { source, fallback: false })).collect())
     }
 
@@ -99,7 +99,7 @@ impl Choice {
     ///
     /// # Errors
     /// The memory cannot be written.
-    pub(crate) fn fall_back(&self, kind: Kind) -> Result<bool> {
+    pub(crate) fn fall_back(&self, kind: SupplyKind) -> Result<bool> {
         let _deciding = self.deciding.lock().unwrap_or_else(PoisonError::into_inner);
         if self.source(kind) != ImageSource::Auto {
             return Ok(false);
@@ -110,8 +110,8 @@ impl Choice {
     }
 
     /// Changes the file as it is now, not as it was read: another run may have added to it.
-    fn update(&self, change: impl FnOnce(&mut BTreeMap<Kind, Decision>)) -> Result<()> {
-        let _lock = Lock::take(&self.lock, "the memory of supply")?;
+    fn update(&self, change: impl FnOnce(&mut BTreeMap<SupplyKind, Decision>)) -> Result<()> {
+        let _lock = FileLock::take(&self.lock, "the memory of supply")?;
         let mut memory = read(&self.path)?;
         memory.format = 1;
         change(&mut memory.decisions);
@@ -150,13 +150,13 @@ fn read(path: &PathBuf) -> Result<Memory> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, Kind};
+    use super::{Choice, SupplyKind};
     use crate::project::infra_toml::ImageSource::{Auto, Packages, Registry};
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
 
-    fn directories() -> (tempfile::TempDir, Directories) {
+    fn directories() -> (tempfile::TempDir, UserDirs) {
         let temporary = tempfile::tempdir().unwrap();
-        let directories = Directories { cache: temporary.path().join("cache"), state: temporary.path().join("state") };
+        let directories = UserDirs { cache: temporary.path().join("cache"), state: temporary.path().join("state") };
         (temporary, directories)
     }
 
@@ -164,14 +164,14 @@ mod tests {
     fn a_fallback_is_remembered_for_its_kind_alone_and_never_taken_back_by_itself() {
         let (_temporary, directories) = directories();
         let choice = Choice::load(Auto, &directories).unwrap();
-        assert_eq!(choice.source(Kind::Images), Auto);
-        assert!(choice.fall_back(Kind::Images).unwrap(), "the first time");
-        assert!(!choice.fall_back(Kind::Images).unwrap(), "the second time");
+        assert_eq!(choice.source(SupplyKind::Images), Auto);
+        assert!(choice.fall_back(SupplyKind::Images).unwrap(), "the first time");
+        assert!(!choice.fall_back(SupplyKind::Images).unwrap(), "the second time");
         let later = Choice::load(Auto, &directories).unwrap();
-        assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Auto));
-        assert!(!later.is_firm(Kind::Images), "nobody chose it");
+        assert_eq!((later.source(SupplyKind::Images), later.source(SupplyKind::Provider)), (Packages, Auto));
+        assert!(!later.is_firm(SupplyKind::Images), "nobody chose it");
         later.set(Auto).unwrap();
-        assert_eq!(Choice::load(Auto, &directories).unwrap().source(Kind::Images), Auto);
+        assert_eq!(Choice::load(Auto, &directories).unwrap().source(SupplyKind::Images), Auto);
     }
 
     #[test]
@@ -180,21 +180,21 @@ mod tests {
         Choice::load(Auto, &directories).unwrap().set(Registry).unwrap();
         for (pinned, expected) in [(Auto, Registry), (Registry, Registry), (Packages, Packages)] {
             let choice = Choice::load(pinned, &directories).unwrap();
-            assert_eq!((choice.source(Kind::Provider), choice.is_firm(Kind::Provider)), (expected, true), "{pinned:?}");
+            assert_eq!((choice.source(SupplyKind::Provider), choice.is_firm(SupplyKind::Provider)), (expected, true), "{pinned:?}");
         }
         let refusal = Choice::load(Packages, &directories).unwrap().set(Registry).unwrap_err();
         assert!(format!("{refusal:#}").contains("images = \"packages\" for everybody"), "{refusal:#}");
-        assert!(!Choice::load(Registry, &directories).unwrap().fall_back(Kind::Images).unwrap(), "pinned is pinned");
+        assert!(!Choice::load(Registry, &directories).unwrap().fall_back(SupplyKind::Images).unwrap(), "pinned is pinned");
     }
 
     #[test]
     fn two_that_write_at_once_keep_what_the_other_wrote() {
         let (_temporary, directories) = directories();
         let (one, other) = (Choice::load(Auto, &directories).unwrap(), Choice::load(Auto, &directories).unwrap());
-        one.fall_back(Kind::Images).unwrap();
-        other.fall_back(Kind::Provider).unwrap();
+        one.fall_back(SupplyKind::Images).unwrap();
+        other.fall_back(SupplyKind::Provider).unwrap();
         let later = Choice::load(Auto, &directories).unwrap();
-        assert_eq!((later.source(Kind::Images), later.source(Kind::Provider)), (Packages, Packages));
+        assert_eq!((later.source(SupplyKind::Images), later.source(SupplyKind::Provider)), (Packages, Packages));
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::host::command::{Tool, find_on_path};
-use crate::host::shutdown::Wish;
+use crate::host::shutdown::StopSignal;
 
 /// Runs its arguments with the usual umask. Ours keeps everything private, which is wrong inside an image and for system packages.
 pub(crate) const USUAL_UMASK: &str = "umask 022; exec \"$@\"";
 
 /// How a child takes part in our end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bond {
+pub(crate) enum OnParentDeath {
     /// It is asked to end, and cleans up.
     Asked,
     /// It is killed: it does not heed the question, and leaves nothing behind.
@@ -20,14 +20,14 @@ pub(crate) enum Bond {
 /// A call of `program` that ends when this process does, also by SIGKILL, or is asked to, and whose files have the usual modes.
 ///
 /// A build that goes on alone would write into the directories of the next one, and hold no lock.
-pub(crate) fn child(program: &str, bond: Bond) -> Tool {
-    let (signal, wish) = match bond {
-        Bond::Asked => ("TERM", Wish::Terminate),
-        Bond::Killed => ("KILL", Wish::Kill),
+pub(crate) fn child(program: &str, on_parent_death: OnParentDeath) -> Tool {
+    let (signal, stop_signal) = match on_parent_death {
+        OnParentDeath::Asked => ("TERM", StopSignal::Terminate),
+        OnParentDeath::Killed => ("KILL", StopSignal::Kill),
     };
     // The kernel tells the child of its parent's death (PR_SET_PDEATHSIG); where setpriv is missing it ends by itself, later.
     let setpriv = find_on_path("setpriv").map(|_| ["setpriv", "--pdeathsig", signal]);
-    Tool::new(program).under(setpriv.into_iter().flatten().chain(["sh", "-c", USUAL_UMASK, "sh"])).wish(wish)
+    Tool::new(program).under(setpriv.into_iter().flatten().chain(["sh", "-c", USUAL_UMASK, "sh"])).stop_signal(stop_signal)
 }
 
 /// A call of `program` that is ended after `limit` (exit status 124), where the system has `timeout`.
@@ -43,13 +43,13 @@ pub(crate) const TIMED_OUT: i32 = 124;
 
 #[cfg(test)]
 mod tests {
-    use super::{Bond, TIMED_OUT, child, limited};
+    use super::{OnParentDeath, TIMED_OUT, child, limited};
     use std::time::Duration;
 
     #[test]
     fn arguments_with_spaces_arrive_whole_and_files_are_for_others_to_read() {
-        assert_eq!(child("printf", Bond::Asked).args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
-        assert_eq!(child("sh", Bond::Killed).args(["-c", "umask"]).read().unwrap(), "0022");
+        assert_eq!(child("printf", OnParentDeath::Asked).args(["<%s>", "a b", "c"]).read().unwrap(), "<a b><c>");
+        assert_eq!(child("sh", OnParentDeath::Killed).args(["-c", "umask"]).read().unwrap(), "0022");
     }
 
     #[test]

@@ -10,9 +10,9 @@ use super::subprocess::USUAL_UMASK;
 use crate::host::command::{Tool, find_on_path};
 use crate::host::console;
 use crate::host::error::Failure;
-use crate::host::file_lock::Lock;
-use crate::host::shutdown::{self, Finishing, Wish};
-use crate::project::user_dirs::Directories;
+use crate::host::file_lock::FileLock;
+use crate::host::shutdown::{self, Finishing, StopSignal};
+use crate::project::user_dirs::UserDirs;
 use crate::ui::progress::Step;
 use crate::ui::prompt;
 
@@ -42,7 +42,7 @@ impl Bootstrap {
     ///
     /// # Errors
     /// One is missing and must not or cannot be installed.
-    pub(crate) fn require_builders(self, python: bool, directories: &Directories) -> Result<()> {
+    pub(crate) fn require_builders(self, python: bool, directories: &UserDirs) -> Result<()> {
         let mut packages = Vec::new();
         let mut missing = Vec::new();
         if find_on_path("mmdebstrap").is_none() {
@@ -79,26 +79,26 @@ impl Bootstrap {
 ///
 /// # Errors
 /// The system is another one, root cannot be had, or apt fails.
-pub(crate) fn install(packages: &[&str], directories: &Directories) -> Result<()> {
+pub(crate) fn install(packages: &[&str], directories: &UserDirs) -> Result<()> {
     let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
     if find_on_path("apt-get").is_none() || !is_debian(&release) {
         return Err(Failure::new("only Debian's and Ubuntu's package manager is known here")
             .hint(format!("install what Debian calls {} with your own, and run again", packages.join(", ")))
             .into());
     }
-    let apt = |wish: Wish, verb: &[&str]| Ok::<_, anyhow::Error>(privileged(APT)?.wish(wish).args(verb));
+    let apt = |stop_signal: StopSignal, verb: &[&str]| Ok::<_, anyhow::Error>(privileged(APT)?.stop_signal(stop_signal).args(verb));
     become_root()?;
-    let _lock = Lock::take(&directories.cache.join("locks/apt.lock"), "apt")?;
+    let _lock = FileLock::take(&directories.cache.join("locks/apt.lock"), "apt")?;
     let step = Step::announce(&format!("system packages {}", packages.join(", ")));
     let log = BuildLog::begin(directories, "apt")?;
     step.now("apt-get update");
     // One broken source of many is no reason to stop: what matters is whether the packages can be installed.
-    apt(Wish::Terminate, &["update"])?.status_into(log.file())?;
+    apt(StopSignal::Terminate, &["update"])?.status_into(log.file())?;
     shutdown::check("`apt-get update` ran")?;
     step.now("apt-get install");
     // Cut off in the middle of a package, it wants to be repaired by hand.
     let _finishing = Finishing::begin("waiting for apt-get to finish");
-    let install = apt(Wish::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages);
+    let install = apt(StopSignal::Finish, &["install", "--yes", "--no-install-recommends"])?.args(packages);
     step.end(log.run(&install, "`apt-get install`"), "installed")
 }
 

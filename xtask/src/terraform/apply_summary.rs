@@ -4,7 +4,7 @@ use super::events::{Event, Subject};
 
 /// Every change, in the order in which Terraform names them.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Vec<Change>);
+pub(crate) struct ApplySummary(Vec<Change>);
 
 #[derive(Debug)]
 struct Change {
@@ -14,7 +14,7 @@ struct Change {
     begun: bool,
 }
 
-impl Tally {
+impl ApplySummary {
     /// Takes note of what Terraform says.
     pub(crate) fn note(&mut self, event: &Event) {
         match event {
@@ -75,7 +75,7 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
-    use super::Tally;
+    use super::ApplySummary;
     use crate::terraform::events::{Event, Subject};
 
     #[test]
@@ -84,12 +84,12 @@ mod tests {
         let planned = |name, action| Event::PlannedChange { change: subject(name, action) };
         let started = |name, action| Event::ApplyStart { hook: subject(name, action) };
         let finished = |name, action| Event::ApplyComplete { hook: subject(name, action) };
-        let mut tally = Tally::default();
+        let mut tally = ApplySummary::default();
         tally.note(&planned("to.come", "create"));
         assert!(tally.is_untouched());
         tally.note(&started("to.come", "create"));
         assert!(!tally.is_untouched());
-        let mut tally = Tally::default();
+        let mut tally = ApplySummary::default();
         for event in [
             planned("not.begun", "create"),
             planned("half.replaced", "replace"),
@@ -110,7 +110,7 @@ mod tests {
             tally.note(&event);
         }
         assert_eq!(tally.headline("local"), "interrupted: 2 of 5 changes to `local` were made");
-        assert_eq!(Tally::default().headline("local"), "interrupted before anything of `local` was changed");
+        assert_eq!(ApplySummary::default().headline("local"), "interrupted before anything of `local` was changed");
         let expected =
             ["made        replaced", "made        made", "broken off  half.replaced", "broken off  failed", "not begun   not.begun"];
         assert_eq!(tally.lines(), expected);

@@ -65,12 +65,16 @@ impl BackendConfig {
             return Ok(Self { file: Some(file), ..Self::default() });
         }
         if block.is_some_and(|block| is_of_kind(block, "s3") && block.value("bucket").is_none()) {
-            return Err(Failure::new(format!("`{}` has no bucket for its state: {} is missing", environment.title(), file.display()))
-                .hint(format!(
-                    "make the bucket and the file: cargo xtask infra create-backend {}; in a team, pull: the file is committed",
-                    environment.typed()
-                ))
-                .into());
+            return Err(Failure::new(format!(
+                "`{}` has no bucket for its state: {} is missing",
+                environment.display_name(),
+                file.display()
+            ))
+            .hint(format!(
+                "make the bucket and the file: cargo xtask infra create-backend {}; in a team, pull: the file is committed",
+                environment.cli_args()
+            ))
+            .into());
         }
         let is_usual = block.is_some_and(|block| is_of_kind(block, "local") && block.attributes.is_empty());
         Ok(Self { record: is_usual.then(|| record_of_local(&[None, None])), ..Self::default() })

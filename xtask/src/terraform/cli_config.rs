@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::host::private_file;
 use crate::host::quoting::double_quoted;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// A filesystem mirror and the addresses of the providers that it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub(crate) fn render(mirrors: &[Mirror]) -> String {
 }
 
 /// The mirror that supply fills.
-pub(crate) fn private_mirror(directories: &Directories) -> PathBuf {
+pub(crate) fn private_mirror(directories: &UserDirs) -> PathBuf {
     directories.cache.join("providers")
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn private_mirror(directories: &Directories) -> PathBuf {
 ///
 /// # Errors
 /// The file cannot be written.
-pub(crate) fn write(directories: &Directories) -> Result<PathBuf> {
+pub(crate) fn write(directories: &UserDirs) -> Result<PathBuf> {
     let places: Vec<PathBuf> = std::iter::once(private_mirror(directories)).chain(usual_places()).collect();
     let mut mirrors = find_mirrors(&places);
     let mut named = BTreeSet::new();

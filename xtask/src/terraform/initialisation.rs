@@ -8,8 +8,8 @@ use anyhow::Result;
 use super::backend::BackendConfig;
 use super::invocation::Request;
 use super::run::Terraform;
-use crate::host::digest::Hash;
-use crate::host::file_lock::Lock;
+use crate::host::digest::Digest;
+use crate::host::file_lock::FileLock;
 use crate::host::tree;
 
 impl Terraform {
@@ -35,13 +35,13 @@ impl Terraform {
             return Ok(false);
         }
         // Instances share the directory's providers: one init at a time, and one is enough for all that wait.
-        let _lock = Lock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
+        let _lock = FileLock::take(&self.environment.initialisation_lock(), "`terraform init`")?;
         if self.is_initialised()? {
             return Ok(false);
         }
         // https://developer.hashicorp.com/terraform/cli/config/config-file#provider-plugin-cache: not safe for two at once.
         let cache = std::env::var_os("TF_PLUGIN_CACHE_DIR").map(PathBuf::from).filter(|directory| directory.is_dir());
-        let _turn = cache.map(|cache| Lock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
+        let _turn = cache.map(|cache| FileLock::take(&cache.join(".xtask.lock"), "the plugin cache")).transpose()?;
         let backend = BackendConfig::of(&self.environment, self.reach.aws.as_ref())?;
         backend.prepare(&self.environment.data_directory())?;
         self.run(&Request::Init { backend: backend.clone() }, |_| {})?;
@@ -59,7 +59,7 @@ fn mark(data: &Path) -> PathBuf {
 /// The hash of everything that init reads: the root's code, the modules', the lock file, the CLI configuration and the
 /// rest of the backend's.
 fn inputs(directory: &Path, modules: &Path, cli_config: &Path, backend: &BackendConfig) -> String {
-    let mut hash = Hash::default();
+    let mut hash = Digest::default();
     let has_code = |path: &Path| [".tf", ".tf.json"].iter().any(|ending| path.to_string_lossy().ends_with(ending));
     // Of states of other instances nothing is code, and one may be closed to us.
     let is_code = |path: &Path| !is_hidden(path) && !path.ends_with("terraform.tfstate.d") && (path.is_dir() || has_code(path));

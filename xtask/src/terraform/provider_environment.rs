@@ -5,14 +5,14 @@ use crate::project::instance::Aws;
 
 /// The engine and the AWS that a run works with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Reach {
+pub(crate) struct ProviderEnvironment {
     /// The Docker engine, for an environment that needs it.
     pub(crate) endpoint: Option<Endpoint>,
     /// Where on AWS, for an environment that needs it.
     pub(crate) aws: Option<Aws>,
 }
 
-impl Reach {
+impl ProviderEnvironment {
     /// True where the caller's own credentials are to be used.
     pub(crate) fn uses_own_credentials(&self) -> bool {
         self.aws.as_ref().is_some_and(|aws| aws.emulator.is_none())
@@ -49,7 +49,7 @@ impl Reach {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, Reach};
+    use super::{Endpoint, ProviderEnvironment};
     use crate::project::instance::{Aws, EmulatedAws};
 
     #[test]
@@ -60,10 +60,10 @@ mod tests {
         };
         let endpoint = Some(Endpoint::at("unix:///s"));
         for (reach, own, expected) in [
-            (Reach { endpoint, aws: None }, false, "DOCKER_HOST=unix:///s"),
-            (Reach { endpoint: None, aws: aws(None) }, true, "AWS_REGION=r"),
+            (ProviderEnvironment { endpoint, aws: None }, false, "DOCKER_HOST=unix:///s"),
+            (ProviderEnvironment { endpoint: None, aws: aws(None) }, true, "AWS_REGION=r"),
             (
-                Reach { endpoint: None, aws: aws(Some("http://e")) },
+                ProviderEnvironment { endpoint: None, aws: aws(Some("http://e")) },
                 false,
                 "AWS_REGION=r AWS_ENDPOINT_URL=http://e AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated \
                  AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null AWS_EC2_METADATA_DISABLED=true",

@@ -12,7 +12,7 @@ use super::diagnostic::{self, Diagnostic};
 use super::events::{self, Event};
 use super::invocation::{Request, option};
 use super::plan::{Change, Plan};
-use super::provider_environment::Reach;
+use super::provider_environment::ProviderEnvironment;
 use super::run_error::RunError;
 use super::unsaved::{self, Watch};
 use super::warnings::Warnings;
@@ -22,7 +22,7 @@ use crate::docker::availability;
 use crate::host::command::{INSTALL_TERRAFORM, Tool, describe_status, find_on_path};
 use crate::host::error::Failure;
 use crate::host::quoting::shell_quoted;
-use crate::host::shutdown::{self, Finishing, Wish};
+use crate::host::shutdown::{self, Finishing, StopSignal};
 use crate::host::{console, private_file, temporary};
 use crate::project::environment::Environment;
 
@@ -32,7 +32,7 @@ pub(crate) struct Terraform {
     pub(super) environment: Environment,
     pub(super) modules: PathBuf,
     pub(super) cli_config: PathBuf,
-    pub(super) reach: Reach,
+    pub(super) reach: ProviderEnvironment,
     inputs: BTreeMap<String, String>,
     warnings: Arc<Mutex<Warnings>>,
 }
@@ -49,7 +49,7 @@ pub(crate) enum Planned {
 impl Terraform {
     /// Terraform for `environment`, whose modules are in `modules`, with a generated CLI configuration and what its
     /// providers reach.
-    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: Reach) -> Self {
+    pub(crate) fn new(environment: &Environment, modules: PathBuf, cli_config: PathBuf, reach: ProviderEnvironment) -> Self {
         Self { environment: environment.clone(), modules, cli_config, reach, inputs: BTreeMap::new(), warnings: Arc::default() }
     }
 
@@ -87,7 +87,7 @@ impl Terraform {
         if this.is_empty() || version::compare(writer, this).is_le() {
             return Ok(());
         }
-        let title = self.environment.title();
+        let title = self.environment.display_name();
         Err(Failure::refused(format!("the state of `{title}` was written by Terraform {writer}, and this is {this}"))
             .details(["a program that does not know what a newer one has written may lose it"])
             .hint(format!("install Terraform {writer} or later: https://developer.hashicorp.com/terraform/install"))
@@ -199,7 +199,7 @@ impl Terraform {
     pub(super) fn complaint(&self, verb: &str, diagnostics: &[Diagnostic], words: &str) -> Failure {
         let failure = diagnostic::failure(verb, diagnostics, words, &Caller::new(&|| self.caller_arn()));
         failure.with_hint(|hint| {
-            if hint == diagnostic::MORE { self.hint(verb) } else { hint }.replace("ENV`", &format!("{}`", self.environment.typed()))
+            if hint == diagnostic::MORE { self.hint(verb) } else { hint }.replace("ENV`", &format!("{}`", self.environment.cli_args()))
         })
     }
 
@@ -219,10 +219,10 @@ impl Terraform {
             match self.attempt(request, &mut on_event) {
                 // Nothing has begun without the lock, so nothing is done twice.
                 Err(RunError::LockGivenBack(_)) => {}
-                outcome => return outcome.map_err(|error| error.into_failure(&self.environment.title())),
+                outcome => return outcome.map_err(|error| error.into_failure(&self.environment.display_name())),
             }
         }
-        self.attempt(request, &mut on_event).map_err(|error| error.into_failure(&self.environment.title()))
+        self.attempt(request, &mut on_event).map_err(|error| error.into_failure(&self.environment.display_name()))
     }
 
     fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32, RunError> {
@@ -235,7 +235,7 @@ impl Terraform {
         let mut diagnostics: Vec<Diagnostic> = Vec::new();
         let mut words = String::new();
         let mut is_complete = request.completions().is_empty();
-        let (status, messages) = self.tool(request).wish(Wish::Interrupt).stream_durably(|line| {
+        let (status, messages) = self.tool(request).stop_signal(StopSignal::Interrupt).stream_durably(|line| {
             let event = events::parse(line);
             if !matches!(event, Event::StateDump(_)) {
                 console::raw(line);

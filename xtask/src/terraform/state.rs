@@ -65,7 +65,7 @@ fn judge(file: &mut File, environment: &Environment) -> Result<Result<Option<Val
     Ok(match parse(&text) {
         // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
         Ok(None) if text.is_empty() && has_backup() && is_found_by_labels(environment) => {
-            let hint = format!("`cargo xtask infra up {}` puts the one before it in its place", environment.typed());
+            let hint = format!("`cargo xtask infra up {}` puts the one before it in its place", environment.cli_args());
             Err(unusable(environment, "is empty").hint(hint))
         }
         Ok(None) if text.is_empty() && has_backup() => Err(damaged(environment, "is empty", true)),
@@ -84,7 +84,7 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
     while let Err(Errno::AGAIN | Errno::ACCESS) = fcntl_lock(file, FlockOperation::NonBlockingLockShared) {
         if begun.elapsed() > Duration::from_secs(LOCK_TIMEOUT.into()) {
             let holder = Holder::beside(&environment.local_state_file()).map(|holder| format!(" by {holder}")).unwrap_or_default();
-            return Err(Failure::new(format!("the state of `{}` is locked{holder}, and is not whole yet", environment.title()))
+            return Err(Failure::new(format!("the state of `{}` is locked{holder}, and is not whole yet", environment.display_name()))
                 .hint("let that Terraform end, or end it, and run again")
                 .into());
         }
@@ -120,14 +120,14 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
             "its backup is the state before the last change; put it in its place: `cp -p {} {}`; then say so: `cargo xtask infra adopt {} --reason TEXT`",
             quoted(&backup),
             quoted(&file),
-            environment.typed()
+            environment.cli_args()
         )
     } else if environment.target.docker {
         format!(
             "there is no backup; move it away: `mv {} {}`; then `cargo xtask infra up {}` finds what was made, with its data, by the labels",
             quoted(&file),
             quoted(&environment.damaged_state_file()),
-            environment.typed()
+            environment.cli_args()
         )
     } else {
         "there is no backup beside it: put back a copy of yours; without its state, Terraform would make everything a second time"
@@ -138,7 +138,7 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
 
 fn unusable(environment: &Environment, how: &str) -> Failure {
     let file = environment.local_state_file();
-    Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.title(), file.display()))
+    Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.display_name(), file.display()))
 }
 
 /// True where everything that can be made carries labels by which it is found when a state does not know it.

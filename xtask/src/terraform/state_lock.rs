@@ -72,7 +72,7 @@ impl fmt::Display for Holder {
 /// Says who has the lock of the state, and that it is waited for: Terraform names nobody until it gives up. Where no note
 /// stands beside the state, `ask` the backend; a lock taken since the run `began` is its own, which it has got meanwhile.
 pub(crate) fn announce_wait(environment: &Environment, began: SystemTime, ask: impl FnOnce() -> Option<Holder>) {
-    let title = environment.title();
+    let title = environment.display_name();
     let holder = Holder::beside(&environment.local_state_file()).or_else(|| ask().filter(|holder| holder.is_older_than(began)));
     console::say(&match holder {
         Some(holder) => format!("the state of `{title}` is locked by {holder}; waiting for it, {LOCK_TIMEOUT} s at most"),

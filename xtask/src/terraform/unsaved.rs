@@ -16,7 +16,7 @@ use crate::host::private_file;
 use crate::project::environment::Environment;
 
 /// Bytes held free while Terraform changes things: states of some thousand resources are smaller.
-const ROOM: usize = 2 << 20;
+const RESERVE_BYTES: usize = 2 << 20;
 
 /// Watches over the state of one apply.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl<'a> Watch<'a> {
             private_file::create_directory(&directory)?;
             let mut room = tempfile::tempfile_in(&directory)?;
             // Random, because a file system may store zeros in no room at all.
-            let mut content = vec![0; ROOM];
+            let mut content = vec![0; RESERVE_BYTES];
             getrandom::fill(&mut content)?;
             room.write_all(&content)?;
             Ok(room)
@@ -47,7 +47,7 @@ impl<'a> Watch<'a> {
         let room = reserve().map_err(|error| match io_kind(&error) {
             Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Failure::new(format!(
                 "there is no room for the state of `{}` in {}: nothing was changed",
-                environment.title(),
+                environment.display_name(),
                 directory.display()
             ))
             .hint("free some space there and run again")
@@ -92,7 +92,7 @@ pub(super) fn explain(error: anyhow::Error, environment: &Environment, kept: Res
             .details([format!("nothing is lost: the state, which could not be written, is kept in {}", kept.display())])
             .hint(format!(
                 "free some space, or fix what it names; then `cargo xtask infra up {}` puts the state in its place and goes on",
-                environment.typed()
+                environment.cli_args()
             ))
             .into(),
         (Ok(failure), Err(lost)) => failure.details([format!("and it could not be kept elsewhere: {lost:#}")]).into(),
@@ -103,7 +103,7 @@ pub(super) fn explain(error: anyhow::Error, environment: &Environment, kept: Res
 
 #[cfg(test)]
 mod tests {
-    use super::{ROOM, Watch};
+    use super::{RESERVE_BYTES, Watch};
     use crate::project::environment::Environment;
     use crate::project::infra_toml::Policy;
     use serde_json::{Value, json};
@@ -141,7 +141,7 @@ mod tests {
                 |content: &Option<Vec<u8>>| content.as_ref().map(|content| fs::write(environment.errored_state_file(), content).unwrap());
             write(&before);
             let watch = Watch::begin(&environment).unwrap();
-            assert_eq!(watch.room.metadata().unwrap().len(), ROOM as u64);
+            assert_eq!(watch.room.metadata().unwrap().len(), RESERVE_BYTES as u64);
             write(&after);
             let kept = watch.keep(dump).unwrap();
             let serial = kept.map(|kept| serde_json::from_slice::<Value>(&fs::read(kept).unwrap()).unwrap()["serial"].as_u64().unwrap());

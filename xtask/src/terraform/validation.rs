@@ -10,15 +10,15 @@ use super::invocation::option;
 use super::{environment_variables, events, printed, warnings};
 use crate::aws::caller::Caller;
 use crate::host::command::Tool;
-use crate::host::digest::Hash;
-use crate::host::file_lock::Lock;
+use crate::host::digest::Digest;
+use crate::host::file_lock::FileLock;
 use crate::host::shutdown;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// Where Terraform keeps providers and modules while the code of `directory` is checked: outside it, so that what `init` has left
 /// there stays as it is, and another for each checkout.
-pub(crate) fn data_directory(directories: &Directories, directory: &Path) -> PathBuf {
-    let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();
+pub(crate) fn data_directory(directories: &UserDirs, directory: &Path) -> PathBuf {
+    let key = Digest::default().part(directory.as_os_str().as_encoded_bytes()).finish();
     directories.cache.join("static").join(&key[..16])
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn validate(directory: &Path, data: &Path, cli_config: &Path) -> Resu
 /// Runs Terraform on the code; returns what it has printed.
 fn run(directory: &Path, data: &Path, cli_config: &Path, arguments: &[&str], diagnostics: fn(&str) -> Vec<Diagnostic>) -> Result<String> {
     let verb = arguments[0];
-    let _lock = Lock::take(&data.with_extension("lock"), "the check of this code")?;
+    let _lock = FileLock::take(&data.with_extension("lock"), "the check of this code")?;
     shutdown::check(&format!("`terraform {verb}` was about to run"))?;
     let output = terraform(directory, data, cli_config).args(arguments).output()?;
     let (said, words) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

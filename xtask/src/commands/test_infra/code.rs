@@ -13,7 +13,7 @@ use crate::terraform::{environment_variables, validation};
 /// Checks every root and every module of our own, without touching a backend, a state or what `init` left there; and that the
 /// environments are apart, without a warning.
 pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
-    let infrastructure = context.repository.infrastructure();
+    let infrastructure = context.checkout.infrastructure();
     part.run(Tool::new(env::current_exe()?).args(["infra", "check", "--strict"]))?;
     environment_variables::warn_of_withheld(&infrastructure, false);
     part.run(validation::undirected().args(["fmt", "-check", "-recursive", "-diff"]).arg(&infrastructure))?;
@@ -34,9 +34,9 @@ pub(super) fn check(context: &Context, part: &mut Part) -> Result<()> {
 }
 
 fn directories(context: &Context) -> Result<Vec<PathBuf>> {
-    let mut directories: Vec<PathBuf> = context.repository.environments().iter().map(|root| root.directory.clone()).collect();
+    let mut directories: Vec<PathBuf> = context.checkout.environments().iter().map(|root| root.directory.clone()).collect();
     for parent in ["modules", "state-backend"] {
-        let parent = context.repository.infrastructure().join(parent);
+        let parent = context.checkout.infrastructure().join(parent);
         let entries = parent.read_dir().with_context(|| format!("reading {}", parent.display()))?;
         directories.extend(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()));
     }

@@ -7,7 +7,7 @@ use anyhow::{Error, Result};
 use crate::host::command::{Tool, describe_status};
 use crate::host::console;
 use crate::host::error::{self, Failure};
-use crate::host::shutdown::{self, Wish};
+use crate::host::shutdown::{self, StopSignal};
 use crate::ui::progress::{Step, seconds};
 
 /// A part under way.
@@ -50,7 +50,7 @@ impl<'a> Part<'a> {
 
     /// Runs a command of it to the end. A run that was asked to stop stops here, even if the command ended well.
     pub(super) fn run(&mut self, tool: Tool) -> Result<()> {
-        let tool = tool.directory(self.root).wish(Wish::TerminateAndAdopt);
+        let tool = tool.directory(self.root).stop_signal(StopSignal::TerminateAndAdopt);
         shutdown::check(&format!("the part `{}` ran", self.name))?;
         let status = tool.stream_both_durably(|line| self.hear(line))?;
         shutdown::check(&format!("`{}` ran", tool.name()))?;

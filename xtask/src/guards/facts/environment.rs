@@ -18,7 +18,7 @@ use crate::project::environment::{DEFAULT_INSTANCE, local_state_file};
 use crate::project::infra_toml::Policy;
 use crate::project::instance;
 use crate::project::roots::Root;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 use crate::records::lineage_pin::{self, Pins};
 
 /// Everything that is known of one environment.
@@ -60,7 +60,7 @@ pub(crate) struct EnvironmentFacts {
 
 impl EnvironmentFacts {
     /// Reads the files of one environment.
-    pub(super) fn read(root: &Root, policy: Policy, modules_read: &Cache, shared: &Shared, user: Option<&Directories>) -> Self {
+    pub(super) fn read(root: &Root, policy: Policy, modules_read: &Cache, shared: &Shared, user: Option<&UserDirs>) -> Self {
         let directory = root.directory.as_path();
         let data = directory.join(".terraform");
         let variables = variables(directory);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::project::infra_toml::Policy;
 use crate::project::instance::{Claim, claim};
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// The head of an instance file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -28,7 +28,7 @@ pub(crate) struct InstanceFile {
 }
 
 /// Those of an environment. One that cannot be understood is named by whatever opens it.
-pub(super) fn read(directory: &Path, policy: &Policy, user: Option<&Directories>) -> Vec<InstanceFile> {
+pub(super) fn read(directory: &Path, policy: &Policy, user: Option<&UserDirs>) -> Vec<InstanceFile> {
     let mut files = Vec::new();
     for private in [".instances", ".emulated"] {
         let entries = directory.join(private).read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());

@@ -31,10 +31,10 @@ pub(crate) use self::environment::{EnvironmentFacts, target_of};
 use self::history::{Added, History};
 use self::settings_files::{environment_variables, other_settings};
 use self::tracked::Tracked;
-use crate::project::checkout::Repository;
+use crate::project::checkout::Checkout;
 use crate::project::infra_toml::Config;
 use crate::project::roots::Root;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// Everything that is known of a checkout.
 #[derive(Debug, Default)]
@@ -63,14 +63,14 @@ pub(crate) struct Facts {
 
 impl Facts {
     /// Reads the files of the checkout, and asks git.
-    pub(crate) fn read(repository: &Repository, config: &Config) -> Self {
-        let root = repository.root().to_owned();
-        let roots = repository.environments();
+    pub(crate) fn read(checkout: &Checkout, config: &Config) -> Self {
+        let root = checkout.root().to_owned();
+        let roots = checkout.environments();
         let share = roots.len().div_ceil(thread::available_parallelism().map_or(1, usize::from)).max(1);
         let modules_read = Cache::default();
         let shared = Shared::of(&root);
         // Without a home there are no copies of instance files, and nothing to compare with.
-        let user = Some(&config.project).filter(|project| !project.is_empty()).and_then(|project| Directories::of(project).ok());
+        let user = Some(&config.project).filter(|project| !project.is_empty()).and_then(|project| UserDirs::of(project).ok());
         let (tracked, history, environments): (_, _, Vec<EnvironmentFacts>) = thread::scope(|scope| {
             let tracked = scope.spawn(|| Tracked::read(&root));
             let history = config.history_since.as_ref().map(|since| scope.spawn(|| History::read(&root, Some(since))));
@@ -86,7 +86,7 @@ impl Facts {
         let other_settings = other_settings(&root, tracked.as_ref(), &environments);
         let environment_variables = environment_variables(&root, tracked.as_ref());
         let others = other_settings.iter().chain(&environment_variables);
-        let accepted = Acceptances::read(&root, &repository.config_file(), config, comments(&environments, others));
+        let accepted = Acceptances::read(&root, &checkout.config_file(), config, comments(&environments, others));
         Self {
             other_branches: Vec::new(),
             other_settings,

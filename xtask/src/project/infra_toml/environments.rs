@@ -23,7 +23,7 @@ pub(crate) struct Environments {
 
 /// What stands under one key.
 enum Entry {
-    Directories(Vec<String>),
+    UserDirs(Vec<String>),
     Policy(Box<Policy>),
 }
 
@@ -62,8 +62,8 @@ impl<'de> Visitor<'de> for EnvironmentsVisitor {
         while let Some(name) = map.next_key::<String>()? {
             match map.next_value()? {
                 Entry::Policy(policy) => drop(environments.policies.insert(name, *policy)),
-                Entry::Directories(directories) if name == DIRECTORIES => environments.directories = directories,
-                Entry::Directories(_) => {
+                Entry::UserDirs(directories) if name == DIRECTORIES => environments.directories = directories,
+                Entry::UserDirs(_) => {
                     return Err(A::Error::custom(format!("`{name}` is not a table; `{DIRECTORIES}` is where the environments are")));
                 }
             }
@@ -80,11 +80,11 @@ impl<'de> Visitor<'de> for EntryVisitor {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Entry, E> {
-        Ok(Entry::Directories(vec![text.to_owned()]))
+        Ok(Entry::UserDirs(vec![text.to_owned()]))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Entry, A::Error> {
-        texts(sequence).map(Entry::Directories)
+        texts(sequence).map(Entry::UserDirs)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 use terraform_config::Code;
 
 use super::{Instance, read};
-use crate::host::digest::Hash;
+use crate::host::digest::Digest;
 use crate::host::private_file;
 use crate::project::environment::{EMULATED_DIRECTORY, Environment};
 use crate::project::infra_toml::Policy;
-use crate::project::user_dirs::Directories;
+use crate::project::user_dirs::UserDirs;
 
 /// The copy of an instance file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,13 +54,13 @@ pub(crate) enum Claim {
 ///
 /// # Errors
 /// It, or its own copy, cannot be read or understood.
-pub(crate) fn claim(file: &Path, policy: &Policy, directories: &Directories) -> Result<Claim> {
+pub(crate) fn claim(file: &Path, policy: &Policy, directories: &UserDirs) -> Result<Claim> {
     let claim = claim_of_one(file, directories)?;
     let is_bound = policy.docker || is_emulated(file) || Code::read(root_of(file)).has_local_backend();
     Ok(if is_bound || matches!(claim, Claim::Moved { .. }) { claim } else { Claim::Own })
 }
 
-fn claim_of_one(file: &Path, directories: &Directories) -> Result<Claim> {
+fn claim_of_one(file: &Path, directories: &UserDirs) -> Result<Claim> {
     let own_path = path_of(file, directories);
     let own: Option<Copy> = read(&own_path)?;
     let Some(owner) = read::<Instance>(file)?.or_else(|| own.as_ref().map(|copy| copy.instance.clone())).map(|found| found.owner) else {
@@ -92,7 +92,7 @@ fn claim_of_one(file: &Path, directories: &Directories) -> Result<Claim> {
 ///
 /// # Errors
 /// Something cannot be renamed.
-pub(crate) fn take_over(copy: &Path, to: &Path, directories: &Directories) -> Result<()> {
+pub(crate) fn take_over(copy: &Path, to: &Path, directories: &UserDirs) -> Result<()> {
     let own = path_of(to, directories);
     if let Some(others) = read::<Copy>(&own)? {
         set_aside(&others, &own, directories)?;
@@ -101,7 +101,7 @@ pub(crate) fn take_over(copy: &Path, to: &Path, directories: &Directories) -> Re
 }
 
 /// Writes the copy of an instance file whose place is `file`.
-pub(super) fn write(instance: &Instance, file: &Path, directories: &Directories) -> Result<()> {
+pub(super) fn write(instance: &Instance, file: &Path, directories: &UserDirs) -> Result<()> {
     let path = path_of(file, directories);
     let mut places: Vec<String> = file.to_str().map(ToOwned::to_owned).into_iter().collect();
     match read::<Copy>(&path)? {
@@ -116,14 +116,14 @@ pub(super) fn write(instance: &Instance, file: &Path, directories: &Directories)
 }
 
 /// True when the copy says all that the instance file does, and where that is.
-pub(super) fn is_current(instance: &Instance, file: &Path, directories: &Directories) -> Result<bool> {
+pub(super) fn is_current(instance: &Instance, file: &Path, directories: &UserDirs) -> Result<bool> {
     let copy = read::<Copy>(&path_of(file, directories))?;
     let names = |copy: &Copy| copy.places.first().map(String::as_str) == file.to_str();
     Ok(copy.is_some_and(|copy| copy.instance == *instance && names(&copy)))
 }
 
 /// Removes all that is filed of an instance whose data is gone: also what is filed under other places that it was seen in.
-pub(super) fn forget(file: &Path, directories: &Directories) -> Result<()> {
+pub(super) fn forget(file: &Path, directories: &UserDirs) -> Result<()> {
     let own = path_of(file, directories);
     let owner = read::<Copy>(&own)?.map(|copy| copy.instance.owner);
     let is_left = |(_, copy): &(PathBuf, Copy)| {
@@ -146,13 +146,13 @@ pub(super) fn forget(file: &Path, directories: &Directories) -> Result<()> {
 }
 
 /// The copy's place: by the environment's directory, so that two checkouts do not meet.
-pub(crate) fn copy_path(environment: &Environment, directories: &Directories) -> PathBuf {
+pub(crate) fn copy_path(environment: &Environment, directories: &UserDirs) -> PathBuf {
     path_of(&environment.instance_file(), directories)
 }
 
 /// What is kept of an instance beside its copy, by the file's extension.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Record {
+pub(crate) enum RecordFile {
     /// The state and the engine of the last apply.
     Applied,
     /// The containers as they were applied.
@@ -161,9 +161,9 @@ pub(crate) enum Record {
     MadeWith,
 }
 
-impl Record {
+impl RecordFile {
     /// Where it is.
-    pub(crate) fn path(self, environment: &Environment, directories: &Directories) -> PathBuf {
+    pub(crate) fn path(self, environment: &Environment, directories: &UserDirs) -> PathBuf {
         copy_path(environment, directories).with_extension(match self {
             Self::Applied => "applied",
             Self::Containers => "containers",
@@ -172,10 +172,10 @@ impl Record {
     }
 }
 
-fn path_of(file: &Path, directories: &Directories) -> PathBuf {
+fn path_of(file: &Path, directories: &UserDirs) -> PathBuf {
     // An emulator's instances are of another directory, as it were: they never meet the real ones.
     let directory = if is_emulated(file) { file.parent().unwrap_or(file) } else { root_of(file) };
-    let key = Hash::default().part(directory.as_os_str().as_encoded_bytes()).finish();
+    let key = Digest::default().part(directory.as_os_str().as_encoded_bytes()).finish();
     let name = file.file_name().unwrap_or_default();
     directories.state.join("instances").join(&key[..16]).join(name)
 }
@@ -190,7 +190,7 @@ fn is_emulated(file: &Path) -> bool {
 }
 
 /// Every copy of this user; one that cannot be read is left out.
-pub(super) fn all(directories: &Directories) -> impl Iterator<Item = (PathBuf, Copy)> {
+pub(super) fn all(directories: &UserDirs) -> impl Iterator<Item = (PathBuf, Copy)> {
     let below = |directory: PathBuf| directory.read_dir().into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
     let files = below(directories.state.join("instances")).flat_map(below).filter(|path| path.extension().is_some_and(|it| it == "json"));
     files.filter_map(|path| Some((path.clone(), read(&path).ok().flatten()?)))
@@ -208,7 +208,7 @@ fn is_same_directory(left: &Path, right: &Path) -> bool {
 }
 
 /// Files another instance's copy, whose place has got a new tenant, where only its owner's id leads to it.
-fn set_aside(others: &Copy, path: &Path, directories: &Directories) -> Result<()> {
+fn set_aside(others: &Copy, path: &Path, directories: &UserDirs) -> Result<()> {
     rename(path, &directories.state.join("instances").join(&others.instance.owner).join(path.file_name().unwrap_or_default()))
 }
 
@@ -246,17 +246,17 @@ mod tests {
     use super::{Claim, claim, path_of, take_over, write};
     use crate::project::infra_toml::Policy;
     use crate::project::instance::Instance;
-    use crate::project::user_dirs::Directories;
+    use crate::project::user_dirs::UserDirs;
 
     struct Machine {
         place: tempfile::TempDir,
-        directories: Directories,
+        directories: UserDirs,
     }
 
     impl Machine {
         fn new() -> Self {
             let place = tempfile::tempdir().unwrap();
-            let directories = Directories { cache: place.path().join("cache"), state: place.path().join("state") };
+            let directories = UserDirs { cache: place.path().join("cache"), state: place.path().join("state") };
             Self { place, directories }
         }
 
