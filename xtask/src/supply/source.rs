@@ -42,13 +42,26 @@ struct Memory {
     decisions: BTreeMap<SupplyKind, Decision>,
 }
 
-/// A source, and who made it the one. Files of before say why, too.
+/// A source, and who made it the one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Decision {
     source: ImageSource,
+    /// In words; read by earlier versions alone, which another checkout of this machine may be of.
+    #[serde(default)]
+    because: String,
     /// Made by a refusing network, not by a person.
     #[serde(default)]
     fallback: bool,
+}
+
+impl Decision {
+    fn of_a_person(source: ImageSource) -> Self {
+        Self { source, because: "chosen with --images".to_owned(), fallback: false }
+    }
+
+    fn of_the_network() -> Self {
+        Self { source: ImageSource::Packages, because: "the registry cannot be reached".to_owned(), fallback: true }
+    }
 }
 
 impl Choice {
@@ -92,7 +105,7 @@ impl Choice {
                 .into());
         }
         let kinds = [SupplyKind::Images, SupplyKind::Provider].into_iter().filter(|_| source != ImageSource::Auto);
-        self.update(|decisions| *decisions = kinds.map(|kind| (kind, Decision { source, fallback: false })).collect())
+        self.update(|decisions| *decisions = kinds.map(|kind| (kind, Decision::of_a_person(source))).collect())
     }
 
     /// Remembers that the registry of `kind` cannot be reached; true the first time in this run.
@@ -104,8 +117,7 @@ impl Choice {
         if self.source(kind) != ImageSource::Auto {
             return Ok(false);
         }
-        let decision = Decision { source: ImageSource::Packages, fallback: true };
-        self.update(|decisions| decisions.extend([(kind, decision)]))?;
+        self.update(|decisions| decisions.extend([(kind, Decision::of_the_network())]))?;
         Ok(true)
     }
 
@@ -195,6 +207,15 @@ mod tests {
         other.fall_back(SupplyKind::Provider).unwrap();
         let later = Choice::load(Auto, &directories).unwrap();
         assert_eq!((later.source(SupplyKind::Images), later.source(SupplyKind::Provider)), (Packages, Packages));
+    }
+
+    #[test]
+    fn an_earlier_version_finds_the_reason_that_it_asks_for() {
+        let (_temporary, directories) = directories();
+        let choice = Choice::load(Auto, &directories).unwrap();
+        choice.set(Registry).unwrap();
+        let text = std::fs::read_to_string(directories.state.join("supply.json")).unwrap();
+        assert_eq!(text.matches("\"because\": \"chosen with --images\"").count(), 2, "{text}");
     }
 
     #[test]
