@@ -25,14 +25,18 @@ type Work = fn(&Run, &mut Part) -> Result<()>;
 /// Parts that run one after the other.
 type Lane = &'static [(TestPart, &'static str, Work)];
 
-/// Needs nothing that is built for the tests, and begins while it is: a build leaves a third of two processors idle.
-const STATIC: Lane = &[(TestPart::Terraform, "terraform", terraform), (TestPart::Rust, "rust", rust)];
+/// Needs nothing that is built for the integration tests, and begins while it is: a build leaves a third of two processors idle. What
+/// compiles comes late: cargo lets nobody else begin a test meanwhile.
+const WITHOUT_BUILD: Lane =
+    &[(TestPart::Terraform, "terraform", terraform), (TestPart::Rust, "rust", rust), (TestPart::Unit, "unit", unit)];
 
-/// Run side by side once the tests are built. `aws` waits nearly all of the time, `docker`, which takes longest, for most of it.
-const LANES: [Lane; 3] = [
-    &[(TestPart::Aws, "aws", integration)],
+/// Waits nearly all of the time, and takes longest: what it does between two waits comes before the work of all others.
+const AWS: Lane = &[(TestPart::Aws, "aws", integration)];
+
+/// Run beside it once the integration tests are built.
+const BUILT: [Lane; 2] = [
     &[(TestPart::Docker, "docker", integration)],
-    &[(TestPart::Unit, "unit", unit), (TestPart::CommandLine, "command_line", integration), (TestPart::Guards, "guards", integration)],
+    &[(TestPart::CommandLine, "command_line", integration), (TestPart::Guards, "guards", integration)],
 ];
 
 /// How many random trials are made, by the variables that the tests read: usually, and in a thorough run.
@@ -81,15 +85,22 @@ impl Run<'_> {
         let before = Before::now();
         let _finishing = Finishing::begin("ending what the tests have started");
         let ended = thread::scope(|scope| {
-            let begin = |lane| scope.spawn(move || self.lane(lane));
-            let static_checks = begin(STATIC);
+            let begin = |lane: Lane| {
+                scope.spawn(move || {
+                    if lane.iter().all(|(part, ..)| *part != TestPart::Aws) {
+                        give_way();
+                    }
+                    self.lane(lane)
+                })
+            };
+            let without_build = begin(WITHOUT_BUILD);
             let mut ended = Vec::new();
             if self.wants(group(TestPart::Integration)) {
                 ended.push(self.part("build", build));
             }
             let is_built = ended.iter().all(|part| part.error.is_none());
-            let lanes = LANES.iter().filter(|_| is_built).map(|lane| begin(lane)).collect::<Vec<_>>();
-            let lanes = lanes.into_iter().chain([static_checks]);
+            let lanes = [AWS].into_iter().chain(BUILT).filter(|_| is_built).map(begin).collect::<Vec<_>>();
+            let lanes = lanes.into_iter().chain([without_build]);
             ended.extend(lanes.flat_map(|lane| lane.join().expect("no part panics")));
             ended
         });
@@ -168,6 +179,14 @@ fn integration(run: &Run, part: &mut Part) -> Result<()> {
         tool = tool.env("RUST_TEST_THREADS", at_a_time.to_string());
     }
     part.run(tool)
+}
+
+/// Lowers the priority of this thread and of all that it starts; elsewhere than on Linux it would be that of the whole run (nice(2)).
+fn give_way() {
+    if cfg!(target_os = "linux") {
+        // Refused, it costs time and nothing else.
+        let _ = rustix::process::nice(5);
+    }
 }
 
 fn processors() -> usize {
