@@ -51,27 +51,33 @@ fn a_volume_whose_making_was_broken_off_keeps_what_is_in_it() {
     stack.infra("plan", &["--detailed-exitcode"]).success();
 }
 
-/// Terraform empties the file before it writes its state anew: killed between the two, it leaves nothing in it.
+/// Terraform empties the file before it writes its state anew: killed meanwhile, it leaves nothing in it, or the beginning.
 #[test]
-fn a_state_that_was_emptied_by_a_kill_is_the_one_before_again() {
+fn a_state_that_was_cut_off_by_a_kill_is_the_one_before_again_or_a_new_one() {
     let stack = Stack::with_settings("emptied", ONLY_REDIS);
     stack.up();
     let url = stack.variables().get("REDIS_URL").to_owned();
     redis::write(&url);
-    stack.infra("down", &[]).success();
-    // The xtask would have written down that it was done.
-    stack.terraform("apply -auto-approve -input=false -no-color").success();
     let state = stack.state_file();
-    fs::write(&state, "").unwrap();
-
-    stack
-        .infra("env", &[])
-        .exits(1)
-        .says(&format!("hint: `cargo xtask infra up local --instance {}` puts the one before it", stack.name()));
-    let again = stack.up().says("the state is empty: a Terraform was killed while it wrote it");
-    assert!(again.stderr.contains("found containers of an interrupted run"), "{}", again.stderr);
-    redis::check(&url);
-    stack.infra("plan", &["--detailed-exitcode"]).success();
+    for (is_empty, how, has_backup, hint) in [
+        (true, "empty", true, "puts the one before it in its place"),
+        (false, "cut off", true, "puts the one before it in its place"),
+        (false, "cut off", false, "begins a new one"),
+    ] {
+        stack.infra("down", &[]).success();
+        // The xtask would have written down that it was done.
+        stack.terraform("apply -auto-approve -input=false -no-color").success();
+        let whole = fs::read(&state).unwrap();
+        fs::write(&state, if is_empty { &[] } else { &whole[..whole.len() / 2] }).unwrap();
+        if !has_backup {
+            fs::remove_file(state.with_extension("tfstate.backup")).unwrap();
+        }
+        stack.infra("env", &[]).exits(1).says(&format!("hint: `cargo xtask infra up local --instance {}` {hint}", stack.name()));
+        let again = stack.up().says(&format!("the state is {how}: a Terraform was killed while it wrote it"));
+        assert!(again.stderr.contains("found containers of an interrupted run"), "{}", again.stderr);
+        redis::check(&url);
+        stack.infra("plan", &["--detailed-exitcode"]).success();
+    }
     stack.infra("destroy", &["--yes"]).success();
     assert_eq!(stack.remains(), Vec::<String>::new());
 }

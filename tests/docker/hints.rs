@@ -74,7 +74,7 @@ fn a_stack_is_found_again_by_the_hint() {
 
     // Damaged, and nothing to put in its place: what it made is known by its labels.
     let state = stack.state_file();
-    fs::write(&state, "{").unwrap();
+    fs::write(&state, "{]").unwrap();
     let _ = fs::remove_file(state.with_extension("tfstate.backup"));
     let damaged = stack.infra("up", &[]).exits(1).says("there is no backup");
     let hinted = damaged.hinted();

@@ -33,7 +33,7 @@ impl Terraform {
             private_file::remove(&damaged)?;
             console::say("the state that could not be written the last time is in its place now");
         }
-        self.restore_emptied_state()?;
+        self.replace_cut_off_state()?;
         let current = self.local_state()?;
         let by_hand = self.by_hand("state push errored.tfstate");
         if let Some(note) = check_errored(&self.environment, current.as_ref(), &by_hand)? {
@@ -42,23 +42,28 @@ impl Terraform {
         Ok(())
     }
 
-    /// Terraform empties the file before it writes its state anew: killed between the two, it leaves nothing in it, and the state
-    /// before that change in the backup. What was made since is found by its labels, so this is only for where everything has them.
-    fn restore_emptied_state(&self) -> Result<()> {
+    /// Terraform empties the file before it writes its state anew: killed meanwhile, it leaves nothing in it, or the beginning, and the
+    /// state before that change in the backup. What was made since is found by its labels, so this is only for where everything has
+    /// them.
+    fn replace_cut_off_state(&self) -> Result<()> {
         let environment = &self.environment;
         if !state::is_found_by_labels(environment) || state::read(environment).is_ok() {
             return Ok(());
         }
         let file = environment.local_state_file();
+        // What cannot be read is said by whoever needs it.
+        let Some(text) = fs::read(&file).ok().filter(|text| state::is_cut_off(text)) else {
+            return Ok(());
+        };
         let backup = fs::read(environment.state_backup_file()).unwrap_or_default();
-        let is_empty = file.metadata().is_ok_and(|found| found.len() == 0);
-        if is_empty && state::parse(&backup).is_ok_and(|state| state.is_some()) {
+        let outcome = if state::parse(&backup).is_ok_and(|state| state.is_some()) {
             private_file::write(&file, &backup)?;
-            console::say(
-                "the state is empty: a Terraform was killed while it wrote it; the one before is in its place, \
-                 and what was made since is found by its labels",
-            );
-        }
+            "the one before is in its place, and what was made since is found by its labels"
+        } else {
+            private_file::remove(&file)?;
+            "what was made is found by its labels"
+        };
+        console::say(&format!("the state is {}: a Terraform was killed while it wrote it; {outcome}", state::how_cut_off(&text)));
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result};
 use rustix::fs::{FlockOperation, fcntl_lock};
 use rustix::io::Errno;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,11 +63,14 @@ fn judge(file: &mut File, environment: &Environment) -> Result<Result<Option<Val
     let mut text = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut text)).with_context(|| format!("reading {}", path.display()))?;
     let has_backup = || fs::read(environment.state_backup_file()).is_ok_and(|backup| parse(&backup).is_ok_and(|state| state.is_some()));
+    // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
+    let is_cut_off = is_cut_off(&text) && (!text.is_empty() || has_backup());
     Ok(match parse(&text) {
-        // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
-        Ok(None) if text.is_empty() && has_backup() && is_found_by_labels(environment) => {
-            let hint = format!("`cargo xtask infra up {}` puts the one before it in its place", environment.cli_args());
-            Err(unusable(environment, "is empty").hint(hint))
+        _ if is_cut_off && is_found_by_labels(environment) => {
+            let (how, outcome) =
+                (how_cut_off(&text), if has_backup() { "puts the one before it in its place" } else { "begins a new one" });
+            let hint = format!("`cargo xtask infra up {}` {outcome}, and finds what was made by its labels", environment.cli_args());
+            Err(unusable(environment, &format!("is {how}")).hint(hint))
         }
         Ok(None) if text.is_empty() && has_backup() => Err(damaged(environment, "is empty", true)),
         Ok(state) => Ok(state),
@@ -96,6 +100,16 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
         thread::sleep(PAUSE);
     }
     Ok(())
+}
+
+/// True for what is left where Terraform was killed while it wrote a state: nothing, or the beginning of one.
+pub(super) fn is_cut_off(text: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
+}
+
+/// The word for that.
+pub(super) fn how_cut_off(text: &[u8]) -> &'static str {
+    if text.is_empty() { "empty" } else { "cut off" }
 }
 
 /// Parses the text of a state: `None` for an empty one, and for formats other than 4, which Terraform has written since 0.12
@@ -221,6 +235,15 @@ mod tests {
         fs::write(&file, "").unwrap();
         assert_eq!(read(&environment).unwrap(), None, "locked and never written");
         fs::write(&file, "{").unwrap();
+        assert!(message(&environment).contains("is cut off\nhint: `cargo xtask infra up e` begins a new one"), "{}", message(&environment));
+        fs::write(&backup, "{\"version\": 4}").unwrap();
+        assert!(
+            message(&environment).contains("is cut off\nhint: `cargo xtask infra up e` puts the one before"),
+            "{}",
+            message(&environment)
+        );
+        fs::remove_file(&backup).unwrap();
+        fs::write(&file, "{]").unwrap();
         assert!(message(&environment).contains("hint: there is no backup; move it away: `mv "), "{}", message(&environment));
         environment.target.docker = false;
         assert!(message(&environment).contains("hint: there is no backup beside it"), "{}", message(&environment));
