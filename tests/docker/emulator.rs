@@ -169,7 +169,7 @@ fn one_that_has_stopped_is_replaced_and_a_running_one_is_kept() {
     emulated.infra("init", &[]).success();
     assert_eq!(docker::container(&emulated.container()).unwrap().id, first);
 
-    docker::read(&["pause", &emulated.container()]);
+    docker::pause(&emulated.container());
     emulated.infra("init", &[]).success();
     assert_eq!(docker::container(&emulated.container()).unwrap().id, first);
 

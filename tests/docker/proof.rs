@@ -170,7 +170,7 @@ fn in_docker(dice: &mut Dice, stack: &Stack, image: &str, tag: &str, other: &str
             "a moved tag"
         }
         6 => {
-            docker::read(&["container", "pause", &container]);
+            docker::pause(&container);
             "a paused container"
         }
         _ => {

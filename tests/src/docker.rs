@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::poll;
 use crate::process::{Call, Outcome};
 
 /// A container as `docker inspect` describes it.
@@ -33,6 +34,16 @@ pub fn run(arguments: &[&str]) -> Outcome {
 #[track_caller]
 pub fn read(arguments: &[&str]) -> String {
     run(arguments).success().stdout.trim_end().to_owned()
+}
+
+/// Pauses a container. On a busy machine runc gives up the freezing of its processes ("unable to freeze"), and can be asked again.
+#[track_caller]
+pub fn pause(container: &str) {
+    let asked = poll::until("a paused container", || match run(&["container", "pause", container]) {
+        failed if failed.stderr.contains("unable to freeze") => Err(failed.stderr),
+        asked => Ok(asked),
+    });
+    asked.success();
 }
 
 /// The containers of an instance, running or not, sorted by name.

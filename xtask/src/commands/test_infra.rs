@@ -30,11 +30,10 @@ type Lane = &'static [(TestPart, &'static str, Work)];
 const WITHOUT_BUILD: Lane =
     &[(TestPart::Terraform, "terraform", terraform), (TestPart::Rust, "rust", rust), (TestPart::Unit, "unit", unit)];
 
-/// Waits nearly all of the time, and takes longest: what it does between two waits comes before the work of all others.
-const AWS: Lane = &[(TestPart::Aws, "aws", integration)];
-
-/// Run beside it once the integration tests are built.
-const BUILT: [Lane; 2] = [
+/// Run once the integration tests are built. The first two wait most of the time, and take longest: what they do between two waits
+/// comes before the work of the others.
+const BUILT: [Lane; 3] = [
+    &[(TestPart::Aws, "aws", integration)],
     &[(TestPart::Docker, "docker", integration)],
     &[(TestPart::CommandLine, "command_line", integration), (TestPart::Guards, "guards", integration)],
 ];
@@ -87,7 +86,7 @@ impl Run<'_> {
         let ended = thread::scope(|scope| {
             let begin = |lane: Lane| {
                 scope.spawn(move || {
-                    if lane.iter().all(|(part, ..)| *part != TestPart::Aws) {
+                    if lane.iter().all(|(part, ..)| ![TestPart::Aws, TestPart::Docker].contains(part)) {
                         give_way();
                     }
                     self.lane(lane)
@@ -99,7 +98,7 @@ impl Run<'_> {
                 ended.push(self.part("build", build));
             }
             let is_built = ended.iter().all(|part| part.error.is_none());
-            let lanes = [AWS].into_iter().chain(BUILT).filter(|_| is_built).map(begin).collect::<Vec<_>>();
+            let lanes = BUILT.into_iter().filter(|_| is_built).map(begin).collect::<Vec<_>>();
             let lanes = lanes.into_iter().chain([without_build]);
             ended.extend(lanes.flat_map(|lane| lane.join().expect("no part panics")));
             ended
