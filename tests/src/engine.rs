@@ -15,8 +15,8 @@ pub struct Engine {
     socket: PathBuf,
 }
 
-/// What an engine has for an instance, in the order in which it can be removed: the collection in its interface, where it is listed,
-/// and what names one.
+/// The kinds of things that an instance has on an engine, in the order in which they can be removed: the kind, where the engine's
+/// interface lists it, and the field that names one.
 const KINDS: [(&str, &str, &str); 3] =
     [("containers", "/containers/json", "Id"), ("volumes", "/volumes", "Name"), ("networks", "/networks", "Id")];
 
@@ -42,7 +42,7 @@ impl Engine {
         &self.socket
     }
 
-    /// What it says of a container by its name or id; `None` where there is none.
+    /// The container of this name or id as the engine describes it, if there is one.
     pub(crate) fn container(&self, name: &str) -> io::Result<Option<Value>> {
         let (status, body) = self.ask("GET", &format!("/containers/{name}/json"))?;
         if status == 404 { Ok(None) } else { expect(status, body).map(Some) }
@@ -72,7 +72,7 @@ impl Engine {
         KINDS.iter().flat_map(|(kind, ..)| of(kind)).collect()
     }
 
-    /// Removes everything with this label. What cannot be removed is there afterwards, for `everything` to tell.
+    /// Removes everything with this label. `everything` lists what could not be removed.
     pub(crate) fn remove(&self, label: &str) {
         for (kind, ..) in KINDS {
             for name in self.labelled(kind, label).unwrap_or_default() {

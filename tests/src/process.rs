@@ -178,7 +178,7 @@ impl Running {
         self.child.0.try_wait().unwrap().is_some()
     }
 
-    /// Waits for the end. What was started by itself is mostly interrupted, and a test that fails later shows what it said.
+    /// Waits for the end and prints the output, which a test shows if it fails later: most runs started like this are interrupted.
     #[expect(clippy::print_stdout, reason = "shown with a failure")]
     pub fn finish(self) -> Outcome {
         let outcome = self.ended();

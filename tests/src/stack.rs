@@ -220,7 +220,7 @@ impl Stack {
 impl Drop for Stack {
     /// Removes it by its labels: that `destroy` does, for a second of processor time more, is for the tests that call it to prove.
     fn drop(&mut self) {
-        // What works on it still would make more, and `destroy` waits for it.
+        // A run that is still at work on it would create more; `destroy` waits for that run.
         let destroyed = (!self.processes().is_empty()).then(|| self.infra("destroy", &["--yes"]));
         let engine = self.host.as_ref().map_or_else(|| Engine::of_the_tests().clone(), |host| Engine::at(host));
         let labels: Vec<String> =

@@ -1,4 +1,4 @@
-//! What has to hold before Terraform may reach AWS.
+//! The conditions for letting Terraform reach AWS.
 
 pub(crate) mod caller;
 pub(crate) mod credentials;

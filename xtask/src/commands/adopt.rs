@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     };
     let what = difference.refusal(&title, &environment.cli_args()).parts().0;
     agree(context, &environment, &what, "from now on the current state and engine are accepted")?;
-    session.remember_world(context, None)?;
+    session.remember_applied(context, None)?;
     console::say(&format!("{title}: adopted"));
     Ok(())
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
             .into());
     }
     session.terraform.initialise()?;
-    session.require_same_world(context)?;
+    session.require_same_state_and_engine(context)?;
     let made = PlanRecord::read_beside(&file, &environment.cli_args())?;
     let now = session.provenance(&file, session.configuration(context))?;
     let configuration = made.require_same(now, &environment.cli_args())?;
@@ -52,7 +52,7 @@ pub(crate) fn run(context: &Context, arguments: &ApplyArgs) -> Result<()> {
     session.check_logins(context, &plan, &[])?;
     let blockers = preflight::check(context, &session, &plan, context.global.yes)?;
     apply::saved_plan(&session, &file, &blockers).map_err(|error| with_kept_plan(error, &file, &session.environment))?;
-    session.remember_world(context, Some(configuration.clone()))?;
+    session.remember_applied(context, Some(configuration.clone()))?;
     ContainersRecord::remember(&session, context, &configuration)?;
     console::say(&format!("{}: applied, {}", environment.display_name(), describe::summary(&plan).replace("to ", "")));
     Ok(())

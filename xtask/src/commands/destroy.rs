@@ -45,7 +45,7 @@ pub(crate) fn run(context: &Context, arguments: &EnvironmentArgs) -> Result<()> 
     }
     prompt::confirm_by_name(&format!("this removes `{title}` with all its data"), &title, context.global.yes)?;
     let session = context.open_for_change(&arguments.environment)?;
-    session.require_same_world(context)?;
+    session.require_same_state_and_engine(context)?;
     let outcome = remove_what_the_state_knows(context, &session);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
     apply::discard_plan(&environment.plan_file())?;

@@ -19,7 +19,7 @@ use crate::terraform::plan::{Action, Plan};
 /// Terraform's, or an image that cannot be had.
 pub(crate) fn run(context: &Context, arguments: &PlanArgs) -> Result<Option<Ending>> {
     let mut session = context.open_for_change(&arguments.environment)?;
-    session.require_same_world(context)?;
+    session.require_same_state_and_engine(context)?;
     let Prepared { plan: planned, configuration } = plan::prepare(context, &mut session)?;
     if let Some(plan) = &planned {
         preflight::gone_volumes(context, &session, plan)?.iter().for_each(|gone| console::warn(gone));

@@ -34,7 +34,7 @@ pub(crate) fn run(context: &Context, arguments: &ResetArgs) -> Result<()> {
     let started = Instant::now();
     let mut session = context.open_for_change(&arguments.environment)?;
     let endpoint = session.require_docker("reset", "change its data with the tools of its services")?.clone();
-    session.require_same_world(context)?;
+    session.require_same_state_and_engine(context)?;
     let wipe = match &arguments.service {
         Some(service) => of_service(&session.outputs()?, service)?,
         None => of_everything(&session)?,

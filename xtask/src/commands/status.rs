@@ -81,7 +81,7 @@ fn look_at_engine(context: &Context, session: &Session, endpoint: &Endpoint, out
     Ok((rows, reason))
 }
 
-/// What runs compared with what was applied, or why it could not be; neither where nothing runs.
+/// Compares what runs with what was applied, or says why it cannot; both are `None` if nothing runs.
 fn compare(
     context: &Context,
     session: &Session,

@@ -79,7 +79,7 @@ pub(crate) fn bring_up(context: &Context, session: &mut Session, started: Instan
 
 /// The long way, through Terraform; the outputs, the containers that were there before, and whether anything had to be changed.
 fn take_the_long_way(context: &Context, session: &mut Session, agreed: bool) -> Result<(Outputs, Vec<Container>, bool)> {
-    session.require_same_world(context)?;
+    session.require_same_state_and_engine(context)?;
     let (earlier, started) = start_stopped_containers(session)?;
     let changed = apply_changes(context, session, agreed);
     // Also of a run that was interrupted or refused: `apply` would take it for one that somebody has saved.
@@ -97,7 +97,7 @@ fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Resu
     let Some(plan) = &plan else {
         // An interrupted run has made all that it was about to make.
         pending_volumes::forget(&session.environment)?;
-        session.remember_world(context, Some(configuration.clone()))?;
+        session.remember_applied(context, Some(configuration.clone()))?;
         ContainersRecord::confirm(session, context, &configuration)?;
         return Ok(false);
     };
@@ -109,7 +109,7 @@ fn apply_changes(context: &Context, session: &mut Session, agreed: bool) -> Resu
     let blockers = preflight::check(context, session, plan, agreed)?;
     console::say(&format!("{title}: {}", describe::summary(plan)));
     apply::saved_plan(session, &session.environment.plan_file(), &blockers)?;
-    session.remember_world(context, Some(configuration.clone()))?;
+    session.remember_applied(context, Some(configuration.clone()))?;
     ContainersRecord::remember(session, context, &configuration)?;
     Ok(true)
 }

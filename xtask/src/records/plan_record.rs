@@ -44,7 +44,8 @@ impl PlanRecord {
     /// # Errors
     /// The plan cannot be read.
     pub(crate) fn of(
-        (environment, instance): (&Environment, &Instance),
+        environment: &Environment,
+        instance: &Instance,
         file: &Path,
         configuration: String,
         engine: Option<DaemonId>,

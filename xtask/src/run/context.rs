@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context as _, Result};
@@ -170,8 +171,7 @@ impl Context {
         let accounts = serde_json::to_string(&aws.allowed_account_ids).context("writing JSON")?;
         let cli_config = self.provider_for(&of.environment)?;
         let project = of.instance.project.clone();
-        let (instance, lock) = of.into_parts();
-        let mut session = self.session(environment, instance, None, cli_config, None, lock)?;
+        let mut session = self.session(environment, of.instance, None, cli_config, None, of.lock)?;
         for (name, value) in [
             ("project", &project),
             ("region", &aws.region),
@@ -232,6 +232,7 @@ impl Context {
         let endpoint = environment.target.docker.then(Endpoint::resolve).transpose()?;
         let reach = ProviderEnvironment { endpoint: endpoint.clone(), aws: instance.aws.clone() };
         let terraform = Terraform::new(&environment, self.checkout.infrastructure().join("modules"), cli_config, reach);
-        Ok(Session::new(environment, instance, (endpoint, daemon), supply, terraform, lock))
+        let daemon = daemon.map(OnceLock::from).unwrap_or_default();
+        Ok(Session { environment, instance, endpoint, supply, terraform, daemon, lock })
     }
 }

@@ -23,7 +23,7 @@ impl Session {
     ///
     /// # Errors
     /// What is another now.
-    pub(crate) fn require_same_world(&self, context: &Context) -> Result<()> {
+    pub(crate) fn require_same_state_and_engine(&self, context: &Context) -> Result<()> {
         match self.difference(context, &self.applied_now()?)? {
             None => Ok(()),
             Some(Mismatch::StateGone) if !self.environment.is_protected() => Ok(()),
@@ -36,7 +36,7 @@ impl Session {
     /// # Errors
     /// The record or the pin cannot be read.
     pub(crate) fn difference(&self, context: &Context, now: &LastApplied) -> Result<Option<Mismatch>> {
-        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        let before = self.last_applied(context)?.unwrap_or_default();
         match before.difference(now) {
             None => match now.of_another(&self.instance.owner, &before) {
                 None => Ok(now.departure(lineage_pin::of(&self.environment)?)),
@@ -52,7 +52,7 @@ impl Session {
     /// # Errors
     /// It is another one.
     pub(crate) fn require_same_engine(&self, context: &Context) -> Result<()> {
-        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+        let before = self.last_applied(context)?.unwrap_or_default();
         match before.difference(&LastApplied::on(self.daemon_id()?)) {
             Some(difference @ Mismatch::OtherEngine { .. }) => {
                 Err(difference.refusal(&self.environment.display_name(), &self.environment.cli_args()).into())
@@ -92,7 +92,7 @@ impl Session {
     /// # Errors
     /// The plan cannot be read, the engine does not answer, or AWS does not say whose the credentials are.
     pub(crate) fn provenance(&self, file: &Path, configuration: String) -> Result<PlanRecord> {
-        PlanRecord::of((&self.environment, &self.instance), file, configuration, self.daemon_id()?, self.accounts()?)
+        PlanRecord::of(&self.environment, &self.instance, file, configuration, self.daemon_id()?, self.accounts()?)
     }
 
     /// The only account that is allowed, or else the caller's.
@@ -109,7 +109,7 @@ impl Session {
         Ok(vec![account])
     }
 
-    /// The hash of everything that a plan is made from, beside the state and the world.
+    /// The hash of everything that a plan is made from, beside the state and what runs.
     pub(crate) fn configuration(&self, context: &Context) -> String {
         no_op::configuration(self, &context.checkout)
     }
@@ -118,8 +118,8 @@ impl Session {
     ///
     /// # Errors
     /// The record cannot be written.
-    pub(crate) fn remember_world(&self, context: &Context, configuration: Option<String>) -> Result<()> {
-        let before = LastApplied::remembered(&self.environment, &context.directories)?.unwrap_or_default();
+    pub(crate) fn remember_applied(&self, context: &Context, configuration: Option<String>) -> Result<()> {
+        let before = self.last_applied(context)?.unwrap_or_default();
         let now = self.applied_now()?.made_from(configuration).after(before);
         now.remember(&self.environment, &context.directories)?;
         lineage_pin::pin(&self.environment, now.lineage())

@@ -8,7 +8,6 @@ use super::context::Context;
 use super::preflight;
 use super::session::Session;
 use crate::host::console;
-use crate::records::last_applied::LastApplied;
 use crate::terraform::plan::{Action, Change, Plan};
 use crate::terraform::run::Planned;
 use crate::terraform::state;
@@ -82,9 +81,7 @@ pub(crate) fn prepare(context: &Context, session: &mut Session) -> Result<Prepar
 
 /// The plan that makes again what was there when this configuration was applied last, and nothing else: none for any other.
 fn made_again(context: &Context, session: &Session, announced: &[Change], configuration: &str) -> Result<Option<Plan>> {
-    let (Some(applied), Some(state)) =
-        (LastApplied::remembered(&session.environment, &context.directories)?, session.terraform.local_state()?)
-    else {
+    let (Some(applied), Some(state)) = (session.last_applied(context)?, session.terraform.local_state()?) else {
         return Ok(None);
     };
     Ok(if applied.left(&state, configuration) { Plan::again(announced, &state) } else { None })

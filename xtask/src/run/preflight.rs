@@ -15,7 +15,6 @@ use crate::guards::plan::{self, Docker, PlanFacts, When, data_loss, name_conflic
 use crate::host::console;
 use crate::host::ports::{self, Port};
 use crate::project::instance::owner_key;
-use crate::records::last_applied::LastApplied;
 use crate::records::pending_volumes;
 use crate::terraform::plan::Plan;
 use crate::terraform::state;
@@ -139,7 +138,7 @@ pub(crate) fn gone_volumes(context: &Context, session: &Session, plan: &Plan) ->
     };
     let existing: Vec<String> = endpoint.volumes(&created)?.into_iter().map(|volume| volume.name).collect();
     let unfinished = pending_volumes::expected(&session.environment);
-    let applied = LastApplied::remembered(&session.environment, &context.directories)?.unwrap_or_default();
+    let applied = session.last_applied(context)?.unwrap_or_default();
     let mut used = applied.volumes_in_use(session.terraform.local_state()?.as_ref());
     used.retain(|name| created.contains(name) && !existing.contains(name) && !unfinished.contains(name));
     Ok(used.iter().map(|name| data_loss::gone(name)).collect())

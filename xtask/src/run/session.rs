@@ -4,12 +4,14 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
+use super::context::Context;
 use crate::docker::daemon_id::{self, Daemon};
 use crate::docker::endpoint::Endpoint;
 use crate::host::error::Failure;
 use crate::host::file_lock::FileLock;
 use crate::project::environment::Environment;
 use crate::project::instance::Instance;
+use crate::records::last_applied::LastApplied;
 use crate::services::contract::Outputs;
 use crate::supply::Supply;
 use crate::terraform::run::Terraform;
@@ -27,26 +29,18 @@ pub(crate) struct Session {
     pub(crate) supply: Option<Supply>,
     /// Terraform there.
     pub(crate) terraform: Terraform,
-    daemon: OnceLock<Daemon>,
-    lock: Option<FileLock>,
+    pub(super) daemon: OnceLock<Daemon>,
+    /// Held as long as the session is.
+    pub(super) lock: Option<FileLock>,
 }
 
 impl Session {
-    /// What was opened for a command; `lock` is held as long as the session is.
-    pub(super) fn new(
-        environment: Environment,
-        instance: Instance,
-        (endpoint, daemon): (Option<Endpoint>, Option<Daemon>),
-        supply: Option<Supply>,
-        terraform: Terraform,
-        lock: Option<FileLock>,
-    ) -> Self {
-        Self { environment, instance, endpoint, supply, terraform, daemon: daemon.map(OnceLock::from).unwrap_or_default(), lock }
-    }
-
-    /// What another root of the same instance goes on with.
-    pub(super) fn into_parts(self) -> (Instance, Option<FileLock>) {
-        (self.instance, self.lock)
+    /// What was remembered of the last apply.
+    ///
+    /// # Errors
+    /// The record cannot be read or understood.
+    pub(super) fn last_applied(&self, context: &Context) -> Result<Option<LastApplied>> {
+        LastApplied::remembered(&self.environment, &context.directories)
     }
 
     /// Which engine this is, asked once; none for an environment without Docker.

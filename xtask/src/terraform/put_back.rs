@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::invocation::Request;
 use super::run::Terraform;
-use super::state;
+use super::state::{self, CutOff};
 use crate::host::error::Failure;
 use crate::host::quoting::shell_quoted;
 use crate::host::{console, private_file};
@@ -33,8 +33,11 @@ impl Terraform {
             private_file::remove(&damaged)?;
             console::say("the state that could not be written the last time is in its place now");
         }
-        self.replace_cut_off_state()?;
-        let current = self.local_state()?;
+        let current = match self.local_state() {
+            // It has waited for one that still writes.
+            Err(_) if self.replace_cut_off_state()? => self.local_state()?,
+            current => current?,
+        };
         let by_hand = self.by_hand("state push errored.tfstate");
         if let Some(note) = check_errored(&self.environment, current.as_ref(), &by_hand)? {
             console::warn(&note);
@@ -42,29 +45,22 @@ impl Terraform {
         Ok(())
     }
 
-    /// Terraform empties the file before it writes its state anew: killed meanwhile, it leaves nothing in it, or the beginning, and the
-    /// state before that change in the backup. What was made since is found by its labels, so this is only for where everything has
-    /// them.
-    fn replace_cut_off_state(&self) -> Result<()> {
-        let environment = &self.environment;
-        if !state::is_found_by_labels(environment) || state::read(environment).is_ok() {
-            return Ok(());
-        }
-        let file = environment.local_state_file();
+    /// Puts the state before in the place of one that a killed Terraform has left cut off, or removes it; false for any other.
+    fn replace_cut_off_state(&self) -> Result<bool> {
+        let file = self.environment.local_state_file();
         // What cannot be read is said by whoever needs it.
-        let Some(text) = fs::read(&file).ok().filter(|text| state::is_cut_off(text)) else {
-            return Ok(());
+        let Some(cut_off) = fs::read(&file).ok().and_then(|text| CutOff::of(&text, &self.environment)) else {
+            return Ok(false);
         };
-        let backup = fs::read(environment.state_backup_file()).unwrap_or_default();
-        let outcome = if state::parse(&backup).is_ok_and(|state| state.is_some()) {
+        let outcome = if let Some(backup) = cut_off.backup {
             private_file::write(&file, &backup)?;
             "the one before is in its place, and what was made since is found by its labels"
         } else {
             private_file::remove(&file)?;
             "what was made is found by its labels"
         };
-        console::say(&format!("the state is {}: a Terraform was killed while it wrote it; {outcome}", state::how_cut_off(&text)));
-        Ok(())
+        console::say(&format!("the state is {}: a Terraform was killed while it wrote it; {outcome}", cut_off.how));
+        Ok(true)
     }
 
     fn not_put_back(&self, error: anyhow::Error, unsaved: &Path) -> anyhow::Error {

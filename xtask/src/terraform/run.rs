@@ -214,15 +214,15 @@ impl Terraform {
 
     /// Runs a request that prints events; returns its exit code, 0 or 2.
     pub(super) fn run(&self, request: &Request, mut on_event: impl FnMut(&Event)) -> Result<i32> {
-        const ATTEMPTS: usize = 5;
-        for _ in 1..ATTEMPTS {
+        let mut attempts_left = 5;
+        loop {
+            attempts_left -= 1;
             match self.attempt(request, &mut on_event) {
                 // Nothing has begun without the lock, so nothing is done twice.
-                Err(RunError::LockGivenBack(_)) => {}
+                Err(RunError::LockGivenBack(_)) if attempts_left > 0 => {}
                 outcome => return outcome.map_err(|error| error.into_failure(&self.environment.display_name())),
             }
         }
-        self.attempt(request, &mut on_event).map_err(|error| error.into_failure(&self.environment.display_name()))
     }
 
     fn attempt(&self, request: &Request, on_event: &mut impl FnMut(&Event)) -> Result<i32, RunError> {

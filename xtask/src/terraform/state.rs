@@ -62,19 +62,20 @@ fn judge(file: &mut File, environment: &Environment) -> Result<Result<Option<Val
     let path = environment.local_state_file();
     let mut text = Vec::new();
     file.rewind().and_then(|()| file.read_to_end(&mut text)).with_context(|| format!("reading {}", path.display()))?;
-    let has_backup = || fs::read(environment.state_backup_file()).is_ok_and(|backup| parse(&backup).is_ok_and(|state| state.is_some()));
-    // Terraform makes an empty file before it locks it. Where there is a backup, a state was in it.
-    let is_cut_off = is_cut_off(&text) && (!text.is_empty() || has_backup());
-    Ok(match parse(&text) {
-        _ if is_cut_off && is_found_by_labels(environment) => {
-            let (how, outcome) =
-                (how_cut_off(&text), if has_backup() { "puts the one before it in its place" } else { "begins a new one" });
-            let hint = format!("`cargo xtask infra up {}` {outcome}, and finds what was made by its labels", environment.cli_args());
-            Err(unusable(environment, &format!("is {how}")).hint(hint))
-        }
-        Ok(None) if text.is_empty() && has_backup() => Err(damaged(environment, "is empty", true)),
+    let parsed = match parse(&text) {
+        Ok(Some(state)) => return Ok(Ok(Some(state))),
+        parsed => parsed,
+    };
+    if let Some(cut_off) = CutOff::of(&text, environment) {
+        let outcome = if cut_off.backup.is_some() { "puts the one before it in its place" } else { "begins a new one" };
+        let hint = format!("`cargo xtask infra up {}` {outcome}, and finds what was made by its labels", environment.cli_args());
+        return Ok(Err(unusable(environment, &format!("is {}", cut_off.how)).hint(hint)));
+    }
+    let has_backup = backup_of(environment).is_some();
+    Ok(match parsed {
+        Ok(None) if text.is_empty() && has_backup => Err(damaged(environment, "is empty", true)),
         Ok(state) => Ok(state),
-        Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), has_backup())),
+        Err(why) => Err(damaged(environment, &format!("is damaged ({why})"), has_backup)),
     })
 }
 
@@ -102,14 +103,37 @@ fn wait_for_writer(file: &File, environment: &Environment) -> Result<()> {
     Ok(())
 }
 
-/// True for what is left where Terraform was killed while it wrote a state: nothing, or the beginning of one.
-pub(super) fn is_cut_off(text: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(text).is_err_and(|error| error.is_eof())
+/// What Terraform leaves of a state if it is killed while it writes: nothing, or the beginning. Only where all that was made since
+/// is found by its labels, so that the state before does as well.
+#[derive(Debug)]
+pub(super) struct CutOff {
+    /// The word for it.
+    pub(super) how: &'static str,
+    /// The state before, if there is one.
+    pub(super) backup: Option<Vec<u8>>,
 }
 
-/// The word for that.
-pub(super) fn how_cut_off(text: &[u8]) -> &'static str {
-    if text.is_empty() { "empty" } else { "cut off" }
+impl CutOff {
+    /// What became of a state of this text; `None` for a whole one, and for one that is damaged in another way.
+    pub(super) fn of(text: &[u8], environment: &Environment) -> Option<Self> {
+        let is_found_by_labels = environment.target.docker && !environment.target.aws;
+        if !is_found_by_labels || !serde_json::from_slice::<IgnoredAny>(text).is_err_and(|error| error.is_eof()) {
+            return None;
+        }
+        let backup = backup_of(environment);
+        // Terraform makes an empty file before it locks it. Only where there is a backup, a state was in it.
+        let how = match text {
+            [] if backup.is_none() => return None,
+            [] => "empty",
+            _ => "cut off",
+        };
+        Some(Self { how, backup })
+    }
+}
+
+/// The state before the last change, where it is whole.
+fn backup_of(environment: &Environment) -> Option<Vec<u8>> {
+    fs::read(environment.state_backup_file()).ok().filter(|backup| parse(backup).is_ok_and(|state| state.is_some()))
 }
 
 /// Parses the text of a state: `None` for an empty one, and for formats other than 4, which Terraform has written since 0.12
@@ -153,11 +177,6 @@ fn damaged(environment: &Environment, how: &str, has_backup: bool) -> Failure {
 fn unusable(environment: &Environment, how: &str) -> Failure {
     let file = environment.local_state_file();
     Failure::new(format!("the state of `{}` cannot be used: {} {how}", environment.display_name(), file.display()))
-}
-
-/// True where everything that can be made carries labels by which it is found when a state does not know it.
-pub(super) fn is_found_by_labels(environment: &Environment) -> bool {
-    environment.target.docker && !environment.target.aws
 }
 
 /// The attributes of every resource of one type.

@@ -11,6 +11,7 @@ mod old_state;
 pub(crate) mod path;
 pub(crate) mod placement;
 pub(crate) mod private_names;
+mod raw_state;
 mod settings_files;
 pub(crate) mod state;
 pub(crate) mod tracked;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::state::{RawAttributes, RawInstance, RawResource};
+use super::raw_state::{RawAttributes, RawInstance, RawResource};
 
 /// A module of the state, the root's first.
 #[derive(Deserialize, Default)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::old_state::RawModule;
+use super::raw_state::RawResource;
 
 /// The head of a state, and what it owns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,35 +50,6 @@ struct Raw {
     resources: Vec<RawResource>,
     /// In place of both, in a state of Terraform before 0.12.
     modules: Vec<RawModule>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RawResource {
-    pub(super) mode: String,
-    #[serde(rename = "type")]
-    pub(super) kind: String,
-    pub(super) provider: String,
-    pub(super) instances: Vec<RawInstance>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RawInstance {
-    pub(super) attributes: RawAttributes,
-}
-
-/// Only what identifies a thing: a state can be large, and most of it is read for nothing.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct RawAttributes {
-    pub(super) id: Option<Value>,
-    pub(super) arn: Option<Value>,
-    pub(super) name: Option<Value>,
-    pub(super) bucket: Option<Value>,
-    pub(super) identifier: Option<Value>,
-    pub(super) tags: Option<Value>,
-    pub(super) tags_all: Option<Value>,
 }
 
 impl StateFile {
